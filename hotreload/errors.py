@@ -1,0 +1,37 @@
+"""The errors that end a command, each with its sentence and its exit status.
+
+Knows: what went wrong, in words for the person at the terminal. Refuses to know: how it is printed
+(that is the command line's), and anything a web client did (those are HTTP answers, not errors).
+
+    HotreloadError          exit status 1: the command cannot go on
+      StartError            the root, the port or the watcher is not to be had
+    UsageError              exit status 2: the command was asked for something that makes no sense
+      BadPattern            an ignore pattern that git would not understand
+      BadSetting            a configuration file or a variable holds what hotreload cannot use
+
+A message is one line, starts in lower case, names the file or the address, and says what to do.
+"""
+
+
+class HotreloadError(Exception):
+    """The command cannot go on; `str()` is the sentence to print."""
+
+    exit_code = 1
+
+
+class StartError(HotreloadError):
+    """The root, the port or the watcher is not to be had."""
+
+
+class UsageError(HotreloadError):
+    """The command was asked for something that makes no sense."""
+
+    exit_code = 2
+
+
+class BadPattern(UsageError):
+    """An ignore pattern that git would not understand."""
+
+
+class BadSetting(UsageError):
+    """A configuration file or a variable holds what hotreload cannot use."""

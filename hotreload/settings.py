@@ -1,0 +1,44 @@
+"""Everything that a run of the server is told, as one frozen value.
+
+Knows: the settings and their defaults. Refuses to know: where a value was typed.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `hotreload serve` was asked for.
+
+    Attributes:
+        root: the folder that is served.
+        host: address or name to listen on; None for this machine only (127.0.0.1 and ::1).
+        port: to listen on, 0 for any free one; None for the default one or the next free.
+        open_path: path to open in the browser once the server is ready; None to open none.
+        watch: more places to watch; a change there reloads every page.
+        ignore: patterns of what is not watched, in .gitignore's syntax, relative to the root.
+        gitignore: leave out what git ignores.
+        full_reload: never update in place.
+        poll: seconds between looks at the files; None to be told by the operating system.
+        allow_hosts: more host names that the server answers to.
+        follow_symlinks: serve files behind links that lead out of the root.
+        ws_compression: compress WebSocket messages where a client asks for it.
+        json: print one JSON event a line instead of text.
+        verbosity: -1 problems only, 0 saves, 1 also pages and sockets.
+    """
+
+    root: Path
+    host: str | None = None
+    port: int | None = None
+    open_path: str | None = None
+    watch: tuple[Path, ...] = ()
+    ignore: tuple[str, ...] = ()
+    gitignore: bool = True
+    full_reload: bool = False
+    poll: float | None = None
+    allow_hosts: tuple[str, ...] = ()
+    follow_symlinks: bool = False
+    ws_compression: bool = False
+    json: bool = False
+    verbosity: int = 0
