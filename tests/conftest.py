@@ -1,0 +1,192 @@
+"""What many tests share: a site to edit, the real command serving it, a page in a real Chromium.
+
+Nothing here is automatic: a test that asks for none of it starts neither a process nor a browser.
+"""
+
+import asyncio
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PATIENCE = (
+    10.0  # seconds; for what takes milliseconds, on a machine that is busy with something else
+)
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "page_errors: errors in the page are what this test is about"
+    )
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A copy of examples/site, to be edited."""
+    return Path(shutil.copytree(CHECKOUT / "examples" / "site", tmp_path / "site"))
+
+
+class Server:
+    """`hotreload serve` in a process of its own, and the events that it prints with --json.
+
+    Attributes:
+        url: its address, as `http://127.0.0.1:PORT/`.
+        port: that port.
+        process: the running process; its standard error goes to the test's own.
+        lines: every event so far, oldest first.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *options: str,
+        port: int = 0,
+        cwd: Path = CHECKOUT,
+        program: Sequence[str] = (sys.executable, "-m", "hotreload"),
+    ) -> None:
+        self.process = subprocess.Popen(
+            [*program, "serve", str(root), "--port", str(port), "--json", *options],
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.lines: list[dict[str, Any]] = []
+        self._unread: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.url: str = self._ready()["url"]
+        self.port = int(self.url.rstrip("/").rpartition(":")[2])
+
+    def _ready(self) -> dict[str, Any]:
+        try:
+            return self.wait_for(type="ready")
+        except BaseException:
+            self.kill()
+            raise
+
+    def _read(self) -> None:
+        try:
+            for line in self.process.stdout or ():
+                event = json.loads(line)
+                self.lines.append(event)
+                self._unread.put(event)
+        finally:
+            self._unread.put(None)
+
+    def wait_for(self, *, timeout: float = PATIENCE, **wanted: Any) -> dict[str, Any]:
+        """The next event with these fields; events before it are passed over.
+
+        As in `server.wait_for(type="applied", action="css")`.
+        """
+        deadline = time.monotonic() + timeout
+        while event := self._next(deadline, wanted):
+            if wanted.items() <= event.items():
+                return event
+        self._unread.put(None)
+        pytest.fail(f"the server ended before an event {wanted}; its events: {self.lines}")
+
+    def _next(self, deadline: float, wanted: dict[str, Any]) -> dict[str, Any] | None:
+        try:
+            return self._unread.get(timeout=max(0, deadline - time.monotonic()))
+        except queue.Empty:
+            pytest.fail(f"no event {wanted} in time; events so far: {self.lines}")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end, wait until it did, and give its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self._ended()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.process.kill()
+        self._ended()
+
+    def _ended(self) -> int:
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return status
+
+
+@pytest.fixture
+def server(site: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers: `server()` serves `site`, `server(root, "--poll", port=8000)` does as told."""
+    running: list[Server] = []
+
+    def start(root: Path = site, *options: str, **more: Any) -> Server:
+        running.append(Server(root, *options, **more))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.kill()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """One Chromium for the whole run, and the event loop that Playwright drives it with."""
+    playwright: Playwright = sync_playwright().start()
+    loop = asyncio.get_running_loop()
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+    asyncio._set_running_loop(None)
+    yield browser, loop
+    asyncio._set_running_loop(loop)
+    browser.close()
+    playwright.stop()
+
+
+def chromium_path() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    return found or pytest.fail("no Chromium: install it, or set CHROMIUM to its path")
+
+
+@pytest.fixture
+def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """Chromium, for this test.
+
+    Playwright's loop counts as running in this thread from its first call on, which would forbid
+    `asyncio.run` to every later test. So it is running only for tests that ask for the browser.
+    """
+    browser, loop = chromium
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page with nothing cached; errors in it fail the test, unless it is marked `page_errors`."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context.new_page()
+    context.close()
+    if not request.node.get_closest_marker("page_errors"):
+        assert errors == []

@@ -1,0 +1,211 @@
+"""Run every check and test of hotreload, and install what they need: `python3 tools/test.py`.
+
+Knows: the tools, the order they run in, and where each comes from (pip, npm, apt-get). Needs Python
+3.11 or newer and its standard library, nothing else. Arguments go to pytest:
+`python3 tools/test.py -k css`. All checks run even if one fails; exit status 0 means all passed.
+"""
+
+import hashlib
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - this file also meets a Python that is too old
+    sys.exit("hotreload needs Python 3.11 or newer; this is Python " + sys.version.split()[0])
+
+ROOT = Path(__file__).resolve().parent.parent
+INJECTOR = ROOT / "injector"
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+WHOLE = PYTHON.with_stem("pip")  # what the making of a virtual environment writes last
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# Values in, values out: the tests reach every branch of these modules by calling them.
+PURE = [
+    "changes",
+    "conditions",
+    "encoding",
+    "guard",
+    "ignore",
+    "inject",
+    "labels",
+    "messages",
+    "mime",
+    "resolve",
+    "updates",
+]
+
+# How pytest ends: "1 failed, 412 passed in 61.30s".
+CLOSING = re.compile(r"(?:\d+ (?:passed|failed|error|skipped).*|no tests ran) in [\d.]+s")
+
+
+def main(arguments: list[str]) -> int:
+    """Set up, check, test, sum up.
+
+    Args:
+        arguments: what pytest gets besides its own; with any, coverage is not measured.
+
+    Returns:
+        The exit status: 0 if everything passed.
+    """
+    os.chdir(ROOT)
+    set_up()
+    results = [(name, run(name, command)) for name, command in checks()]
+    passed, closing = test(arguments)
+    results.append(("pytest", passed))
+    if not arguments:
+        results.append(("coverage", run("coverage", coverage())))
+    failed = [name for name, ok in results if not ok]
+    print(f"\n== {'failed: ' + ', '.join(failed) if failed else 'all checks passed'}")
+    print(closing)
+    return 1 if failed else 0
+
+
+def set_up() -> None:
+    """Bring the system's programs, the virtual environment and the type checker up to date."""
+    install_programs()
+    if not WHOLE.exists():
+        step("virtual environment", [sys.executable, "-m", "venv", "--clear", str(VENV)])
+    if changed(VENV, ROOT / "pyproject.toml"):
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        step("pip", [*pip, "--upgrade", "pip>=25.1"])  # the first with --group
+        step("hotreload and its tools", [*pip, "--editable", ".", "--group", "dev"])
+        remember(VENV, ROOT / "pyproject.toml")
+    if changed(INJECTOR / "node_modules", INJECTOR / "package-lock.json"):
+        step("npm", [program("npm"), "--prefix", "injector", "ci", "--no-audit", "--no-fund"])
+        remember(INJECTOR / "node_modules", INJECTOR / "package-lock.json")
+
+
+def install_programs() -> None:
+    """Install what is missing with apt-get, or say what to install and stop."""
+    missing = missing_packages()
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        sys.exit(
+            "hotreload's tests need Node.js with npm, and Chromium or Chrome"
+            " (set CHROMIUM to its path if it is not on the PATH); missing: " + ", ".join(missing)
+        )
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
+    prefix = administrator()
+    if prefix is None:
+        sys.exit("hotreload's tests need more programs; run: sudo " + shlex.join(install))
+    step("apt-get update", [*prefix, "apt-get", "update", "--quiet", "--quiet"])
+    step("apt-get install", [*prefix, *install])
+
+
+def missing_packages() -> list[str]:
+    """The Debian packages whose programs are not here."""
+    needs = {
+        "chromium": os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)),
+        "nodejs": shutil.which("node"),
+        "npm": shutil.which("npm"),
+        "python3-venv": WHOLE.exists() or importlib.util.find_spec("ensurepip"),
+    }
+    return [package for package, here in needs.items() if not here]
+
+
+def administrator() -> list[str] | None:
+    """What to put before a command that only root may run; None if nobody here may."""
+    if os.geteuid() == 0:
+        return []
+    sudo = ["sudo", "--non-interactive"]
+    allowed = shutil.which("sudo") and subprocess.run([*sudo, "true"], check=False).returncode == 0
+    return sudo if allowed else None
+
+
+def program(name: str) -> str:
+    """The program's path: Windows starts `npm.cmd` only by its full name."""
+    return shutil.which(name) or name
+
+
+def changed(folder: Path, source: Path) -> bool:
+    """Whether `folder` was made from something else than what `source` says now."""
+    stamp = folder / "made-from"
+    return not stamp.exists() or stamp.read_text() != fingerprint(source)
+
+
+def remember(folder: Path, source: Path) -> None:
+    """Note what `folder` was made from."""
+    (folder / "made-from").write_text(fingerprint(source))
+
+
+def fingerprint(source: Path) -> str:
+    """A short name for the file's content."""
+    return hashlib.sha256(source.read_bytes()).hexdigest()
+
+
+def checks() -> list[tuple[str, list[str]]]:
+    """Everything but pytest, in order: what it is called and how it is run."""
+    python = str(PYTHON)
+    browser_tests = [str(path) for path in sorted(INJECTOR.glob("tests/**/*.test.js"))]
+    return [
+        ("ruff check", [python, "-m", "ruff", "check"]),
+        ("ruff format", [python, "-m", "ruff", "format", "--check"]),
+        ("mypy", [python, "-m", "mypy"]),
+        ("tsc", [program("npm"), "--prefix", "injector", "run", "--silent", "check"]),
+        *([("node", [program("node"), "--test", *browser_tests])] if browser_tests else []),
+    ]
+
+
+def step(name: str, command: list[str]) -> None:
+    """Run one step of the set-up; without it there is nothing to check."""
+    if not run(name, command):
+        sys.exit(f"cannot set up the tests: `{shlex.join(command)}` failed; is there a network?")
+
+
+def run(name: str, command: list[str]) -> bool:
+    """Run one command; the result is whether it passed."""
+    return timed(name, lambda: subprocess.run(command, check=False).returncode == 0)
+
+
+def timed(name: str, work: Callable[[], bool]) -> bool:
+    """Do the work between two lines: what it is, and then how it went and how long it took."""
+    print(f"\n== {name}", flush=True)
+    start = time.monotonic()
+    passed = work()
+    print(
+        f"== {name}: {'ok' if passed else 'FAILED'}, {time.monotonic() - start:.1f} s", flush=True
+    )
+    return passed
+
+
+def test(arguments: list[str]) -> tuple[bool, str]:
+    """Run pytest; the result is whether it passed, and its closing line without colours."""
+    command = [str(PYTHON), "-m", "pytest", *colour(), *(arguments or ["--cov", "--cov-report="])]
+    lines = ["pytest did not finish"]
+
+    def work() -> bool:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as pytest:
+            for line in pytest.stdout or ():
+                print(line, end="", flush=True)
+                lines.extend(CLOSING.findall(re.sub(r"\x1b\[[\d;]*m", "", line)))
+        return pytest.returncode == 0
+
+    return timed("pytest", work), lines[-1]
+
+
+def colour() -> list[str]:
+    """Pytest writes into our pipe; who reads ours may see colours."""
+    return ["--color=yes"] if sys.stdout.isatty() else []
+
+
+def coverage() -> list[str]:
+    """The report on the pure modules, as the tests' own process ran them."""
+    files = [f"hotreload/{name}.py" for name in PURE]
+    report = ["-m", "coverage", "report", "--fail-under=100", "--include=" + ",".join(files)]
+    return [str(PYTHON), *report]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
