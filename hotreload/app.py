@@ -1,0 +1,107 @@
+"""What the server answers: the guard first, then our own routes, then the site.
+
+Knows: which path is whose. Refuses to know: sockets, and what any of them does.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hotreload import __version__
+from hotreload.assets import Asset
+from hotreload.guard import Guard
+from hotreload.messages import OWN_PATH
+from hotreload.representation import Representation, respond
+from hotreload.responses import Request, Response, content, text
+from hotreload.static import Static
+
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+JAVASCRIPT: Final = "text/javascript; charset=utf-8"
+
+
+class App:
+    """The answer to every request.
+
+    Args:
+        guard: refuses what comes from elsewhere.
+        static: the site.
+        assets: the browser's modules by file name.
+        health: facts about this run, for `/__hotreload__/health`.
+        reload: asks every page to reload, and says how many there are.
+        report: told of a fault of our own, in one sentence.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        static: Static,
+        assets: Mapping[str, Asset],
+        *,
+        health: Callable[[], Mapping[str, object]],
+        reload: Callable[[str], int],
+        report: Callable[[str], None],
+    ) -> None:
+        self._guard = guard
+        self._static = static
+        self._assets = assets
+        self._health = health
+        self._reload = reload
+        self._report = report
+
+    def answer(self, request: Request) -> Response:
+        """The response to a request; a fault of ours is reported, and answered with 500."""
+        try:
+            return self._guarded(request)
+        except Exception as fault:
+            path = request.target.decode("latin-1")
+            self._report(f"a fault in hotreload answered {path} with 500: {fault!r}")
+            return text(500, "a fault in hotreload; its terminal says more")
+
+    def _guarded(self, request: Request) -> Response:
+        refusal = self._guard.refuse(
+            method=request.method,
+            hosts=request.values(b"host"),
+            target=request.target,
+            origins=request.values(b"origin"),
+            fetch_site=request.headers.get(b"sec-fetch-site"),
+            fetch_mode=request.headers.get(b"sec-fetch-mode"),
+            fetch_dest=request.headers.get(b"sec-fetch-dest"),
+            scheme="https" if request.scheme == "https" else "http",
+            upgrade=False,
+            state_changing=request.method not in SAFE_METHODS,
+        )
+        if refusal is not None:
+            return text(refusal.status, refusal.reason)
+        if request.target.startswith(OWN_PATH.encode()):
+            return self._own(request)
+        return self._static.answer(request)
+
+    def _own(self, request: Request) -> Response:
+        name = request.target[len(OWN_PATH) :].partition(b"?")[0].decode("ascii", "replace")
+        if name == "reload":
+            return self._reload_all(request)
+        if request.method not in SAFE_METHODS:
+            return text(405, "this is read with GET", (b"allow", b"GET, HEAD"))
+        if name in self._assets:
+            return _module(request, self._assets[name])
+        if name == "health":
+            body = json.dumps({"name": "hotreload", "version": __version__, **self._health()})
+            return content(200, b"application/json", body.encode())
+        if name.startswith("source/"):
+            digest, slash, path = name.removeprefix("source/").partition("/")
+            return self._static.source(digest, slash + path)
+        if name in ("ws", "echo"):
+            sentence = "a WebSocket client is needed here: GET with Upgrade: websocket"
+            return text(426, sentence, (b"upgrade", b"websocket"))
+        return text(404, "hotreload has nothing of that name")
+
+    def _reload_all(self, request: Request) -> Response:
+        if request.method != "POST":
+            return text(405, "asking for a reload takes a POST", (b"allow", b"POST"))
+        count = self._reload("asked for by a request")
+        return content(200, b"application/json", json.dumps({"pages": count}).encode())
+
+
+def _module(request: Request, asset: Asset) -> Response:
+    etag = f'"{asset.digest}"'.encode()
+    return respond(request, Representation(asset.data, JAVASCRIPT, etag, asset.modified))
