@@ -1,0 +1,402 @@
+"""The open pages and the echo, on websockets' own server connections.
+
+Knows: who is connected, what each page has taken, and how a socket is opened and closed. Refuses to
+know: what an update means, and where it comes from.
+
+uvicorn hands over the transport of an upgrade request; `Channel` is what a websockets
+`ServerConnection` asks of its server: a handler, its tasks, and whether it still serves.
+"""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, cast
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, broadcast
+from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from hotreload import __version__, messages
+from hotreload.guard import Guard
+from hotreload.messages import SOCKET_PATH, SUBPROTOCOL, Applied, BadMessage, Log, Page, Update
+from hotreload.updates import Stream
+
+# An echo of 1 MiB is what people try; the longest message of a page names some thousand resources.
+MAX_MESSAGE: Final = 2**20
+# Messages that wait for the handler: few, since each may be as large as that.
+MAX_QUEUE: Final = 4
+# A page that takes nothing for so long that this much waits for it is dropped, and resyncs.
+MAX_BUFFERED: Final = 2**20
+# Browsers answer pings by themselves; one that is gone is noticed after 40 seconds.
+PING_SECONDS: Final = 20.0
+# How long the stop of the server waits for the pages' side of the closing handshake.
+CLOSE_SECONDS: Final = 0.5
+# How long the answers of the pages to an update are waited for before they are summed up.
+ANSWER_SECONDS: Final = 2.0
+
+KEY_BYTES: Final = 16
+RIGHT_KEY: Final = "dGhlIHNhbXBsZSBub25jZQ=="  # the example of RFC 6455, section 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one page did with one update."""
+
+    page: Page
+    applied: Applied
+
+
+class Listener(Protocol):
+    """Who wants to hear what happens here: the terminal."""
+
+    def joined(self, page: Page, count: int) -> None:
+        """A page opened; so many are open now."""
+
+    def left(self, page: Page, count: int) -> None:
+        """A page closed; so many are open now."""
+
+    def answered(self, answer: Answer) -> None:
+        """A page said what it did with an update."""
+
+    def settled(self, update: Update, answers: list[Answer], silent: int) -> None:
+        """All pages answered to an update, but for so many silent ones."""
+
+    def logged(self, page: Page, log: Log) -> None:
+        """A page's console said something."""
+
+    def socket(self, event: str, path: str, detail: str) -> None:
+        """A socket connected, got a message, or closed."""
+
+
+class Channel:
+    """Every WebSocket of the server: pages of ours, and anybody who wants an echo.
+
+    Args:
+        stream: the updates of this run.
+        guard: who may connect.
+        listener: who hears of it.
+        differing: makes, of the digests that a page has, the changes to what the disk holds.
+        compression: negotiate permessage-deflate where a client asks for it.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        guard: Guard,
+        listener: Listener,
+        differing: Callable[[Page], Update],
+        *,
+        compression: bool = False,
+    ) -> None:
+        self.handler_tasks: set[asyncio.Task[None]] = set()
+        self.pages: dict[ServerConnection, Page] = {}
+        self._stream = stream
+        self._guard = guard
+        self._listener = listener
+        self._differing = differing
+        self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
+        self._connections: set[ServerConnection] = set()
+        self._tallies: dict[int, Tally] = {}
+        self._serving = True
+        # The library's own lines are tracebacks for what clients did wrong: not news to anybody.
+        self._logger = logging.getLogger("hotreload.websockets")
+        self._logger.addHandler(logging.NullHandler())
+        self._logger.propagate = False
+
+    # -- what uvicorn and websockets ask for ---------------------------------------------------
+
+    def protocol(self, scheme: str) -> ServerConnection:
+        """The connection that takes over the transport of an upgrade request."""
+        protocol = ServerProtocol(
+            extensions=self._extensions,
+            subprotocols=[],
+            select_subprotocol=_select_subprotocol,
+            max_size=MAX_MESSAGE,
+            logger=self._logger,
+        )
+        connection = ServerConnection(
+            protocol,
+            cast("Server", self),
+            ping_interval=PING_SECONDS,
+            ping_timeout=PING_SECONDS,
+            close_timeout=CLOSE_SECONDS,
+            max_queue=MAX_QUEUE,
+        )
+        connection.handler_kwargs = {"scheme": scheme}
+        return connection
+
+    def is_serving(self) -> bool:
+        """False once the server stops: handshakes under way are then answered with 503."""
+        return self._serving
+
+    async def handler(self, connection: ServerConnection) -> None:
+        """One socket from its opening handshake to its end."""
+        try:
+            await connection.handshake(self._admit, server_header=None)
+            if connection.state is State.OPEN:
+                self._connections.add(connection)
+                connection.start_keepalive()
+                await self._converse(connection)
+            await connection.close()
+        except ConnectionClosed:
+            pass  # how sockets end when a tab closes or a network goes
+        finally:
+            self._connections.discard(connection)
+            task = cast("asyncio.Task[None]", asyncio.current_task())
+            self.handler_tasks.discard(task)
+            connection.transport.close()
+
+    # -- opening -------------------------------------------------------------------------------
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        refusal = self._guard.refuse(
+            method="GET",
+            hosts=_values(request, "Host"),
+            target=request.path.encode("latin-1"),
+            origins=_values(request, "Origin"),
+            fetch_site=_value(request, "Sec-Fetch-Site"),
+            fetch_mode=_value(request, "Sec-Fetch-Mode"),
+            fetch_dest=_value(request, "Sec-Fetch-Dest"),
+            scheme=connection.handler_kwargs["scheme"],
+            upgrade=True,
+            state_changing=False,
+        )
+        if refusal is not None:
+            return connection.respond(refusal.status, refusal.reason + "\n")
+        if complaint := _key_complaint(_values(request, "Sec-WebSocket-Key")):
+            return connection.respond(400, complaint + "\n")
+        return None
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        request = cast("Request", connection.request)
+        url = urlsplit(request.path)
+        self._listener.socket("connected", url.path, connection.subprotocol or "")
+        try:
+            if url.path == SOCKET_PATH and connection.subprotocol == SUBPROTOCOL:
+                await self._page(connection)
+            else:
+                await self._echo(connection, url.path, _prefix(url.query))
+        finally:
+            code = connection.close_code
+            self._listener.socket("closed", url.path, "" if code is None else str(code))
+
+    # -- echo ----------------------------------------------------------------------------------
+
+    async def _echo(self, connection: ServerConnection, path: str, prefix: str) -> None:
+        async for message in connection:
+            self._listener.socket("message", path, _size(message))
+            await connection.send(prefix + message if isinstance(message, str) else message)
+
+    # -- pages ---------------------------------------------------------------------------------
+
+    async def _page(self, connection: ServerConnection) -> None:
+        try:
+            async for message in connection:
+                try:
+                    said = messages.parse(message) if isinstance(message, str) else None
+                except BadMessage as error:
+                    await connection.close(CloseCode.POLICY_VIOLATION, str(error)[:120])
+                    return
+                if said is None:
+                    await connection.send(message)
+                else:
+                    self._hear(connection, said)
+        finally:
+            self._leave(connection)
+
+    def _hear(self, connection: ServerConnection, said: Page | Applied | Log) -> None:
+        page = self.pages.get(connection)
+        match said:
+            case Page():
+                self._join(connection, said)
+            case Applied() if page is not None:
+                self._listener.answered(Answer(page, said))
+                if tally := self._tallies.get(said.seq):
+                    tally.hear(connection, Answer(page, said))
+            case Log() if page is not None:
+                self._listener.logged(page, said)
+            case _:
+                pass  # spoken before it said what page it is: nothing to tell it by
+
+    def _join(self, connection: ServerConnection, page: Page) -> None:
+        """Brings a page up to date; from then on it hears each update, none twice.
+
+        All of it is written before anything else can happen, so no update falls between.
+        """
+        known = connection in self.pages
+        hello = messages.hello(__version__, self._stream.run, self._stream.seq)
+        if page.resources is not None:
+            self._send(connection, [hello, self._encode(self._differing(page))])
+        elif (missed := self._stream.since(page.run, page.seq)) is None:
+            self._send(connection, [messages.resync(self._why_resync(page)), hello])
+        else:
+            for update in missed:
+                if tally := self._tallies.get(update.seq):
+                    tally.expect(connection)
+            self._send(connection, [hello, *(self._encode(update) for update in missed)])
+        self.pages[connection] = page
+        if not known:
+            self._listener.joined(page, len(self.pages))
+
+    def _why_resync(self, page: Page) -> str:
+        restarted = page.run != self._stream.run
+        return "the server was restarted" if restarted else "too much was missed"
+
+    def _leave(self, connection: ServerConnection) -> None:
+        page = self.pages.pop(connection, None)
+        for tally in list(self._tallies.values()):
+            tally.lose(connection)
+        if page is not None:
+            self._listener.left(page, len(self.pages))
+
+    def _encode(self, update: Update) -> str:
+        return messages.update(update, time.time())
+
+    def _send(self, connection: ServerConnection, texts: Iterable[str]) -> None:
+        for text in texts:
+            broadcast([connection], text)
+
+    # -- updates -------------------------------------------------------------------------------
+
+    def broadcast(self, update: Update) -> None:
+        """Sends an update to every open page, and sums up what they say to it."""
+        self._drop_slow()
+        tally = Tally(
+            set(self.pages), lambda answers, silent: self._settle(update, answers, silent)
+        )
+        self._tallies[update.seq] = tally
+        broadcast(self.pages, self._encode(update))
+        tally.start()
+
+    def reload(self, reason: str) -> int:
+        """Asks every open page to reload; returns how many there are."""
+        self._drop_slow()
+        broadcast(self.pages, messages.reload(reason))
+        return len(self.pages)
+
+    def _drop_slow(self) -> None:
+        for connection in list(self.pages):
+            if connection.transport.get_write_buffer_size() > MAX_BUFFERED:
+                self._leave(connection)
+                connection.transport.abort()
+
+    def _settle(self, update: Update, answers: list[Answer], silent: int) -> None:
+        del self._tallies[update.seq]
+        self._listener.settled(update, answers, silent)
+
+    # -- the end -------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Tells every client that the server goes (1001), and ends what does not listen."""
+        self._serving = False
+        for tally in list(self._tallies.values()):
+            tally.end()
+        closing = [
+            asyncio.ensure_future(_close_quietly(connection.close(CloseCode.GOING_AWAY)))
+            for connection in self._connections
+        ]
+        waited = [*closing, *self.handler_tasks]
+        if waited:
+            await asyncio.wait(waited, timeout=CLOSE_SECONDS)
+        for connection in list(self._connections):
+            connection.transport.abort()
+        for task in self.handler_tasks:
+            task.cancel()
+
+
+class Tally:
+    """The answers to one update: ends when every page has spoken or left, or after a while."""
+
+    def __init__(
+        self, expected: set[ServerConnection], done: Callable[[list[Answer], int], None]
+    ) -> None:
+        self._expected = expected
+        self._done = done
+        self._answers: list[Answer] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begins to wait for the answers."""
+        if self._expected:
+            self._timer = asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.end)
+        else:
+            self.end()
+
+    def expect(self, connection: ServerConnection) -> None:
+        """One more page hears the update late, by replay."""
+        self._expected.add(connection)
+
+    def hear(self, connection: ServerConnection, answer: Answer) -> None:
+        """A page said what it did."""
+        self._answers.append(answer)
+        self.lose(connection)
+
+    def lose(self, connection: ServerConnection) -> None:
+        """A page will not say any more."""
+        if connection in self._expected:
+            self._expected.discard(connection)
+            if not self._expected:
+                self.end()
+
+    def end(self) -> None:
+        """Tells what was said until now."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._done(self._answers, len(self._expected))
+
+
+def _select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Ours where it is offered, else the client's first: browsers fail when theirs are ignored."""
+    if SUBPROTOCOL in offered:
+        return Subprotocol(SUBPROTOCOL)
+    return offered[0] if offered else None
+
+
+def _values(request: Request, name: str) -> list[bytes]:
+    return [value.encode("latin-1", "replace") for value in request.headers.get_all(name)]
+
+
+def _value(request: Request, name: str) -> bytes | None:
+    return b", ".join(_values(request, name)) or None
+
+
+def _key_complaint(keys: list[bytes]) -> str:
+    """Why the key of the handshake is wrong, in words that help a person with curl."""
+    if len(keys) != 1:
+        return ""  # the library's answers name what is missing
+    try:
+        size = len(base64.b64decode(keys[0], validate=True))
+    except binascii.Error:
+        return f"Sec-WebSocket-Key is not base64. One that is right: {RIGHT_KEY}"
+    if size == KEY_BYTES:
+        return ""
+    return (
+        f"Sec-WebSocket-Key holds {size} bytes where RFC 6455 (4.1) wants {KEY_BYTES}."
+        f" One that is right: {RIGHT_KEY}"
+    )
+
+
+def _prefix(query: str) -> str:
+    values = parse_qs(query, keep_blank_values=True).get("prefix")
+    return values[0] if values else "Echo: "
+
+
+def _size(message: str | bytes) -> str:
+    kind = "text, {} characters" if isinstance(message, str) else "binary, {} bytes"
+    return kind.format(len(message))
+
+
+async def _close_quietly(close: Awaitable[None]) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        await close
