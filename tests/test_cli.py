@@ -238,11 +238,7 @@ def test_the_default_port_moves_on_and_says_so(tmp_path, start):
 def test_words_that_open_a_browser_may_stand_before_the_folder(tmp_path, start):
     """`-o FOLDER` reads the folder as the option's value, yet it serves the folder."""
     process = start("--port", 0, "-o", tmp_path, env={**os.environ, "BROWSER": "true"})
-    read_until(process.stdout, "Serving:")
-    process.terminate()
-    process.communicate(timeout=10)
-
-    read_until(process.stdout, str(tmp_path))
+    read_until(process.stdout, f"Serving:  {tmp_path}")
 
     done = run("serve", "-o", "nowhere", env={"BROWSER": "true"})
 

@@ -1,0 +1,64 @@
+"""A network between a browser and the server that can be cut and mended."""
+
+import asyncio
+import threading
+from contextlib import suppress
+
+
+class Cable:
+    """Relays TCP connections to a port of this machine; `cut` ends them all and takes no more.
+
+    Attributes:
+        port: where to connect to get through.
+    """
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+        self.mend()
+
+    def mend(self) -> None:
+        """Connections pass."""
+        self._do(self._listen())
+
+    def cut(self) -> None:
+        """Every connection ends, and new ones are refused."""
+        self._do(self._end())
+
+    def close(self) -> None:
+        """The end of the cable."""
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _do(self, work):
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _listen(self):
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _end(self):
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _relay(self, reader, writer):
+        there = await asyncio.open_connection("127.0.0.1", self._target)
+        self._writers |= {writer, there[1]}
+        await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
+        self._writers -= {writer, there[1]}
+
+    async def _pump(self, reader, writer):
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()

@@ -1,0 +1,255 @@
+"""A save on the disk, seen in a real browser: what changes in the page, and what stays."""
+
+import random
+import re
+import socket
+
+import pytest
+from cable import Cable
+from playwright.sync_api import expect
+
+# What a user has in the page before a save: a value of a script, typed text, a place.
+PREPARE = """() => { window.marker = {}; window.kept = window.marker;
+  const name = document.querySelector('#name'); name.focus(); name.value = 'typed';
+  window.scrollTo(0, 400); }"""
+KEPT = """() => ({ marker: Boolean(window.marker) && window.marker === window.kept,
+  typed: document.querySelector('#name').value,
+  focus: document.activeElement?.id, scroll: Math.round(scrollY) })"""
+ALL_KEPT = {"marker": True, "typed": "typed", "focus": "name", "scroll": 400}
+RELOADED = ALL_KEPT | {"marker": False}
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    changed = re.sub(old, new, text, count=1)
+    assert changed != text
+    path.write_text(changed)
+
+
+def accent(page):
+    style = "getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()"
+    return page.evaluate(style)
+
+
+def shows_accent(page, value):
+    page.wait_for_function(
+        "value => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()"
+        " === value",
+        arg=value,
+    )
+
+
+@pytest.fixture
+def opened(server, page):
+    """The example site, served and open, with a page that the server knows."""
+    running = server()
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    page.evaluate(PREPARE)
+    return running
+
+
+def test_an_imported_style_sheet_changes_in_place(opened, page, site):
+    edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #123456")
+
+    shows_accent(page, "#123456")
+    assert page.evaluate(KEPT) == ALL_KEPT
+    assert opened.wait_for(type="update")["action"] == "css"
+
+
+def test_a_linked_style_sheet_changes_in_place(opened, page, site):
+    sheet = site / "styles" / "site.css"
+    sheet.write_text(sheet.read_text() + "\n#headline { outline: 3px solid rgb(1, 2, 3) }\n")
+
+    expect(page.locator("#headline")).to_have_css("outline-color", "rgb(1, 2, 3)")
+    assert page.evaluate(KEPT) == ALL_KEPT
+
+
+def test_an_image_changes_in_place(opened, page, site):
+    image = site / "images" / "hill.svg"
+    edit(image, r'viewBox="[^"]*"', 'viewBox="0 0 10 10"')
+
+    applied = opened.wait_for(type="applied", action="image")
+
+    assert page.evaluate(KEPT) == ALL_KEPT
+    assert applied["ms"] < 1000
+
+
+def test_a_sentence_changes_and_nothing_that_was_in_the_page_is_lost(opened, page, site):
+    edit(site / "index.html", "Change me and save.", "It changed.")
+
+    expect(page.locator("#headline")).to_have_text("It changed.")
+    assert page.evaluate(KEPT) == ALL_KEPT
+    assert opened.wait_for(type="update")["action"] == "html"
+
+
+def test_a_script_that_changed_reloads_the_page_where_it_was(opened, page, site):
+    script = site / "scripts" / "greeting.js"
+    script.write_text(script.read_text() + "\nwindow.changed = true;\n")
+
+    page.wait_for_function("window.changed === true")
+    page.wait_for_function("Math.round(scrollY) === 400")
+    assert page.evaluate(KEPT) == RELOADED
+
+
+def test_full_reload_never_updates_in_place(server, page, site):
+    running = server(site, "--full-reload")
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    page.evaluate(PREPARE)
+    edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #123456")
+
+    page.wait_for_function("!window.marker")
+    shows_accent(page, "#123456")
+
+
+def test_a_file_that_the_page_does_not_use_leaves_it_alone(opened, page, site):
+    edit(site / "notes.txt", r"\w+", "other")
+    update = opened.wait_for(type="update")
+
+    assert (update["files"], update["pages"], update["unused"]) == (["notes.txt"], 0, 1)
+    assert page.evaluate(KEPT) == ALL_KEPT
+
+
+def test_the_same_bytes_again_are_no_change(opened, page, site):
+    sheet = site / "styles" / "site.css"
+    sheet.write_bytes(sheet.read_bytes())
+    edit(site / "notes.txt", r"\w+", "after")
+
+    assert opened.wait_for(type="update")["files"] == ["notes.txt"]
+
+
+def test_only_the_pages_that_use_a_file_act(opened, page, site, browser):
+    other = browser.new_context().new_page()
+    other.goto(opened.url + "promises.html")
+    opened.wait_for(type="page", event="opened")
+    edit(site / "index.html", "Change me and save.", "Only here.")
+
+    update = opened.wait_for(type="update")
+
+    assert (update["pages"], update["unused"], update["action"]) == (1, 1, "html")
+    other.context.close()
+
+
+def test_a_hundred_random_edits_are_all_shown(opened, page, site):
+    """The page shows each save before the next is made; none is missed, whatever the order."""
+    chance = random.Random(1)
+    greeting = (site / "scripts" / "greeting.js").read_text()
+    for number in range(100):
+        match chance.choice(["css", "css", "html", "html", "js", "image"]):
+            case "css":
+                edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", f"--accent: #{number:06}")
+                shows_accent(page, f"#{number:06}")
+            case "html":
+                edit(site / "index.html", '(id="headline">)[^<]*', rf"\g<1>edit {number}")
+                expect(page.locator("#headline")).to_have_text(f"edit {number}")
+            case "js":
+                (site / "scripts" / "greeting.js").write_text(
+                    f"{greeting}\nwindow.number = {number};\n"
+                )
+                page.wait_for_function(f"window.number === {number}")
+                page.wait_for_load_state()
+            case "image":
+                edit(site / "images" / "hill.svg", "<svg( data-n=.[0-9]*.)?", f'<svg data-n="{number}"')
+                opened.wait_for(type="applied", action="image")
+    assert not [line for line in opened.lines if line.get("action") == "failed"]
+
+
+def test_a_missing_page_appears_when_its_file_does(server, page, site):
+    running = server()
+    page.goto(running.url + "new.html")
+    running.wait_for(type="page", event="opened")
+    (site / "new.html").write_text("<!doctype html><title>new</title><h1>here now</h1>")
+
+    expect(page.locator("h1")).to_have_text("here now")
+
+
+def test_an_edit_while_the_server_is_restarted_is_shown(server, page, site):
+    first = server()
+    page.goto(first.url)
+    first.wait_for(type="page", event="opened")
+    page.evaluate(PREPARE)
+    first.kill()
+    edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #abcdef")
+    edit(site / "index.html", "Change me and save.", "While it was away.")
+
+    server(site, port=first.port)
+
+    shows_accent(page, "#abcdef")
+    expect(page.locator("#headline")).to_have_text("While it was away.")
+
+
+def test_a_restart_without_an_edit_leaves_the_page_as_it_was(server, page, site):
+    first = server()
+    page.goto(first.url)
+    first.wait_for(type="page", event="opened")
+    page.evaluate(PREPARE)
+    page.wait_for_load_state("networkidle")
+    first.kill()
+
+    second = server(site, port=first.port)
+    second.wait_for(type="page", event="opened")
+    edit(site / "index.html", "Change me and save.", "Later.")
+
+    expect(page.locator("#headline")).to_have_text("Later.")
+    assert page.evaluate(KEPT) == ALL_KEPT
+
+
+def test_edits_while_the_connection_was_down_are_all_shown(server, page, site):
+    """The page is cut off for three edits; it catches up by itself when the network is back."""
+    running = server()
+    cable = Cable(running.port)
+    try:
+        page.goto(f"http://127.0.0.1:{cable.port}/")
+        running.wait_for(type="page", event="opened")
+        page.evaluate(PREPARE)
+        cable.cut()
+        running.wait_for(type="page", event="closed")
+        for number in (1, 2, 3):
+            edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", f"--accent: #00000{number}")
+            edit(site / "index.html", '(id="headline">)[^<]*', rf"\g<1>edit {number}")
+            running.wait_for(type="update")
+        cable.mend()
+
+        expect(page.locator("#headline")).to_have_text("edit 3")
+        shows_accent(page, "#000003")
+        assert page.evaluate(KEPT) == ALL_KEPT
+    finally:
+        cable.close()
+
+
+def test_an_edit_between_the_response_and_the_socket_is_shown(server, page, site):
+    """The client's modules are held back until the edit was made and pushed to nobody."""
+    running = server()
+    held = []
+    page.route(re.compile(r"/client\.js"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"/client\.js")):
+        page.goto(running.url, wait_until="commit")
+    edit(site / "index.html", "Change me and save.", "In between.")
+    running.wait_for(type="update")
+    while not held:  # the request was seen: its route is on its way
+        page.wait_for_timeout(1)
+    held[0].continue_()
+
+    expect(page.locator("#headline")).to_have_text("In between.")
+
+
+def test_a_change_of_a_place_that_is_only_watched_reloads_every_page(server, page, site, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "posts.yml").write_text("a: 1")
+    running = server(site, "--watch", str(data))
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    page.evaluate(PREPARE)
+
+    (data / "posts.yml").write_text("a: 2")
+
+    page.wait_for_function("!window.marker")
+
+
+def test_the_page_is_not_in_a_hurry_to_be_reloaded_by_another_site(opened, page):
+    """Nothing is served to a page whose host name only points here."""
+    with socket.create_connection(("127.0.0.1", opened.port)) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: rebound.example\r\n\r\n")
+        assert raw.recv(4096).startswith(b"HTTP/1.1 403 ")
