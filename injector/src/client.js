@@ -1,0 +1,470 @@
+// Knows: what this document is, and which module does what with an update.
+// Refuses to know: how any of it is done. Nothing here throws into the page.
+//
+// The page sees one object, `window.__hotreload__`, frozen: `version` and `run` of the server, and
+// `seq`, the number of the last update that came, and `keep()`, by which a page that is about to
+// reload has its frames note what they are like. Two events tell of updates on `document`:
+// `hotreload:before-update` (cancelable: the page then stays as it is) and `hotreload:after-update`;
+// their `detail` holds `seq`, `action` ("css", "image", "html" or "reload") and `urls`.
+
+import { BROWSER, Connection } from "./connection.js";
+import { encode, parse } from "./messages.js";
+import { NeedsReload } from "./needs-reload.js";
+import { Sequence } from "./sequence.js";
+import { pathOf } from "./urls.js";
+import * as use from "./uses.js";
+
+/** @typedef {import("./messages.js").Change} Change */
+/** @typedef {import("./messages.js").Update} Update */
+/** @typedef {import("./messages.js").Action} Action */
+/**
+ * @typedef {object} Task
+ * @property {Update} update
+ * @property {number} at when it came, as performance.now() tells
+ * @property {boolean} [silent] the server does not wait for an answer
+ * @property {string} [order] the reason for a reload that was asked for
+ */
+/** @typedef {Change & { successor?: Change }} Gone successor: the style sheet that came in its place */
+/** @typedef {{ html: Change[], frames: Change[], css: Gone[], image: Change[] }} Steps */
+/** @typedef {{ reload: string } | Steps} Plan */
+
+const ME = new URL(import.meta.url);
+const [, run = "", seq = "0", served = "0", path = ""] = /^\?(\w+)-(\d+)-(\w+)(.*)$/.exec(ME.search) ?? [];
+/** URL path of the document's file; an ampersand would have needed escaping in the tag. */
+const file = path.replaceAll("%26", "&");
+/** Where the document was loaded from: scripts may change the address later. */
+const ADDRESS = pathOf(location.href) ?? "";
+/** A page that has been without its server for so long says so, in milliseconds. */
+const ALONE = 1_500;
+
+/** Of the server. */
+let version = "";
+/** Of the document's source, as it is shown now. */
+let digest = served;
+
+// ---- modules, when they are needed or the page is quiet ----------------------------------------------
+
+/** @type {{ css?: typeof import("./css.js"), status?: typeof import("./status.js") }} what has come, for use without waiting */
+const modules = {};
+const loadCSS = async () => (modules.css ??= await import("./css.js"));
+const loadStatus = async () => (modules.status ??= await import("./status.js"));
+
+/** @type {Promise<ReturnType<typeof import("./html.js").track>> | undefined} the document's source, and what became of it */
+let tracker;
+
+const loadTracker = () =>
+  (tracker ??= makeTracker().catch((error) => {
+    tracker = undefined; // the server may be back by the next time
+    throw error;
+  }));
+
+async function makeTracker() {
+  const [{ track }, { updateStyle }, source] = await Promise.all([import("./html.js"), loadCSS(), sourceOf(digest)]);
+  return track(source, { style: updateStyle });
+}
+
+/** @param {string | undefined} version of a document: its digest */
+async function sourceOf(version) {
+  const response = await fetch(new URL(`source/${version}${file}`, ME));
+  if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
+  return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
+}
+
+/** The status too: when there is something to show, there may be no server to load it from. */
+function prepare() {
+  if (file) loadTracker().catch(quietly);
+  loadStatus().catch(quietly);
+}
+
+/** Once the document is parsed, in a quiet moment. @param {() => void} task */
+function whenQuiet(task) {
+  const wait = () => ("requestIdleCallback" in window ? requestIdleCallback(task, { timeout: 200 }) : BROWSER.setTimeout(task, 50));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", wait, { once: true });
+  else wait();
+}
+
+// ---- an update is taken: one after another, each answered once ---------------------------------------
+
+/** @type {Task[]} */
+const tasks = [];
+let working = false;
+
+/** @param {Task} task */
+function enqueue(task) {
+  tasks.push(task);
+  if (!working) void work();
+}
+
+/** All in the task of the message that brought it, as long as there is nothing to wait for. */
+async function work() {
+  working = true;
+  for (let task = tasks.shift(); task; task = tasks.shift()) await take(task);
+  working = false;
+}
+
+/** @param {Task} task */
+async function take(task) {
+  try {
+    await carryOut(task, task.order ? { reload: task.order } : await planFor(task.update));
+  } catch (error) {
+    await reload(task, error instanceof NeedsReload ? error.message : String(error));
+  }
+}
+
+/** @param {Task} task @param {Plan} plan */
+async function carryOut(task, plan) {
+  if ("reload" in plan) return reload(task, plan.reload);
+  const intended = strongest(plan);
+  if (intended === "unused") return passBy(task);
+  if (!announce("before", task, intended)) return answer(task, "unused", CANCELLED);
+  const action = await changeInPlace(plan);
+  answer(task, action);
+  settled("update");
+  announce("after", task, action);
+}
+
+const CANCELLED = "the page itself has cancelled it";
+
+/** @param {Task} task */
+function passBy(task) {
+  for (const change of task.update.changes) use.pass(change);
+  answer(task, "unused");
+}
+
+/** @param {Task} task @param {Action} action @param {string} [detail] */
+function answer({ update, at, silent }, action, detail) {
+  const ms = Math.round((update.age + performance.now() - at) * 10) / 10;
+  if (!silent) say({ type: "applied", seq: update.seq, action, ms, ...(detail && { detail }) });
+}
+
+/**
+ * @param {"before" | "after"} when
+ * @param {Task} task
+ * @param {Action} action
+ * @returns {boolean} whether nobody cancelled it
+ */
+function announce(when, { update }, action) {
+  const detail = { seq: update.seq, action, urls: update.changes.map(({ url }) => url) };
+  return document.dispatchEvent(new CustomEvent(`hotreload:${when}-update`, { cancelable: when === "before", detail }));
+}
+
+// ---- which change goes where -------------------------------------------------------------------------
+
+const SHOWN =
+  /\.(a?png|avif|bmp|cur|gif|ico|jfif|jpe?g|svg|webp|eot|otf|ttc|ttf|woff2?|aac|flac|m4[av]|mov|mp[34]|og[agv]|opus|vtt|wav|web[am])$/i;
+
+/**
+ * The whole batch is looked at first: one change that needs a reload is one reload.
+ * @param {Update} update
+ * @returns {Promise<Plan>}
+ */
+async function planFor(update) {
+  /** @type {Steps} */
+  const steps = { html: [], frames: [], css: [], image: [] };
+  for (const change of update.changes) {
+    const way = await wayOf(change);
+    if (way === "unused") continue;
+    if (way === "reload" || update.reload) return { reload: reasonFor(change) };
+    const successor = change.kind === "deleted" && update.changes.find((other) => isSuccessor(other, change));
+    steps[way].push(successor ? { ...change, successor } : change);
+  }
+  return steps;
+}
+
+/**
+ * Names with a digest of the content in them: /app.91c.css comes for /app.3f2.css.
+ * @param {Change} one
+ * @param {Change} other
+ */
+const isSuccessor = (one, other) =>
+  one.kind === "added" && one.url.endsWith(".css") && unhashed(one.url) === unhashed(other.url);
+
+/** @param {string} url */
+const unhashed = (url) => url.replace(/[-._](?=[\w-]*\d)[\w-]{3,}(?=\.css$)/, "");
+
+/** @param {Change} change @returns {Promise<keyof Steps | "reload" | "unused">} */
+async function wayOf(change) {
+  const { url, kind } = change;
+  if (url === file) return kind === "deleted" ? "reload" : "html";
+  if (kind !== "modified" && isOfThisAddress(url)) return "reload";
+  if (kind === "deleted" && use.isMissing(url)) return "unused";
+  if (bareFrames(url).length) return "frames";
+  if (url.endsWith(".css")) return wayOfStyle(change, modules.css ?? (await loadCSS()));
+  if (!use.uses(change)) return "unused";
+  return SHOWN.test(url) ? "image" : "reload";
+}
+
+/** @param {Change} change @param {typeof import("./css.js")} css */
+function wayOfStyle(change, { usesSheet }) {
+  if (usesSheet(change.url)) return "css";
+  return use.mayHaveRead(change) ? "reload" : "unused";
+}
+
+/**
+ * Whether a file that came or went is what the address stands for, or in the list of files that it shows.
+ * @param {string} url
+ */
+function isOfThisAddress(url) {
+  const folder = served === "0" && ADDRESS.endsWith("/") && pathOf(url, ME)?.replace(/[^/]+$/, "");
+  return folder === ADDRESS || use.namesOf(url).includes(ADDRESS);
+}
+
+/** @param {Change} change */
+const reasonFor = ({ url, kind }) => (url === "*" ? "a file that every page uses was changed" : `${url} was ${kind}`);
+
+/** @param {Steps} steps @returns {Action} */
+function strongest({ html, frames, css, image }) {
+  if (html.length || frames.length) return "html";
+  return css.length ? "css" : image.length ? "image" : "unused";
+}
+
+/** Frames that show a file and have no client of their own: a sandbox, or what is no document. @param {string} url */
+function bareFrames(url) {
+  const names = use.namesOf(url);
+  return [...document.querySelectorAll("iframe")].filter(
+    (frame) => frame.src && names.includes(pathOf(frame.src) ?? "") && !hasClient(frame),
+  );
+}
+
+/** @param {HTMLIFrameElement} frame */
+function hasClient({ contentWindow }) {
+  try {
+    return Boolean(contentWindow && "__hotreload__" in contentWindow);
+  } catch {
+    return false; // another origin, as in a sandbox
+  }
+}
+
+// ---- updates in place --------------------------------------------------------------------------------
+
+/**
+ * The document first: what it does not use any more need not be updated.
+ * @param {Steps} steps
+ * @returns {Promise<Action>} what was done
+ */
+async function changeInPlace({ html, frames, css, image }) {
+  for (const change of html) await patchDocument(change);
+  if (html.length) css = css.filter(({ successor }) => !successor);
+  for (const { url } of frames) bareFrames(url).forEach((frame) => (frame.src = frame.src));
+  const [styled, shown] = await Promise.all([all(css, restyle), all(image, showAgain)]);
+  if (html.length || frames.length) return "html";
+  return styled ? "css" : shown ? "image" : "unused";
+}
+
+/**
+ * @param {Change[]} changes
+ * @param {(change: Change) => Promise<number>} apply
+ * @returns {Promise<boolean>} whether any was applied anywhere
+ */
+const all = async (changes, apply) => (await Promise.all(changes.map(apply))).some(Boolean);
+
+/** @param {Change} change */
+async function patchDocument({ text, digest: next }) {
+  const { scripts } = (await loadTracker()).patch(text ?? (await sourceOf(next)));
+  await scripts;
+  digest = next ?? "";
+}
+
+/** @param {Gone} change @returns {Promise<number>} */
+async function restyle(change) {
+  const { usesSheet, updateCSS, swapHashed } = modules.css ?? (await loadCSS());
+  if (!usesSheet(change.url)) return 0;
+  const { successor } = change;
+  return reached(change, await (successor ? swapHashed(change.url, successor) : updateCSS(change)));
+}
+
+/** @param {Change} change @returns {Promise<number>} */
+async function showAgain(change) {
+  const { updateImage } = await import("./image.js");
+  return reached(change, await updateImage(change));
+}
+
+/** What was requested but stands nowhere was perhaps read by a script. @param {Change} change @param {number} places */
+function reached(change, places) {
+  if (!places && use.mayHaveRead(change)) throw new NeedsReload(`${reasonFor(change)}, and a script may have read it`);
+  use.hasVersion(change.url, change.digest);
+  return places;
+}
+
+// ---- full reload -------------------------------------------------------------------------------------
+
+/** @param {Task} task @param {string} reason */
+async function reload(task, reason) {
+  try {
+    if (announce("before", task, "reload")) await leave(task, reason);
+    else answer(task, "unused", CANCELLED);
+  } catch (error) {
+    fail(task, `${reason}, but the page cannot reload: ${error}`);
+    sequence.stray();
+  }
+}
+
+/** @param {Task} task @param {string} reason */
+async function leave(task, reason) {
+  const { isRepeated, reload } = await import("./reload.js");
+  if (!task.order && isRepeated(`${sequence.run}-${task.update.seq}${task.silent ? "-late" : ""}`)) {
+    return fail(task, `${reason}, and a full reload did not show it`);
+  }
+  answer(task, "reload", reason);
+  await reload(task.update.changes.map(({ url }) => url), edited);
+}
+
+/** What a person has written in. @type {WeakSet<EventTarget>} */
+const edited = new WeakSet();
+
+/** @param {Event} event */
+const noteEdit = (event) => void edited.add(event.composedPath()[0] ?? document);
+
+/** @param {Task} task @param {string} why */
+function fail(task, why) {
+  answer(task, "failed", why);
+  show("update", why);
+}
+
+// ---- with the server --------------------------------------------------------------------------------
+
+const sequence = new Sequence(run, Number(seq), {
+  introduce: () => introduce(),
+  compare: () => void compare(),
+  apply: (update) => enqueue({ update, at: performance.now() }),
+});
+
+const socket = new URL("ws", ME);
+socket.protocol = ME.protocol.replace("http", "ws");
+
+const connection = new Connection(socket.href, {
+  opened,
+  lost,
+  received: (data) => hear(parse(data)),
+  question: () => encode({ type: "ping" }),
+});
+
+/** @type {unknown} set while the server is away */
+let alone;
+
+function opened() {
+  BROWSER.clearTimeout(alone);
+  alone = undefined;
+  settled("connection");
+  sequence.opened();
+  loadCSS().catch(quietly);
+}
+
+function lost() {
+  if (alone !== undefined) return;
+  use.remember();
+  alone = BROWSER.setTimeout(() => show("connection", "Waiting for the server"), ALONE);
+}
+
+/** @param {import("./messages.js").FromPage} message */
+const say = (message) => connection.send(encode(message));
+
+/** @param {Record<string, string | null>} [resources] */
+function introduce(resources) {
+  const url = location.pathname + location.search;
+  say({ type: "page", url, run: sequence.run, seq: sequence.seq, file, ...(resources && { resources }) });
+}
+
+async function compare() {
+  const resources = await use.inventory();
+  introduce(file ? { ...resources, [file]: digest } : resources);
+  sequence.compared();
+}
+
+/** @param {import("./messages.js").FromServer | null} message */
+function hear(message) {
+  switch (message?.type) {
+    case "hello":
+      version = message.version;
+      return sequence.hello(message);
+    case "update":
+      return sequence.update(message);
+    case "resync":
+      return sequence.resync();
+    case "reload":
+      return enqueue({ ...ofOurOwn([]), order: message.reason });
+    case "problem":
+      return show(`problem ${message.source}`, placeOf(message) + message.text);
+    case "solved":
+      return settled(`problem ${message.source}`);
+  }
+}
+
+/** A task that no update has brought. @param {Change[]} changes @returns {Task} */
+const ofOurOwn = (changes) => ({
+  update: { type: "update", seq: sequence.seq, age: 0, changes },
+  at: performance.now(),
+  silent: true,
+});
+
+/** @param {import("./messages.js").Problem} problem */
+const placeOf = ({ file, line }) => (file ? `${file}${line ? `:${line}` : ""}: ` : "");
+
+// ---- what a person sees -----------------------------------------------------------------------------
+
+/** @param {string} about @param {string} text */
+const show = (about, text) => void loadStatus().then(({ show }) => show(about, text), quietly);
+
+/** @param {string} about */
+const settled = (about) => modules.status?.hide(about);
+
+/** For what may fail without harm: it is tried again when it is needed. @param {unknown} error */
+const quietly = (error) => console.debug("[hotreload]", error);
+
+// ---- beginning ---------------------------------------------------------------------------------------
+
+/**
+ * Nothing of ours is in the document that scripts, style sheets and people see.
+ * @returns {boolean} whether it was the server's tag: in a page that was saved an old one follows it
+ */
+function removeTag() {
+  const tags = [...document.querySelectorAll("script")]
+    .map((script) => ({ script, url: new URL(script.getAttribute("src") ?? script.getAttribute("href") ?? "", ME) }))
+    .filter(({ url }) => url.pathname === ME.pathname && url.search !== "");
+  const mine = tags.filter(({ url }) => url.href === ME.href);
+  for (const { script } of mine) script.remove();
+  return !tags.length || tags[0] === mine[0];
+}
+
+/** A page that has a client, one of another server, and a sandbox that has no origin are left alone. */
+function begin() {
+  if (!removeTag() || "__hotreload__" in window || !run || self.origin !== ME.origin) return;
+  Object.defineProperty(window, "__hotreload__", { value: facts });
+  land();
+  const { prerendering } = /** @type {{ prerendering?: boolean }} */ (document);
+  if (prerendering) document.addEventListener("prerenderingchange", start, { once: true });
+  else start();
+}
+
+const facts = Object.freeze({
+  get version() {
+    return version;
+  },
+  get run() {
+    return sequence.run;
+  },
+  get seq() {
+    return sequence.seq;
+  },
+  keep: () => import("./reload.js").then(({ keep }) => keep(edited)).catch(quietly),
+});
+
+/** After a full reload of ours: back to where the page was. */
+function land() {
+  try {
+    const left = Object.keys(sessionStorage).some((key) => key.startsWith("hotreload:left"));
+    if (left) import("./reload.js").then(({ land }) => land()).catch(quietly);
+  } catch (error) {
+    quietly(error); // no storage for this page: nothing was kept
+  }
+}
+
+function start() {
+  if (file) use.useDocument(file);
+  use.onLate((change) => enqueue(ofOurOwn([change])));
+  document.addEventListener("input", noteEdit, { capture: true, passive: true });
+  connection.start();
+  whenQuiet(prepare);
+}
+
+begin();

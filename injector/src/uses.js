@@ -1,0 +1,215 @@
+// Knows: what this page has requested, as the browser's resource timing tells it:
+// https://w3c.github.io/resource-timing/. Refuses to know: how a change is applied.
+// In doubt a file is used: a needless reload costs less than a page that is old.
+
+import { EVERYTHING, OWN_PATH } from "./messages.js";
+import { pathOf } from "./urls.js";
+
+/** @typedef {import("./messages.js").Change} Change */
+/** @typedef {{ url: string, by: Set<string>, missing: boolean }} Use url: its path; by: initiator types */
+
+/** Browsers keep this many entries of what was requested before anybody listened. */
+const BUFFERED = 250;
+/** How long a change may have crossed a request that had no answer yet, in milliseconds. */
+const CROSSING = 30_000;
+
+/** @type {Map<string, Use>} by file name */
+const used = new Map();
+/** @type {Map<string, { change: Change, at: number }>} changes that nothing used at that time */
+const passed = new Map();
+/** @type {(change: Change) => void} */
+let tellLate = () => {};
+const FRAMES = new Set(["frame", "iframe"]);
+let incomplete = performance.getEntriesByType("resource").length >= BUFFERED;
+
+/** @type {(list: PerformanceObserverEntryList, observer: PerformanceObserver, more?: { droppedEntriesCount?: number }) => void} */
+const observed = (list, _, more) => {
+  if (more?.droppedEntriesCount !== undefined) incomplete = more.droppedEntriesCount > 0;
+  take(list.getEntries());
+};
+const observer = new PerformanceObserver(/** @type {PerformanceObserverCallback} */ (observed));
+// From here on each request is told, whatever the size of the buffer.
+observer.observe({ type: "resource", buffered: true });
+take(performance.getEntriesByType("resource"));
+
+/**
+ * All names under which a server gives out a file: /a/index.html is /a/ and /a too, /b.html is /b.
+ * @param {string} url
+ * @returns {string[]}
+ */
+export function namesOf(url) {
+  const name = pathOf(url, location.origin) ?? "";
+  const folder = name.match(/^(.*)\/index\.html?$/)?.[1];
+  const bare = name.match(/^(.*)\.html?$/)?.[1];
+  return [name, ...(folder === undefined ? [] : [folder + "/", folder]), ...(bare ? [bare] : [])];
+}
+
+/**
+ * Whether this page uses a changed file in any way but as a frame of its own or for a later visit.
+ * @param {Change} change
+ * @returns {boolean}
+ */
+export function uses(change) {
+  return initiators(change).length > 0;
+}
+
+/**
+ * Whether anything but style sheets may have asked for the file, so that it may have been read.
+ * @param {Change} change
+ * @returns {boolean}
+ */
+export function mayHaveRead(change) {
+  return initiators(change).some((by) => by !== "css" && by !== "link");
+}
+
+/** @param {Change} change @returns {string[]} the ways in which the page came to request it */
+function initiators(change) {
+  if (change.url === EVERYTHING) return [EVERYTHING];
+  take(observer.takeRecords());
+  const found = namesOf(change.url).flatMap((name) => [...(used.get(name)?.by ?? [])]);
+  if (isDocument(change.url)) return found.filter((by) => by !== "link" && !FRAMES.has(by));
+  if (change.via?.some(mayRequest)) found.push("via");
+  if (isAskedByBrowser(change.url)) found.push("browser");
+  if (incomplete) found.push("unknown");
+  return found;
+}
+
+/**
+ * A linked document is for a later visit; one in a frame has a client of its own.
+ * @param {string} url
+ */
+export const isDocument = (url) => /\.x?html?$/i.test(url);
+
+/**
+ * What a worker imports is told to the worker alone, and what a style sheet names may not have
+ * been needed here.
+ * @param {string} url
+ */
+const mayRequest = (url) => !url.endsWith(".css") && used.has(pathOf(url) ?? "");
+
+/**
+ * Manifests, icons and service workers are requested by the browser, not by the page.
+ * @param {string} url
+ */
+function isAskedByBrowser(url) {
+  const links = [...document.querySelectorAll('link[href][rel~="icon"], link[href][rel="manifest"]')];
+  const urls = links.map((link) => /** @type {HTMLLinkElement} */ (link).href);
+  const worker = navigator.serviceWorker?.controller?.scriptURL;
+  return [...urls, ...(worker ? [worker] : [])].some((each) => pathOf(each) === pathOf(url));
+}
+
+/**
+ * Nothing used this change: if a request that was under way turns out to be for it, `late` hears.
+ * @param {Change} change
+ */
+export function pass(change) {
+  passed.set(pathOf(change.url) ?? "", { change, at: performance.now() });
+}
+
+/** @param {(change: Change) => void} late */
+export function onLate(late) {
+  tellLate = late;
+}
+
+/** @param {PerformanceEntryList} entries */
+function take(entries) {
+  for (const entry of /** @type {PerformanceResourceTiming[]} */ (entries)) note(entry);
+}
+
+/** @param {PerformanceResourceTiming} entry */
+function note(entry) {
+  const { name, initiatorType, startTime, responseStatus } = entry;
+  const file = pathOf(name);
+  if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
+  const use = used.get(file) ?? { url: new URL(name).pathname, by: new Set(), missing: false };
+  use.by.add(initiatorType);
+  use.missing = responseStatus === 404;
+  used.set(file, use);
+  notice(file, startTime);
+}
+
+/**
+ * Only we read from the browser's cache what the page has loaded: the server says no-cache, so whoever
+ * wants a file asks it.
+ * @param {PerformanceResourceTiming} entry
+ */
+function isOurs({ name, initiatorType, transferSize, workerStart }) {
+  return initiatorType === "fetch" && transferSize === 0 && workerStart === 0 && used.has(pathOf(name) ?? "");
+}
+
+/** @param {string} file @param {number} asked */
+function notice(file, asked) {
+  const crossed = passed.get(file);
+  if (!crossed) return;
+  passed.delete(file);
+  if (asked <= crossed.at && performance.now() - crossed.at < CROSSING) tellLate(crossed.change);
+}
+
+/**
+ * The document is used too: with it, requests that only the server saw are known to be ours.
+ * @param {string} url
+ */
+export function useDocument(url) {
+  used.set(pathOf(url, location.origin) ?? "", { url, by: new Set(["navigation"]), missing: false });
+}
+
+/** All files that this page has requested itself. @returns {Use[]} */
+function all() {
+  take(observer.takeRecords());
+  return [...used.values()].filter(({ by }) => [...by].some((type) => !FRAMES.has(type)));
+}
+
+/** Whether the server had no such file when this page asked for it. @param {string} url */
+export function isMissing(url) {
+  return namesOf(url).some((name) => used.get(name)?.missing);
+}
+
+// ---- which version of it ---------------------------------------------------------------------------
+
+/** What the page is known to have: digests by URL path, `""` for no file. @type {Map<string, string>} */
+const versions = new Map();
+/** @type {Promise<unknown>} */
+let remembered = Promise.resolve();
+
+/** The page shows this version now. @param {string} url @param {string | undefined} digest */
+export function hasVersion(url, digest) {
+  const name = pathOf(url, location.origin);
+  if (name === null) return;
+  if (digest) versions.set(name, digest);
+  else versions.delete(name);
+}
+
+/**
+ * Notes the versions that this page has, while it is sure that the browser's cache holds the same:
+ * as long as this page heard of every update no other page can have put a newer one there.
+ */
+export function remember() {
+  remembered = Promise.all(all().map(rememberOne));
+}
+
+/** @param {Use} use */
+async function rememberOne({ url, missing }) {
+  const name = pathOf(url) ?? "";
+  if (versions.has(name)) return;
+  const digest = missing ? "" : await cachedDigest(url);
+  if (digest !== null) versions.set(name, digest);
+}
+
+/** @param {string} url @returns {Promise<string | null>} */
+async function cachedDigest(url) {
+  try {
+    const { headers } = await fetch(url, { cache: "only-if-cached", mode: "same-origin" });
+    return /^"([0-9a-f]{16})\b/.exec(headers.get("etag") ?? "")?.[1] ?? null;
+  } catch {
+    return null; // not kept: the server will say that it may have changed
+  }
+}
+
+/**
+ * Everything that this page uses, with the version that it has.
+ * @returns {Promise<Record<string, string | null>>} digests by URL path; null: not known
+ */
+export async function inventory() {
+  await remembered;
+  return Object.fromEntries(all().map(({ url }) => [url, versions.get(pathOf(url) ?? "") ?? null]));
+}
