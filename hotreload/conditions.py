@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -21,8 +22,12 @@ _RANGE: Final = re.compile(rb"[ \t]*(\d{0,18})-(\d{0,18})[ \t]*")
 
 def http_date(seconds: float) -> bytes:
     """A time in seconds since the epoch as section 5.6.7 writes it; never outside its range."""
-    inside = min(max(seconds, 0.0), 253402300799.0)  # the last second of the year 9999
-    return format_datetime(datetime.fromtimestamp(int(inside), UTC), usegmt=True).encode()
+    return _date(int(min(max(seconds, 0.0), 253402300799.0)))  # the last second of the year 9999
+
+
+@lru_cache(maxsize=1024)
+def _date(seconds: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True).encode()
 
 
 def parse_date(value: bytes) -> float | None:

@@ -1,0 +1,52 @@
+"""The client is small, and its lines in the browser are the lines of the source."""
+
+import gzip
+import re
+from pathlib import Path
+
+from hotreload import assets
+
+SOURCE = Path(__file__).resolve().parent.parent / "injector" / "src"
+BUDGET = 12 * 1024  # bytes, compressed
+
+
+def loaded_by(name, modules):
+    """The module and all that it imports at once; what it imports later comes when it is needed."""
+    seen, queue = set(), [name]
+    while queue:
+        name = queue.pop()
+        if name not in seen:
+            seen.add(name)
+            source = modules[name].data.decode()
+            queue += re.findall(r'^import[^;]* from "\./([^"]+)";', source, re.MULTILINE)
+    return seen
+
+
+def test_what_every_page_loads_is_within_its_budget():
+    modules = assets.load()
+
+    names = loaded_by("client.js", modules)
+
+    assert {"client.js", "connection.js", "messages.js", "uses.js"} <= names
+    assert sum(len(gzip.compress(modules[name].data)) for name in names) < BUDGET
+
+
+def test_comments_are_left_out_and_lines_stay_where_they_are():
+    for name, asset in assets.load().items():
+        source = (SOURCE / name).read_bytes().split(b"\n")
+        served = asset.data.split(b"\n")
+        assert len(served) == len(source)
+        assert all(line in (original, b"") for line, original in zip(served, source, strict=True))
+        assert b"\n// " not in asset.data
+
+
+def test_code_with_slashes_and_stars_in_it_stays():
+    source = b'const a = "//";\n  /** @type {X} */ (b);\nconst c = 1; // why\nx /* y */ = 2;\n'
+
+    assert assets.without_comments(source) == source
+
+
+def test_a_comment_over_several_lines_leaves_its_lines_empty():
+    source = b"a;\n  /**\n   * b\n   */\nc;\n// d\ne;"
+
+    assert assets.without_comments(source) == b"a;\n\n\n\nc;\n\ne;"
