@@ -35,6 +35,15 @@ export function pathOf(url, base = document.baseURI) {
 }
 
 /**
+ * A file's URL, whatever `<base href>` the page has.
+ * @param {string} url as the server names a file: a path
+ * @returns {string}
+ */
+export function absolute(url) {
+  return new URL(url, location.origin).href;
+}
+
+/**
  * The same URL as no cache has seen it; query and fragment stay, and relative stays relative.
  * @param {string} url
  * @param {string} version what makes it new: the digest of the file's content

@@ -1,0 +1,189 @@
+// Knows: where a picture, a font or a film stands in the page, and how to show its new version without a flash.
+// Refuses to know: what is in it. Source: https://html.spec.whatwg.org/multipage/images.html#updating-the-image-data
+// The new version has another URL, `?hotreload=…`: browsers show a picture that they hold under the same URL again.
+
+import { NeedsReload } from "./needs-reload.js";
+import { freshen } from "./image-css.js";
+import { lookForRoots, roots } from "./sheets.js";
+import { absolute, fresh, pathOf, withURLs } from "./urls.js";
+
+/** @typedef {import("./messages.js").Change} Change */
+/** @typedef {() => unknown} Place shows the new version in one place */
+/** @typedef {{ path: string, version: string, places: Place[], ready: Map<string, () => Promise<unknown>>, done: Place[] }} Work
+ * ready: what to load first, by URL; done: what to clear away */
+
+const SVG = "http://www.w3.org/2000/svg";
+const XLINK = "http://www.w3.org/1999/xlink";
+/** For a browser that does not tell when a `use` is loaded, in milliseconds. */
+const LONGEST_WAIT = 500;
+const FONT = /\.(?:eot|otf|tt[cf]|woff2?)$/i;
+const PAINT = ["mask", "clip-path", "filter", "fill", "stroke", "cursor", "marker-start", "marker-mid", "marker-end"];
+const ELEMENTS = `img,source,input[src],embed,video,audio,track,object,image,use,feImage,link[rel~=icon],link[rel*="-icon"],
+  [style*="url("],[background],${PAINT.map((name) => `[${name}*="url("]`).join()}`;
+
+/**
+ * Shows the new version of a picture, font, sound or film wherever it stands.
+ * @param {Change} change
+ * @returns {Promise<number>} in how many places
+ * @throws {NeedsReload} when only a script can have used it
+ */
+export async function updateImage(change) {
+  const path = pathOf(absolute(change.url)) ?? "";
+  /** @type {Work} */
+  const work = { path, version: change.digest ?? Date.now().toString(36), places: [], ready: new Map(), done: [] };
+  lookForRoots();
+  for (const root of roots()) for (const element of root.querySelectorAll(ELEMENTS)) visit(element, work);
+  freshen(work);
+  if (path === "/favicon.ico") unlinkedIcon(work);
+  if (!work.places.length && FONT.test(path)) throw new NeedsReload(`${change.url} is used by a script`);
+  if (!work.places.length) return 0;
+  // Elements that scripts make later name the plain URL: the browser's caches must have the new version under it.
+  const cached = fetch(absolute(change.url), { cache: "reload" }).catch(() => {});
+  if (change.kind !== "deleted") await Promise.all([...work.ready.values()].map((load) => load().catch(() => {})));
+  await Promise.all(work.places.map((show) => show()));
+  work.done.forEach((clear) => clear());
+  await cached;
+  return work.places.length;
+}
+
+/**
+ * @param {Element} element
+ * @param {Work} work
+ */
+function visit(element, work) {
+  if (element instanceof HTMLMediaElement) film(element, work);
+  else if (element instanceof HTMLImageElement) prepare(element.currentSrc, work, element.crossOrigin);
+  if (!isFilm(element)) attribute(element, "src", work);
+  for (const name of ["poster", "data", "href", "background"]) attribute(element, name, work);
+  attribute(element, "href", work, XLINK);
+  list(element, work);
+  for (const name of PAINT) paint(element, name, work);
+}
+
+/**
+ * @param {Element} element
+ * @returns {boolean} whether its `src` is that of a sound or film
+ */
+function isFilm(element) {
+  const holder = element instanceof HTMLSourceElement ? element.parentElement : element;
+  return holder instanceof HTMLMediaElement;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name of an attribute that holds a URL
+ * @param {Work} work
+ * @param {string | null} [namespace]
+ */
+function attribute(element, name, work, namespace = null) {
+  const url = element.getAttributeNS(namespace, name);
+  if (!url || pathOf(url) !== work.path) return;
+  if (element instanceof SVGUseElement) prepareSymbol(url, work);
+  else if (!(element instanceof HTMLTrackElement)) prepare(url, work, element.getAttribute("crossorigin"));
+  const next = fresh(url, work.version);
+  work.places.push(() => element.setAttributeNS(namespace, namespace ? `xlink:${name}` : name, next));
+}
+
+/**
+ * Has the new version loaded and decoded before it is shown.
+ * @param {string} url the old one
+ * @param {Work} work
+ * @param {string | null} [crossOrigin]
+ */
+function prepare(url, work, crossOrigin = null) {
+  if (pathOf(url) !== work.path) return;
+  const next = new URL(fresh(url, work.version), document.baseURI).href;
+  work.ready.set(`${next} ${crossOrigin}`, () => {
+    const image = Object.assign(new Image(), { crossOrigin });
+    image.src = next;
+    return image.decode();
+  });
+}
+
+/**
+ * A document of symbols is loaded by nothing but another `use`; browsers share it between all.
+ * @param {string} url the old one
+ * @param {Work} work
+ */
+function prepareSymbol(url, work) {
+  const next = fresh(url, work.version);
+  work.ready.set(`use ${next}`, () => {
+    const svg = document.createElementNS(SVG, "svg");
+    const use = document.createElementNS(SVG, "use");
+    use.setAttribute("href", next);
+    svg.append(use);
+    svg.style.cssText = "position: fixed; width: 0; height: 0";
+    const loaded = new Promise((resolve) => {
+      for (const event of ["load", "error"]) use.addEventListener(event, resolve, { once: true });
+      setTimeout(resolve, LONGEST_WAIT);
+    });
+    document.documentElement.append(svg);
+    work.done.push(() => svg.remove());
+    return loaded;
+  });
+}
+
+/**
+ * @param {Element} element with a srcset
+ * @param {Work} work
+ */
+function list(element, work) {
+  const srcset = element.getAttribute("srcset");
+  if (!srcset) return;
+  const next = srcset.replace(/[^\s,](?:\S*[^\s,])?/g, (url) => (pathOf(url) === work.path ? fresh(url, work.version) : url));
+  if (next !== srcset) work.places.push(() => element.setAttribute("srcset", next));
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name of an attribute that holds a CSS value
+ * @param {Work} work
+ */
+function paint(element, name, work) {
+  const value = element.getAttribute(name);
+  if (!value) return;
+  const next = withURLs(value, (url) => (pathOf(url) === work.path ? fresh(url, work.version) : url));
+  if (next !== value) work.places.push(() => element.setAttribute(name, next));
+}
+
+/**
+ * @param {HTMLMediaElement} element
+ * @param {Work} work
+ */
+function film(element, work) {
+  if (pathOf(element.currentSrc) !== work.path) return;
+  const holder = [element, ...element.querySelectorAll("source")].find((each) => pathOf(each.getAttribute("src")) === work.path);
+  const url = holder?.getAttribute("src");
+  if (holder && url) work.places.push(() => replay(element, () => holder.setAttribute("src", fresh(url, work.version))));
+}
+
+/**
+ * Loads the film again and goes on where it was. Per the standard, `load` forgets the time, the rate and whether it plays.
+ * @param {HTMLMediaElement} element
+ * @param {() => void} change
+ * @returns {Promise<void>}
+ */
+function replay(element, change) {
+  const { currentTime, playbackRate, paused } = element;
+  return new Promise((resolve) => {
+    const goOn = () => {
+      Object.assign(element, { currentTime: Math.min(currentTime, element.duration || currentTime), playbackRate });
+      if (!paused) element.play().catch(() => {});
+      resolve();
+    };
+    element.addEventListener("loadedmetadata", goOn, { once: true });
+    element.addEventListener("error", () => resolve(), { once: true, capture: true });
+    change();
+    element.load();
+  });
+}
+
+/**
+ * Browsers ask for /favicon.ico of their own accord when no link names an icon, and look again when one does.
+ * @param {Work} work
+ */
+function unlinkedIcon({ version, places }) {
+  if (document.querySelector("link[rel~=icon]")) return;
+  const link = Object.assign(document.createElement("link"), { rel: "icon", href: fresh(absolute("/favicon.ico"), version) });
+  places.push(() => document.head.append(link));
+}
