@@ -161,11 +161,12 @@ const SHOWN =
 async function planFor(update) {
   /** @type {Steps} */
   const steps = { html: [], frames: [], css: [], image: [] };
+  const successors = await successorsIn(update);
   for (const change of update.changes) {
     const way = await wayOf(change);
     if (way === "unused") continue;
     if (way === "reload" || update.reload) return { reload: reasonFor(change) };
-    const successor = change.kind === "deleted" && update.changes.find((other) => isSuccessor(other, change));
+    const successor = successors.get(change);
     steps[way].push(successor ? { ...change, successor } : change);
   }
   return steps;
@@ -173,14 +174,14 @@ async function planFor(update) {
 
 /**
  * Names with a digest of the content in them: /app.91c.css comes for /app.3f2.css.
- * @param {Change} one
- * @param {Change} other
+ * @param {Update} update
+ * @returns {Promise<Map<Change, Change>>} what came, by what went
  */
-const isSuccessor = (one, other) =>
-  one.kind === "added" && one.url.endsWith(".css") && unhashed(one.url) === unhashed(other.url);
-
-/** @param {string} url */
-const unhashed = (url) => url.replace(/[-._](?=[\w-]*\d)[\w-]{3,}(?=\.css$)/, "");
+async function successorsIn({ changes }) {
+  if (!changes.some(({ kind }) => kind === "deleted")) return new Map();
+  const { pairs } = await import("./pairs.js");
+  return new Map(pairs(changes).map(({ from, to }) => [from, to]));
+}
 
 /** @param {Change} change @returns {Promise<keyof Steps | "reload" | "unused">} */
 async function wayOf(change) {
