@@ -1,0 +1,124 @@
+"""Edge: what git says of a watched place from outside of it.
+
+Knows: where git keeps ignore files (gitignore(5)), and the lock that it holds while it works on a
+tree. Refuses to know: what the lines mean. Reads files, runs nothing.
+"""
+
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+# A lock that is older was left behind, or git waits for a person's editor.
+_WORKING = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """Git's ignore files that reach a place from outside of it.
+
+    Attributes:
+        texts: the folder that each is relative to and its text, the nearest first.
+        sources: the files that were looked for, whether they exist or not.
+    """
+
+    texts: tuple[tuple[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def stamp(self) -> tuple[tuple[int, int] | None, ...]:
+        """A value that differs when one of the files was changed."""
+        return tuple(_stamp(source) for source in self.sources)
+
+
+def outer(place: Path) -> Outer:
+    """The ignore files of the repository that a place lies in; none if it lies in none."""
+    top = repository(place)
+    if top is None:
+        return Outer()
+    files = [(folder, folder / ".gitignore") for folder in place.parents if _within(folder, top)]
+    files.append((top, _common(_git_folder(top)) / "info" / "exclude"))
+    files.append((top, _excludes(top)))
+    texts = tuple((str(base), text) for base, file in files if (text := read(file)) is not None)
+    return Outer(texts, tuple(str(file) for _, file in files))
+
+
+def repository(place: Path) -> Path | None:
+    """The top folder of the repository that a place lies in."""
+    for folder in (place, *place.parents):
+        if os.path.lexists(folder / ".git"):
+            return folder
+    return None
+
+
+def lock(place: Path) -> Path | None:
+    """The file that exists while git changes the tree that a place lies in."""
+    top = repository(place)
+    return None if top is None else _git_folder(top) / "index.lock"
+
+
+def is_working(index_lock: Path) -> bool:
+    """Whether git changes the tree now."""
+    try:
+        age = time.time() - index_lock.stat().st_mtime
+    except OSError:
+        return False
+    return age < _WORKING
+
+
+def read(file: Path) -> str | None:
+    """The text of an ignore file; None if there is none to be read."""
+    try:
+        return file.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:
+        return None
+
+
+def _within(folder: Path, top: Path) -> bool:
+    return folder == top or top in folder.parents
+
+
+def _stamp(file: str) -> tuple[int, int] | None:
+    try:
+        status = Path(file).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _git_folder(top: Path) -> Path:
+    """`.git`, or where the file `.git` of a worktree or a submodule points."""
+    git = top / ".git"
+    text = read(git) or ""
+    return top / text.removeprefix("gitdir:").strip() if text.startswith("gitdir:") else git
+
+
+def _common(git: Path) -> Path:
+    """The folder that the worktrees of one repository share."""
+    text = read(git / "commondir")
+    return git if text is None else git / text.strip()
+
+
+def _excludes(top: Path) -> Path:
+    """The ignore file of all repositories of this person (core.excludesFile)."""
+    home = Path("~").expanduser()
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git"
+    named = os.environ.get("GIT_CONFIG_GLOBAL")
+    people = [Path(named)] if named else [home / ".gitconfig", config / "config"]
+    for file in (_common(_git_folder(top)) / "config", *people, Path("/etc/gitconfig")):
+        setting = excludes_setting(read(file) or "")
+        if setting:
+            return top / Path(setting).expanduser()
+    return config / "ignore"
+
+
+def excludes_setting(config: str) -> str | None:
+    """The value of core.excludesFile in the text of a git configuration file; the last one."""
+    section, value = "", None
+    for line in config.splitlines():
+        heading = re.match(r"\s*\[\s*([^]\s]+)\s*\]", line)
+        section = heading[1].lower() if heading else section
+        setting = re.match(r"(?:\s*\[[^]]*\])?\s*excludesfile\s*=\s*(.*)", line, re.IGNORECASE)
+        if section == "core" and setting:
+            value = re.sub(r'\s+[#;][^"]*$', "", setting[1]).strip().strip('"')
+    return value

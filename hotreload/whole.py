@@ -1,0 +1,51 @@
+"""Is this file whole, or is somebody still writing it?
+
+Knows: Linux' file leases (fcntl(2), F_SETLEASE): a read lease is refused with EAGAIN exactly while
+any process has the file open for writing. That answers without waiting. Refuses to know: what to do
+where nobody can tell (another owner's file, a network file system, another operating system).
+"""
+
+import errno
+import signal
+import sys
+import threading
+
+if sys.platform == "linux":
+    import fcntl
+
+    def prepare() -> None:
+        """Let leases be used in this process; call it once, from the main thread.
+
+        Whoever opens a file for writing in the microseconds in which we hold a lease on it makes
+        the kernel send us SIGIO, which by default would end the process.
+        """
+        main = threading.current_thread() is threading.main_thread()
+        if main and signal.getsignal(signal.SIGIO) is signal.SIG_DFL:
+            signal.signal(signal.SIGIO, signal.SIG_IGN)
+
+    def being_written(file: int) -> bool | None:
+        """Whether any process has a file open for writing now.
+
+        Args:
+            file: a descriptor of a regular file, open for reading only.
+
+        Returns:
+            None where it cannot be told: not prepared, not our file, no leases here.
+        """
+        if signal.getsignal(signal.SIGIO) is signal.SIG_DFL:
+            return None
+        try:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        except OSError as error:
+            return True if error.errno == errno.EAGAIN else None
+        return False
+
+else:
+
+    def prepare() -> None:
+        """Let leases be used in this process: there are none on this operating system."""
+
+    def being_written(file: int) -> bool | None:  # noqa: ARG001 - the same signature everywhere
+        """Whether any process has a file open for writing now: nobody can tell here."""
+        return None

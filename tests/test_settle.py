@@ -1,0 +1,297 @@
+"""When changes go out: at once if they are alone, together if they are many, none lost."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotreload.changes import Kind
+from hotreload.settle import CAP, FEW, GIT_CAP, GONE, QUIET, Look, Settling, State
+
+
+def _whole(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:
+    return Look(path, State.WHOLE, kind, (mark, 0, 0))
+
+
+def _open(path: str, mark: int = 1, *, patience: float = 2.0, age: float = 0.0) -> Look:
+    return Look(path, State.OPEN, Kind.MODIFIED, (mark, 0, 0), patience, age)
+
+
+def _gone(path: str) -> Look:
+    return Look(path, State.GONE, Kind.DELETED)
+
+
+def _paths(looks: list[Look]) -> list[str]:
+    return [look.path for look in looks]
+
+
+def test_a_lone_save_goes_out_at_once() -> None:
+    settling = Settling()
+    settling.see(1.0, _whole("a"))
+
+    assert settling.wake(1.0) == 1.0
+    assert _paths(settling.release(1.0)) == ["a"]
+    assert not settling
+    assert settling.wake(1.0) == math.inf
+
+
+def test_nothing_goes_out_when_nothing_was_seen() -> None:
+    assert Settling().release(1.0) == []
+
+
+def test_a_file_that_is_the_same_again_does_not_go_out() -> None:
+    settling = Settling()
+    settling.see(1.0, _gone("a"))
+    settling.see(1.1, Look("a", State.SAME))
+
+    assert not settling
+
+
+def test_two_saves_of_two_files_each_go_out_promptly() -> None:
+    settling = Settling()
+    for start in (1.0, 1.03, 1.1):
+        settling.see(start, _whole("a"))
+        settling.see(start, _whole("b"))
+
+        assert settling.wake(start) - start < 0.05
+        assert _paths(settling.release(settling.wake(start))) == ["a", "b"]
+
+
+def test_a_change_soon_after_another_waits_a_moment() -> None:
+    settling = Settling()
+    settling.see(1.0, _whole("a"))
+    settling.release(1.0)
+    settling.see(1.001, _whole("b"))
+
+    assert settling.release(1.001) == []
+    assert 1.001 < settling.wake(1.001) < 1.03
+
+
+def test_a_deletion_waits_for_the_file_to_come_back() -> None:
+    settling = Settling()
+    settling.see(1.0, _gone("a"))
+
+    assert settling.release(1.2) == []
+    assert settling.wake(1.2) == 1.0 + GONE
+    assert settling.due(1.2) == []
+    assert settling.due(1.0 + GONE) == ["a"]
+
+    settling.see(1.0 + GONE, _gone("a"))
+
+    assert _paths(settling.release(1.0 + GONE)) == ["a"]
+
+
+def test_a_file_that_came_back_is_modified() -> None:
+    settling = Settling()
+    settling.see(1.0, _gone("a"))
+    settling.see(1.1, _whole("a"))
+
+    assert [look.kind for look in settling.release(1.1)] == [Kind.MODIFIED]
+
+
+def test_a_file_that_comes_and_goes_is_given_the_full_time_again() -> None:
+    settling = Settling()
+    settling.see(1.0, _gone("a"))
+    settling.see(1.2, _open("a"))
+    settling.see(1.25, _gone("a"))
+
+    assert settling.release(1.4) == []
+    assert settling.wake(1.4) == 1.25 + GONE
+
+
+def test_a_file_that_is_being_written_goes_out_when_it_is_whole() -> None:
+    settling = Settling()
+    settling.see(1.0, _open("a"))
+
+    assert settling.release(1.0) == []
+    assert settling.due(1.002) == ["a"]
+
+    settling.see(1.002, _open("a", 2))
+    settling.see(1.3, _whole("a", 3))
+
+    assert _paths(settling.release(1.3)) == ["a"]
+
+
+def test_the_longer_a_file_is_written_the_seldomer_it_is_looked_at() -> None:
+    settling = Settling()
+    settling.see(1.0, _open("a", 1))
+    first = settling.wake(1.0) - 1.0
+    settling.see(2.0, _open("a", 2))
+    later = settling.wake(2.0) - 2.0
+    settling.see(60.0, _open("a", 3))
+
+    assert first < 0.003
+    assert first < later < 0.03
+    assert settling.wake(60.0) <= 60.1
+
+
+def test_a_file_that_stays_open_goes_out_when_it_has_rested() -> None:
+    settling = Settling()
+    settling.see(1.0, _open("log"))
+    settling.see(2.5, _open("log", 2))
+    settling.see(4.4, _open("log", 2))
+
+    assert settling.release(4.4) == []
+
+    settling.see(4.5, _open("log", 2))
+
+    assert _paths(settling.release(4.5)) == ["log"]
+
+
+def test_the_rest_before_the_first_look_counts() -> None:
+    settling = Settling()
+    settling.see(10.0, _open("mapped", age=1.5))
+
+    settling.see(10.5, _open("mapped", age=2.0))
+
+    assert _paths(settling.release(10.5)) == ["mapped"]
+
+
+def test_a_file_that_is_written_does_not_hold_up_another() -> None:
+    settling = Settling()
+    settling.see(1.0, _open("big"))
+    settling.see(1.0, _whole("a"))
+
+    assert _paths(settling.release(1.0)) == ["a"]
+
+
+def test_a_burst_goes_out_once_when_it_is_quiet() -> None:
+    settling = Settling()
+    for number in range(100):
+        settling.see(1.0 + number / 1000, _whole(f"{number}"))
+        assert settling.release(1.0 + number / 1000) == [] or number == 0
+
+    end = settling.wake(1.1)
+
+    assert 1.099 + QUIET <= end < 1.3
+    assert len(settling.release(end)) == 99
+
+
+def test_500_files_over_800_ms_are_at_most_two_batches() -> None:
+    settling = Settling()
+    batches = []
+    for number in range(500):
+        now = 1.0 + number * 0.0016
+        settling.see(now, _whole(f"{number}"))
+        batches += [settling.release(now)]
+    batches += [settling.release(settling.wake(now))]
+
+    assert len([batch for batch in batches if batch]) <= 2
+    assert sum(map(len, batches)) == 500
+
+
+def test_a_burst_that_does_not_end_goes_out_in_parts() -> None:
+    settling = Settling()
+    sizes = []
+    for number in range(1000):
+        now = number / 100
+        settling.see(now, _whole(f"{number}"))
+        sizes += [len(settling.release(now))]
+
+    assert max(sizes) <= CAP * 100 + FEW + 2
+    assert len([size for size in sizes if size > FEW]) == 4
+
+
+def test_a_burst_waits_for_what_is_about_to_come() -> None:
+    settling = Settling()
+    for number in range(10):
+        settling.see(1.0, _gone(f"{number}"))
+    for number in range(9):
+        settling.see(1.05, _whole(f"{number}"))
+
+    assert settling.release(1.05 + QUIET) == []
+    assert settling.due(1.0 + GONE) == ["9"]
+
+    settling.see(1.0 + GONE, _gone("9"))
+
+    assert len(settling.release(1.0 + GONE)) == 10
+
+
+def test_changes_wait_while_git_works() -> None:
+    settling = Settling()
+    settling.see(1.0, _whole("a"))
+
+    assert settling.release(1.0, git=True) == []
+    assert settling.release(1.5, git=True) == []
+    assert _paths(settling.release(1.5, git=False)) == ["a"]
+
+
+def test_git_may_pause_for_a_second_and_work_for_ten() -> None:
+    settling = Settling()
+    now = 1.0
+    while not settling.release(now, git=True):
+        settling.see(now, _whole("a", int(now * 10)))
+        now += 0.5
+
+    assert now - 1.0 >= GIT_CAP
+
+
+class _Disk:
+    """What a file is and was, as far as the settling is concerned."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int | None] = {}
+        self.real: dict[str, int | None] = {}
+
+    def look(self, path: str) -> Look:
+        known, real = self.known.get(path), self.real.get(path)
+        if known == real:
+            return Look(path, State.SAME)
+        if real is None:
+            return _gone(path)
+        return _whole(path, real, Kind.ADDED if known is None else Kind.MODIFIED)
+
+
+_ACTS = st.lists(
+    st.tuples(
+        st.floats(0, 0.5),
+        st.sampled_from("abcdefghij"),
+        st.one_of(st.none(), st.integers(1, 3)),
+        st.booleans(),
+    ),
+    max_size=60,
+)
+
+
+@given(_ACTS)
+def test_no_change_is_lost_and_none_goes_out_twice(
+    acts: list[tuple[float, str, int | None, bool]],
+) -> None:
+    """Whatever happens when, what went out last of each file is what it is in the end."""
+    disk, settling, now = _Disk(), Settling(), 0.0
+    for pause, path, content, git in acts:
+        now += pause
+        disk.real[path] = content
+        settling.see(now, disk.look(path))
+        _let_out(disk, settling, now, git=git)
+    while settling:
+        woken = settling.wake(now)
+        assert woken <= now + CAP + GONE
+        now = max(woken, now)
+        _let_out(disk, settling, now, git=False)
+
+    assert {path: content for path, content in disk.known.items() if content} == {
+        path: content for path, content in disk.real.items() if content
+    }
+
+
+def _let_out(disk: _Disk, settling: Settling, now: float, *, git: bool) -> None:
+    for path in settling.due(now):
+        settling.see(now, disk.look(path))
+    for look in settling.release(now, git=git):
+        assert disk.look(look.path) == look, "what goes out is what the disk says against the known"
+        disk.known[look.path] = disk.real[look.path]
+
+
+@given(_ACTS)
+def test_what_is_whole_goes_out_in_time(acts: list[tuple[float, str, int | None, bool]]) -> None:
+    settling, now, since = Settling(), 0.0, dict[str, float]()
+    for pause, path, content, _ in acts:
+        end = now + pause
+        while settling.wake(now) <= end:
+            now = max(now, settling.wake(now))
+            for look in settling.release(now):
+                assert now - since.pop(look.path) <= CAP
+        now = end
+        since.setdefault(path, now)
+        settling.see(now, _whole(path, content or 0))

@@ -1,0 +1,92 @@
+"""A running watcher for tests: what it reports, and a way to wait for what it says."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from hotreload.changes import Batch
+from hotreload.site import digest
+from hotreload.watcher import Watcher
+
+LONG = 10.0
+# Longer than a deletion waits to be reported, and than a burst waits to be quiet.
+SILENCE = 0.5
+
+
+class Watching:
+    """A watcher and the batches that it gave."""
+
+    def __init__(self, watcher: Watcher, sentences: list[tuple[str, bool]]) -> None:
+        self.watcher = watcher
+        self.sentences = sentences
+        self.heard: asyncio.Queue[tuple[float, Batch]] = asyncio.Queue()
+        self.ended = False
+
+    async def read(self) -> None:
+        async for batch in self.watcher.batches():
+            self.heard.put_nowait((time.perf_counter(), batch))
+        self.ended = True
+
+    async def batch(self, timeout: float = LONG) -> dict[str, str]:
+        """The next batch: the last part of each path, and what became of it."""
+        _, batch = await asyncio.wait_for(self.heard.get(), timeout)
+        paths = [change.path for change in batch.changes]
+        assert len(set(paths)) == len(paths)
+        return {Path(change.path).name: str(change.kind) for change in batch.changes}
+
+    async def when(self) -> float:
+        """When the next batch came, on the clock of `time.perf_counter`."""
+        return (await asyncio.wait_for(self.heard.get(), LONG))[0]
+
+    async def until(self, names: Iterable[str], timeout: float = LONG) -> int:
+        """Wait until all of these were named; returns in how many batches."""
+        missing, batches = set(names), 0
+        async with asyncio.timeout(timeout):
+            while missing:
+                missing -= (await self.batch()).keys()
+                batches += 1
+        return batches
+
+    async def nothing(self, seconds: float = SILENCE) -> bool:
+        """Whether no batch comes for so long."""
+        try:
+            await asyncio.wait_for(self.heard.get(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    async def said(self, words: str, timeout: float = LONG) -> str:
+        """Wait for a sentence with these words."""
+        async with asyncio.timeout(timeout):
+            while not any(words in sentence for sentence, _ in self.sentences):
+                await asyncio.sleep(0.01)
+        return next(sentence for sentence, _ in self.sentences if words in sentence)
+
+    def use(self, *files: Path) -> None:
+        """As if a page had been served these files."""
+        for file in files:
+            self.watcher.use(str(file), digest(file.read_bytes()))
+
+
+@asynccontextmanager
+async def watching(*places: Path, **options: Any) -> AsyncIterator[Watching]:
+    """A watcher that is started and stopped, with a page open."""
+    sentences: list[tuple[str, bool]] = []
+    watcher = Watcher(places, **options, report=lambda *said: sentences.append(said))
+    await watcher.start()
+    watcher.pages(1)
+    watch = Watching(watcher, sentences)
+    reader = asyncio.create_task(watch.read())
+    try:
+        yield watch
+    finally:
+        await watcher.stop()
+        await reader
+
+
+async def away(act: Callable[[], object]) -> None:
+    """Do something slow without holding up the event loop."""
+    await asyncio.to_thread(act)
