@@ -1,0 +1,130 @@
+/*
+ * Knows: how a change of a page's source is made in the page itself: a three-way patch. The old and the new source are
+ * both parsed by the browser, and what differs between them is done to the live document. Refuses to know: where
+ * sources come from, and how a full reload is done.
+ *
+ * Guarantees. A node that the source change does not touch is not touched: not made anew, not inserted again, not
+ * written to, whatever scripts or the reader have done to it; nor is a node that scripts made, unless the element that
+ * it is in goes. In a page that no script has changed the result equals a fresh load. A value that scripts changed (an
+ * attribute, a class, a property in `style`, a text) is overwritten only when the same value changed in the source.
+ * What moved is moved, not made again. All that can be known to be impossible is known before anything is touched.
+ *
+ * Refuses, with NeedsReload: a changed node that is not in the page any more, or is not known for certain; a changed
+ * doctype, <base>, <meta http-equiv> or import map; scripts that cannot run late (scripts.js); closed shadow roots;
+ * what is marked data-hotreload="reload". What is below data-hotreload="off" is left alone.
+ */
+import { recognise } from "./match.js";
+import { NeedsReload } from "./needs-reload.js";
+import { Patch, nameOf } from "./patch.js";
+import { isTemplate, parse, walk } from "./source.js";
+
+/** @typedef {import("./patch.js").Operation} Operation */
+/** @typedef {(element: HTMLStyleElement | SVGStyleElement, text: string) => boolean} StyleHook */
+/** @typedef {{ style?: StyleHook }} Hooks style: takes over the change of a <style>, or answers false */
+
+/**
+ * Takes a source as what the live document was made from. Soon after load is best: what scripts did before is made out
+ * by comparison, what they do later is known.
+ * @param {string} source the text of the document as it was served
+ * @param {Hooks} [hooks]
+ */
+export const track = (source, hooks = {}) => new Tracker(source, hooks);
+
+/** The source that a page shows, and where in the page each of its nodes is. */
+export class Tracker {
+  /** @type {WeakMap<Node, WeakRef<Node>>} a source node stays when scripts drop its live node */
+  #lives = new WeakMap();
+  /** @type {WeakMap<Node, Node[]>} what goes when a style sheet has loaded */
+  #replaced = new WeakMap();
+
+  /** @param {string} source @param {Hooks} hooks */
+  constructor(source, hooks) {
+    this.hooks = hooks;
+    this.text = source;
+    this.source = parse(source, document.contentType);
+    recognise(this.source, document, new Map(), this.link);
+  }
+
+  /** @param {Node} source @param {Node} live */
+  link = (source, live) => void this.#lives.set(source, new WeakRef(live));
+
+  /** The live node of a source node, if it is in the page. @param {Node} source */
+  live(source) {
+    const live = this.#lives.get(source)?.deref();
+    // In a template's content nothing is connected.
+    const isThere = live?.isConnected || live?.getRootNode() === this.#lives.get(source.getRootNode())?.deref();
+    return isThere ? live : undefined;
+  }
+
+  /**
+   * The live node of a source node, looked for again if scripts have replaced it.
+   * @param {Node} source
+   * @returns {Node}
+   * @throws {NeedsReload}
+   */
+  need(source) {
+    const known = this.live(source);
+    if (known) return known;
+    if (source.parentNode) this.recover(source.parentNode);
+    const live = this.live(source);
+    if (!live) throw new NeedsReload(`a changed ${nameOf(source)} is not in the page`);
+    return live;
+  }
+
+  /**
+   * Removes a style sheet when the one in its place has loaded, or failed to: no frame is without style.
+   * @param {Element} fresh
+   * @param {Node} old
+   */
+  replace(fresh, old) {
+    const waiting = this.#replaced.get(fresh) ?? [];
+    this.#replaced.set(fresh, [...waiting, old, ...(this.#replaced.get(old) ?? [])]);
+    for (const end of ["load", "error"]) fresh.addEventListener(end, () => this.#settle(fresh), { once: true });
+  }
+
+  /** @param {Node} live */
+  discard(live) {
+    live.parentNode?.removeChild(live);
+    this.#settle(live);
+  }
+
+  /** @param {Node} fresh */
+  #settle(fresh) {
+    for (const old of this.#replaced.get(fresh) ?? []) old.parentNode?.removeChild(old);
+    this.#replaced.delete(fresh);
+  }
+
+  /** @param {Node} parent whose children are looked for again */
+  recover(parent) {
+    recognise(parent, this.need(parent), this.#owners(), this.link);
+  }
+
+  #owners() {
+    /** @type {Map<Node, Node>} */
+    const owners = new Map();
+    for (const node of everyNode(this.source)) {
+      const live = this.live(node);
+      if (live) owners.set(live, node);
+    }
+    return owners;
+  }
+
+  /**
+   * Makes the difference between the source that the page shows and a new one in the page.
+   * @param {string} text the new source
+   * @returns {{ operations: Operation[], scripts?: Promise<void> }} what was done; when all new scripts have run,
+   *   rejected with NeedsReload when one could not
+   * @throws {NeedsReload}
+   */
+  patch(text) {
+    if (text === this.text) return { operations: [] };
+    const patch = new Patch(this, parse(text, document.contentType));
+    patch.apply();
+    this.text = text;
+    return { operations: patch.operations, ...(patch.scripts.length && { scripts: patch.run() }) };
+  }
+}
+
+/** @param {Node} root @returns {Node[]} */
+const everyNode = (root) =>
+  [root, ...walk(root)].flatMap((node) => (isTemplate(node) ? [node, ...everyNode(node.content)] : [node]));

@@ -1,0 +1,429 @@
+// Knows: the operations that make one source of a page the next, planned first and then done to the live document.
+// Refuses to know: how nodes are found (html.js) and which belong together (match.js).
+import { compare, isSameKind, isWithin } from "./match.js";
+import { NeedsReload } from "./needs-reload.js";
+import { active, check, isActive, revive, run } from "./scripts.js";
+import { OFF, RELOAD, TEXT_ONLY, copyAttributes, isBlank, isData, isElement } from "./source.js";
+import { isShadow, isTemplate, kidsOf, rendered } from "./source.js";
+import { differences, dress, isDone, keepChoices, keepFocus, pieces, place, setAttribute, setText } from "./write.js";
+
+/** @typedef {"text"|"attribute"|"insert"|"remove"|"move"|"rename"|"script"|"style"|"stylesheet"} Kind */
+/** @typedef {{ op: Kind, node: string, in?: string, name?: string }} Operation name: of an attribute or a script */
+/** @typedef {{ into: Node, o: Node | undefined, kids: Node[], index: number }} Spot a place among the new children */
+
+const VITAL =
+  "base,meta[http-equiv]:not([http-equiv=content-type i],[http-equiv=x-ua-compatible i]),script[type=importmap i]";
+const SHEET = "link[rel~=stylesheet i][href]:not([disabled])";
+const LOADING = ["href", "rel", "type", "crossorigin", "integrity", "referrerpolicy"];
+const CHOICES = "select,option,optgroup,input[type=radio i]";
+
+/** @param {Node} node */
+export const nameOf = (node) => (isElement(node) ? `${node.localName}${node.id && `#${node.id}`}` : node.nodeName);
+
+/** One change of the source: planned when it is made, which may throw NeedsReload, then applied. */
+export class Patch {
+  /** @type {Operation[]} */
+  operations = [];
+  /** @type {import("./scripts.js").Job[]} */
+  scripts = [];
+  /** @type {(() => void)[]} what is done to the page */
+  #steps = [];
+  /** @type {(() => void)[]} what goes from it, once all that stays is out of it */
+  #removals = [];
+  /** @type {(() => void)[]} what makes the old source the new one */
+  #syncs = [];
+  /** @type {Set<Element>} scripts that are new */
+  #fresh = new Set();
+  /** @type {Set<Element>} scripts that go */
+  #gone = new Set();
+  /** @type {Set<Node>} new nodes that old ones move into */
+  #hosts = new Set();
+  /** @type {Element[]} style sheets that have to load */
+  #sheets = [];
+  /** @type {Element[]} */
+  #autofocus = [];
+  #choices = false;
+
+  /** @param {import("./html.js").Tracker} tracker @param {Document} next */
+  constructor(tracker, next) {
+    this.tracker = tracker;
+    const { source } = tracker;
+    if (!isSameMode(source, next)) throw new NeedsReload("the doctype changed");
+    const { matches, kept } = compare(source, next);
+    this.matches = matches;
+    this.kept = kept;
+    for (const [node, { moved }] of matches) if (moved) this.#openAbove(node);
+    this.#children(source, next, source);
+    this.#planScripts(source, next);
+  }
+
+  /** @param {Node} node */
+  #openAbove(node) {
+    for (let up = node.parentNode; up && !this.matches.has(up); up = up.parentNode) this.#hosts.add(up);
+  }
+
+  /** @param {Kind} op @param {Node} node @param {() => void} step @param {string} [name] */
+  #do(op, node, step, name) {
+    this.#note(op, node, name);
+    this.#steps.push(step);
+  }
+
+  /** @param {Kind} op @param {Node} node @param {string} [name] */
+  #note(op, node, name) {
+    const parent = node.parentNode && { in: nameOf(node.parentNode) };
+    this.operations.push({ op, node: nameOf(node), ...parent, ...(name !== undefined && { name }) });
+  }
+
+  /**
+   * @param {Node | undefined} o the old parent
+   * @param {Node} n the new one
+   * @param {Node} into the one of them that stays in the source
+   */
+  #children(o, n, into) {
+    const [kids, before] = [kidsOf(n), o ? kidsOf(o) : []];
+    const after = kids.map((kid) => this.#lasting(kid));
+    const arriving = kids.filter((kid) => this.matches.get(kid)?.moved ?? true);
+    const visible = !o || !arriving.length || this.#hasPlace(o, arriving);
+    for (const [index, kid] of kids.entries()) this.#child(kid, { o, into, kids, index }, visible);
+    for (const kid of before) if (!this.kept.has(kid)) this.#remove(kid);
+    if (o !== into || after.length !== before.length || after.some((kid, index) => kid !== before[index]))
+      this.#syncs.push(() => arrange(into, after));
+  }
+
+  /** The node that stands for a new one in the source that is kept. @param {Node} n @returns {Node} */
+  #lasting(n) {
+    const match = this.matches.get(n);
+    return match && (match.same || isSameKind(match.old, n)) ? match.old : n;
+  }
+
+  /**
+   * Whether it is known where in the page new children go; if scripts have filled an element anew, it is not.
+   * @param {Node} o
+   * @param {Node[]} arriving
+   */
+  #hasPlace(o, arriving) {
+    const { tracker } = this;
+    const isPlaced = (/** @type {Node} */ kid) => isShadow(kid) || tracker.live(kid)?.parentNode === tracker.live(o);
+    const isKnown = () => kidsOf(o).every(isBlank) || kidsOf(o).some(isPlaced);
+    const wanted = !arriving.every(isBlank);
+    if (wanted) tracker.need(o);
+    if (wanted && !isKnown()) tracker.recover(o);
+    if (wanted && !isKnown()) throw new NeedsReload(`scripts have filled a changed ${nameOf(o)}`);
+    return isKnown();
+  }
+
+  /** @param {Node} kid @param {Spot} spot @param {boolean} visible */
+  #child(kid, spot, visible) {
+    const match = this.matches.get(kid);
+    if (match?.moved) this.#move(kid, match.old, spot);
+    if (match) this.#visit(match, kid);
+    else if (spot.o && visible) this.#insert(kid, spot);
+    if (!match && this.#hosts.has(kid)) this.#children(undefined, kid, kid);
+  }
+
+  /** @param {import("./match.js").Match} match @param {Node} n */
+  #visit({ old: o, same }, n) {
+    if (same) return;
+    if (isData(o) && isData(n)) this.#data(o, n);
+    if (!isElement(o) || !isElement(n)) return;
+    const into = this.#lasting(n);
+    this.#element(o, n, into);
+    if (n.matches(OFF)) return void this.#syncs.push(() => advance(o, n));
+    if (n.matches(TEXT_ONLY)) this.#text(o, n);
+    else this.#children(o, n, into);
+    if (isTemplate(o) && isTemplate(n)) this.#content(o.content, n.content);
+  }
+
+  /** @param {DocumentFragment} o @param {DocumentFragment} n */
+  #content(o, n) {
+    const live = this.tracker.live(o);
+    if (live) this.tracker.link(n, live); // so that what is new in it counts as in the page
+    this.#children(o, n, o);
+  }
+
+  /** @param {CharacterData} o @param {CharacterData} n */
+  #data(o, n) {
+    const live = isBlank(o) && isBlank(n) ? this.tracker.live(o) : this.tracker.need(o);
+    const [from, to] = [o.data, n.data];
+    if (live) this.#do("text", n, () => setText(live, from, to));
+    this.#syncs.push(() => (o.data = to));
+  }
+
+  /** @param {Element} o @param {Element} n */
+  #text(o, n) {
+    const text = n.textContent ?? "";
+    if (o.textContent === text) return;
+    if (n.localName === "script" && isRead(n)) throw new NeedsReload("data that scripts have read changed");
+    const live = /** @type {Element} */ (this.tracker.need(o));
+    const { style } = this.tracker.hooks;
+    if (n.localName !== "style") this.#do("text", n, () => (live.textContent = text));
+    else this.#do("style", n, () => style?.(/** @type {HTMLStyleElement} */ (live), text) || (live.textContent = text));
+    this.#syncs.push(() => (o.textContent = text));
+  }
+
+  /** The element itself: its name and attributes. @param {Element} o @param {Element} n @param {Node} into */
+  #element(o, n, into) {
+    if (o.matches(VITAL) || n.matches(VITAL)) this.#refuse(o, n);
+    if (o.matches(RELOAD) || n.matches(RELOAD)) throw new NeedsReload('a change is below data-hotreload="reload"');
+    if (into !== o) this.#rename(o, n);
+    const found = differences(o, n);
+    if (!found.length) return;
+    this.#choices ||= n.matches(CHOICES);
+    if (isShadow(o) || isShadow(n)) throw new NeedsReload("a shadow root's own settings changed");
+    this.#syncs.push(() => into === o && copyAttributes(n, o));
+    const live = /** @type {Element} */ (this.tracker.need(o));
+    const loading = found.find(({ name }) => LOADING.includes(name));
+    if (loading && o.matches(SHEET) && n.matches(SHEET)) return this.#swap(o, n, found, loading.name);
+    for (const difference of found) {
+      if (into === o && isDone(live, difference)) continue;
+      const step = () => setAttribute(/** @type {Element} */ (this.tracker.live(into)), difference);
+      this.#do("attribute", n, step, difference.name);
+    }
+  }
+
+  /** What only a new page takes over. @param {Element[]} changed */
+  #refuse(...changed) {
+    for (const element of changed) {
+      const [vital] = rendered(element, VITAL);
+      if (vital) throw new NeedsReload(`a changed <${vital.localName}> counts for the whole page`);
+      this.#choices ||= rendered(element, CHOICES).length > 0;
+    }
+  }
+
+  /** @param {Element} o @param {Element} n */
+  #rename(o, n) {
+    const live = /** @type {Element} */ (this.tracker.need(o));
+    if (live.shadowRoot) throw new NeedsReload(`a ${nameOf(o)} with a shadow root has a new name`);
+    this.#do("rename", o, () => {
+      const renamed = /** @type {Element} */ (document.importNode(n, false));
+      copyAttributes(live, renamed);
+      live.before(renamed);
+      dress(renamed);
+      for (const kid of kidsOf(live)) place(renamed, kid, null);
+      live.remove();
+      this.tracker.link(n, renamed);
+    }, n.localName);
+  }
+
+  /**
+   * The new style sheet comes next to the old one, which goes when that has loaded.
+   * @param {Element} o
+   * @param {Element} n
+   * @param {import("./write.js").Difference[]} found
+   * @param {string} name
+   */
+  #swap(o, n, found, name) {
+    this.#do("stylesheet", n, () => {
+      const live = /** @type {Element} */ (this.tracker.live(o));
+      const fresh = /** @type {Element} */ (live.cloneNode());
+      for (const difference of found) setAttribute(fresh, difference);
+      live.after(fresh);
+      this.tracker.link(o, fresh);
+      this.tracker.replace(fresh, live);
+      this.#sheets.push(fresh);
+    }, name);
+  }
+
+  /** @param {Node} n @param {Node} o @param {Spot} spot */
+  #move(n, o, spot) {
+    const live = this.tracker.need(o);
+    this.#do("move", n, () => place(this.#into(spot), live, this.#before(spot)));
+  }
+
+  /** @param {Node} n @param {Spot} spot */
+  #insert(n, spot) {
+    if (isElement(n)) this.#arrive(n, spot);
+    this.#do("insert", n, () => {
+      const into = this.#into(spot);
+      const live = this.#build(n, into.ownerDocument ?? document);
+      if (!isShadow(n) || !this.#attach(n, into)) into.insertBefore(live, this.#before(spot));
+      if (this.#hosts.has(n)) dress(live);
+    });
+  }
+
+  /** @param {Element} n @param {Spot} spot */
+  #arrive(n, { o }) {
+    this.#refuse(n);
+    for (const script of active(n)) if (!isWithin(script, this.matches, n)) this.#fresh.add(script);
+    if (isShadow(n) && o && /** @type {Element} */ (this.tracker.need(o)).shadowRoot)
+      throw new NeedsReload("a shadow root is replaced");
+  }
+
+  /** @param {Node} o */
+  #remove(o) {
+    if (isElement(o)) this.#refuse(o);
+    if (isShadow(o) && !this.tracker.live(o)) throw new NeedsReload("a shadow root is removed");
+    for (const script of active(o)) if (!isWithin(script, this.kept, o)) this.#gone.add(script);
+    if (this.tracker.live(o)) this.#note("remove", o);
+    this.#removals.push(() => this.#drop(o));
+  }
+
+  /** Also what scripts have carried out of it, but not what stays; a sheet waits for one that comes. @param {Node} o */
+  #drop(o) {
+    if (this.kept.has(o)) return;
+    const live = this.tracker.live(o);
+    const sheet = isElement(o) && o.matches(`${SHEET},style`) && this.#sheets.at(-1);
+    if (live && sheet) return this.tracker.replace(sheet, live);
+    if (live) for (const piece of pieces(live, o.nodeValue)) this.tracker.discard(piece);
+    for (const kid of o.childNodes) this.#drop(kid);
+  }
+
+  /** @param {Spot} spot */
+  #into = ({ into }) => /** @type {Node} */ (this.tracker.live(into));
+
+  /**
+   * Behind the sibling that it follows, else before the next one; what scripts have put in between comes after it.
+   * @param {Spot} spot
+   * @returns {Node | null}
+   */
+  #before(spot) {
+    const into = this.#into(spot);
+    const lives = (/** @type {Node} */ kid) => {
+      const last = this.#lasting(kid);
+      const live = this.tracker.live(last) ?? this.tracker.live(this.matches.get(kid)?.old ?? kid);
+      return live?.parentNode === into ? pieces(live, last.nodeValue) : [];
+    };
+    for (let i = spot.index - 1; i >= 0; i--) {
+      const found = lives(/** @type {Node} */ (spot.kids[i]));
+      if (found.length) return found.at(-1)?.nextSibling ?? null;
+    }
+    const later = spot.kids.slice(spot.index + 1).filter((kid) => this.matches.get(kid)?.moved === false);
+    const gone = (spot.o ? kidsOf(spot.o) : []).filter((kid) => !this.kept.has(kid));
+    for (const kid of [...later, ...gone]) {
+      const [found] = lives(kid);
+      if (found) return found;
+    }
+    return into.firstChild;
+  }
+
+  /**
+   * A live copy of a new node, without what moves into it.
+   * @param {Node} n
+   * @param {Document} owner the page, or the document of a template's content, where nothing runs
+   * @returns {Node}
+   */
+  #build(n, owner) {
+    if (isElement(n) && n.localName === "script") return this.#script(n, owner);
+    const live = owner.importNode(n, false);
+    this.tracker.link(n, live);
+    if (isElement(n)) this.#prepare(n, /** @type {HTMLElement} */ (live));
+    for (const kid of n.childNodes) this.#grow(kid, live);
+    if (isTemplate(n) && isTemplate(live)) for (const kid of n.content.childNodes) this.#grow(kid, live.content);
+    if (isTemplate(n) && isTemplate(live)) this.tracker.link(n.content, live.content);
+    return live;
+  }
+
+  /** Where one will run there is a comment until then. @param {Element} n @param {Document} owner */
+  #script(n, owner) {
+    const live = owner === document && isActive(n) ? owner.createComment("") : revive(n, owner);
+    this.tracker.link(n, live);
+    return live;
+  }
+
+  /** @param {Node} kid @param {Node} parent */
+  #grow(kid, parent) {
+    if (this.matches.has(kid) || (isShadow(kid) && this.#attach(kid, parent))) return;
+    parent.appendChild(this.#build(kid, /** @type {Document} */ (parent.ownerDocument)));
+  }
+
+  /** @param {Element} n @param {HTMLElement} live */
+  #prepare(n, live) {
+    if (n.hasAttribute("nonce")) setNonce(live);
+    if (n.matches(SHEET) && live.ownerDocument === document) this.#sheets.push(live);
+    // The reader's focus is not taken: the attribute counts when the element is inserted.
+    if (n.hasAttribute("autofocus")) {
+      live.removeAttribute("autofocus");
+      this.#autofocus.push(live);
+    }
+  }
+
+  /** What the parser does with a declarative shadow root. @param {Node} n @param {Node} host */
+  #attach(n, host) {
+    const template = /** @type {HTMLTemplateElement} */ (n);
+    const has = (/** @type {string} */ name) => template.hasAttribute(name);
+    try {
+      const root = /** @type {Element} */ (host).attachShadow({
+        mode: /** @type {ShadowRootMode} */ (template.getAttribute("shadowrootmode")?.toLowerCase()),
+        delegatesFocus: has("shadowrootdelegatesfocus"),
+        clonable: has("shadowrootclonable"),
+        serializable: has("shadowrootserializable"),
+      });
+      this.tracker.link(template.content, root);
+      for (const kid of template.content.childNodes) this.#grow(kid, root);
+      return true;
+    } catch {
+      return false; // a host that cannot have one, or has one: the template is a template
+    }
+  }
+
+  /** @param {Document} before @param {Document} after */
+  #planScripts(before, after) {
+    if (!this.#fresh.size) return;
+    const scripts = active(after);
+    check(active(before), scripts, this.#gone, this.#fresh);
+    for (const script of scripts.filter((one) => this.#fresh.has(one))) {
+      this.#note("script", script, script.getAttribute("src") ?? "inline");
+      this.scripts.push({ script, fresh: revive(script, document) });
+    }
+  }
+
+  /** Does what was planned. */
+  apply() {
+    const [putBack, focusAgain] = [this.#choices ? keepChoices() : () => {}, keepFocus()];
+    try {
+      for (const step of [...this.#steps, ...this.#removals]) step();
+    } catch (error) {
+      throw new NeedsReload(`the browser refused a change: ${error instanceof Error ? error.message : error}`);
+    }
+    for (const element of this.#autofocus) element.setAttribute("autofocus", "");
+    putBack();
+    focusAgain();
+    for (const sync of this.#syncs) sync();
+  }
+
+  /** Runs the new scripts. */
+  run() {
+    return run(this.scripts, ({ script, fresh }) => {
+      const place = this.tracker.live(script);
+      if (script.hasAttribute("nonce")) setNonce(fresh);
+      this.tracker.link(script, fresh);
+      place?.parentNode?.replaceChild(fresh, place);
+      return place !== undefined;
+    });
+  }
+}
+
+/** @param {Document} before @param {Document} after */
+const isSameMode = ({ compatMode, doctype }, after) =>
+  compatMode === after.compatMode && (doctype ? doctype.isEqualNode(after.doctype) : !after.doctype);
+
+/** Whether scripts may have read data; those for search engines they have not. @param {Element} script */
+const isRead = (script) =>
+  script.getAttribute("type") !== "application/ld+json" && active(script.ownerDocument).length > 0;
+
+/** Elements that are new get the nonce that this page was loaded with. @param {HTMLElement} element */
+function setNonce(element) {
+  const known = /** @type {HTMLElement | null} */ (document.querySelector("script[nonce],style[nonce]"));
+  element.setAttribute("nonce", known?.nonce ?? "");
+}
+
+/**
+ * What is below is the new source's; its places in the page are looked for when they are needed.
+ * @param {Node} o
+ * @param {Node} n
+ */
+function advance(o, n) {
+  arrange(o, kidsOf(n));
+  if (isTemplate(o) && isTemplate(n)) arrange(o.content, kidsOf(n.content));
+}
+
+/** @param {Node} parent @param {Node[]} kids all that it shall have */
+function arrange(parent, kids) {
+  const wanted = new Set(kids);
+  for (const kid of kidsOf(parent)) if (!wanted.has(kid)) parent.removeChild(kid);
+  let at = parent.firstChild;
+  for (const kid of kids) {
+    if (kid === at) at = at.nextSibling;
+    else parent.insertBefore(kid, at);
+  }
+}

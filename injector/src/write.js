@@ -1,0 +1,149 @@
+// Knows: how one thing is written to the live document so that what scripts and readers made of it stays.
+// Refuses to know: what is to be written, and why.
+import { equalEnds } from "./match.js";
+import { isElement } from "./source.js";
+
+/** @typedef {{ namespace: string | null, name: string, from: string | null, to: Attr | undefined }} Difference */
+
+/** @typedef {Element & { moveBefore?: (node: Node, before: Node | null) => void }} Parent */
+
+/**
+ * Inserts or moves; a moved node keeps its state where the browser can do that.
+ * @param {Node} parent
+ * @param {Node} node
+ * @param {Node | null} before
+ */
+export function place(parent, node, before) {
+  const { moveBefore } = /** @type {Parent} */ (parent);
+  if (moveBefore && node.isConnected && parent.isConnected) moveBefore.call(parent, node, before);
+  else parent.insertBefore(node, before);
+}
+
+/** Gives a new element its style: what moves into one without would lose its transitions. @param {Node} live */
+export const dress = (live) => void (isElement(live) && getComputedStyle(live).opacity);
+
+/**
+ * The live nodes of a source text: one, or several that scripts made of it.
+ * @param {Node} live
+ * @param {string | null} data
+ */
+export function pieces(live, data) {
+  const found = [live];
+  let text = live.nodeValue ?? "";
+  for (let next = live.nextSibling; text !== data && next?.nodeName === live.nodeName; next = next.nextSibling) {
+    found.push(next);
+    text += next.nodeValue;
+  }
+  return text === data ? found : [live];
+}
+
+/**
+ * Changes only the characters that differ: a selection elsewhere in the text stays.
+ * @param {Node} live
+ * @param {string} from what the source said
+ * @param {string} to what it says now
+ */
+export function setText(live, from, to) {
+  const text = /** @type {CharacterData} */ (live);
+  for (const piece of pieces(live, from).slice(1)) {
+    text.appendData(piece.nodeValue ?? "");
+    piece.parentNode?.removeChild(piece);
+  }
+  const [start, end] = equalEnds(text.data, to);
+  text.replaceData(start, text.length - start - end, to.slice(start, to.length - end));
+}
+
+/** @param {Element} before @param {Element} after @returns {Difference[]} */
+export function differences(before, after) {
+  const all = [...[...before.attributes].filter((attribute) => !twin(after, attribute)), ...after.attributes];
+  return all.flatMap((attribute) => {
+    const [from, to] = [twin(before, attribute)?.value ?? null, twin(after, attribute) ?? undefined];
+    return from === to?.value ? [] : { namespace: attribute.namespaceURI, name: attribute.localName, from, to };
+  });
+}
+
+/** @param {Element} element @param {Attr} attribute */
+const twin = (element, { namespaceURI, localName }) => element.getAttributeNodeNS(namespaceURI, localName);
+
+/** @param {Element} live @param {Difference} difference */
+export const isDone = (live, { namespace, name, to }) => live.getAttributeNS(namespace, name) === (to?.value ?? null);
+
+/**
+ * Writes an attribute's new value; of a class list or a style that scripts have changed only what the source changed.
+ * @param {Element} live
+ * @param {Difference} difference
+ */
+export function setAttribute(live, difference) {
+  const { namespace, name, from, to } = difference;
+  const current = live.getAttributeNS(namespace, name);
+  if (current !== from && !namespace && name === "class") setClasses(live, words(from), words(to?.value));
+  else if (current !== from && !namespace && name === "style") setStyle(live, from ?? "", to?.value ?? "");
+  else if (to) live.setAttributeNode(/** @type {Attr} */ (live.ownerDocument.importNode(to)));
+  else live.removeAttributeNS(namespace, name);
+}
+
+/** @param {string | null | undefined} text */
+const words = (text) => (text ?? "").split(/\s+/).filter(Boolean);
+
+/** @param {Element} live @param {string[]} from @param {string[]} to */
+function setClasses({ classList }, from, to) {
+  classList.remove(...from.filter((word) => !to.includes(word)));
+  classList.add(...to.filter((word) => !from.includes(word)));
+}
+
+/** @param {Element} live @param {string} from @param {string} to */
+function setStyle(live, from, to) {
+  const { style } = /** @type {HTMLElement} */ (live);
+  const [before, after] = [declared(from), declared(to)];
+  for (const name of before) if (!after.getPropertyValue(name)) style.removeProperty(name);
+  for (const name of after) {
+    const [was, is] = [before, after].map((all) => [all.getPropertyValue(name), all.getPropertyPriority(name)]);
+    if (was?.join() !== is?.join()) style.setProperty(name, is?.[0] ?? "", is?.[1]);
+  }
+}
+
+/** @param {string} text */
+function declared(text) {
+  const { style } = document.createElement("i");
+  style.cssText = text;
+  return style;
+}
+
+/**
+ * Remembers what the reader chose in selects and radio groups: other than typed text it goes when options come and go.
+ * @returns {() => void} puts it back
+ */
+export function keepChoices() {
+  const radios = [...document.querySelectorAll("input")].filter((input) => input.type === "radio" && isTicked(input));
+  const selects = [...document.querySelectorAll("select")].filter(isChosen);
+  const choices = selects.map(({ selectedOptions }) => [...selectedOptions]);
+  return () => {
+    for (const radio of radios) if (radio.isConnected) radio.checked = true;
+    selects.forEach((select, index) => choose(select, choices[index] ?? []));
+  };
+}
+
+/** @param {HTMLInputElement} input */
+const isTicked = ({ checked, defaultChecked }) => checked && !defaultChecked;
+
+/** @param {HTMLSelectElement} select @param {HTMLOptionElement[]} chosen */
+function choose(select, chosen) {
+  if (chosen.length && !chosen.some((option) => select.contains(option))) return;
+  for (const option of select.options) option.selected = chosen.includes(option);
+}
+
+/** Whether the reader or a script has chosen something else than the source. @param {HTMLSelectElement} select */
+function isChosen({ options, selectedOptions, multiple }) {
+  const all = [...options];
+  const initial = all.filter((option) => option.defaultSelected);
+  const shown = multiple ? initial : [initial.at(-1) ?? all.find((option) => !option.disabled)].filter(Boolean);
+  return shown.length !== selectedOptions.length || shown.some((option, index) => option !== selectedOptions[index]);
+}
+
+/** @returns {() => void} focuses again what lost the focus by being moved (a browser without moveBefore) */
+export function keepFocus() {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  return () => {
+    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+  };
+}
