@@ -11,11 +11,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -38,6 +40,8 @@ CHROMIUM_FLAGS = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Servers leave word there of where they run, for the commands that look for them.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
     config.addinivalue_line(
         "markers", "page_errors: errors in the page are what this test is about"
     )
@@ -78,7 +82,7 @@ class Server:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.url: str = self._ready()["url"]
-        self.port = int(self.url.rstrip("/").rpartition(":")[2])
+        self.port = urlsplit(self.url).port or 0
 
     def _ready(self) -> dict[str, Any]:
         try:

@@ -138,7 +138,11 @@ def test_a_hundred_random_edits_are_all_shown(opened, page, site):
     for number in range(100):
         match chance.choice(["css", "css", "html", "html", "js", "image"]):
             case "css":
-                edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", f"--accent: #{number:06}")
+                edit(
+                    site / "styles" / "colours.css",
+                    "--accent: #[0-9a-f]+",
+                    f"--accent: #{number:06}",
+                )
                 shows_accent(page, f"#{number:06}")
             case "html":
                 edit(site / "index.html", '(id="headline">)[^<]*', rf"\g<1>edit {number}")
@@ -150,7 +154,11 @@ def test_a_hundred_random_edits_are_all_shown(opened, page, site):
                 page.wait_for_function(f"window.number === {number}")
                 page.wait_for_load_state()
             case "image":
-                edit(site / "images" / "hill.svg", "<svg( data-n=.[0-9]*.)?", f'<svg data-n="{number}"')
+                edit(
+                    site / "images" / "hill.svg",
+                    "<svg( data-n=.[0-9]*.)?",
+                    f'<svg data-n="{number}"',
+                )
                 opened.wait_for(type="applied", action="image")
     assert not [line for line in opened.lines if line.get("action") == "failed"]
 
@@ -206,7 +214,9 @@ def test_edits_while_the_connection_was_down_are_all_shown(server, page, site):
         cable.cut()
         running.wait_for(type="page", event="closed")
         for number in (1, 2, 3):
-            edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", f"--accent: #00000{number}")
+            edit(
+                site / "styles" / "colours.css", "--accent: #[0-9a-f]+", f"--accent: #00000{number}"
+            )
             edit(site / "index.html", '(id="headline">)[^<]*', rf"\g<1>edit {number}")
             running.wait_for(type="update")
         cable.mend()
@@ -253,3 +263,12 @@ def test_the_page_is_not_in_a_hurry_to_be_reloaded_by_another_site(opened, page)
     with socket.create_connection(("127.0.0.1", opened.port)) as raw:
         raw.sendall(b"GET / HTTP/1.1\r\nHost: rebound.example\r\n\r\n")
         assert raw.recv(4096).startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.page_errors
+def test_an_error_that_nobody_caught_in_the_page_is_told_to_the_server(opened, page):
+    page.evaluate("() => void setTimeout(() => { throw new Error('broken here') })")
+
+    told = opened.wait_for(type="log", level="error")
+
+    assert "broken here" in told["text"]

@@ -348,6 +348,7 @@ function opened() {
   alone = undefined;
   settled("connection");
   sequence.opened();
+  for (const fault of faults.splice(0)) say(fault);
   loadCSS().catch(quietly);
 }
 
@@ -401,6 +402,27 @@ const ofOurOwn = (changes) => ({
 /** @param {import("./messages.js").Problem} problem */
 const placeOf = ({ file, line }) => (file ? `${file}${line ? `:${line}` : ""}: ` : "");
 
+// ---- errors that nobody caught -----------------------------------------------------------------------
+
+/** A script that fails in a loop says so this often, and no more. */
+const MOST_FAULTS = 50;
+let told = 0;
+/** @type {import("./messages.js").Log[]} what the server has not heard yet */
+const faults = [];
+
+/** @param {unknown} error @param {string} [source] @param {number} [line] */
+function report(error, source, line) {
+  if (told++ >= MOST_FAULTS) return;
+  /** @type {import("./messages.js").Log} */
+  const fault = { type: "log", level: "error", text: String(error).slice(0, 2_000), ...(source && { source }), ...(line && { line }) };
+  if (!say(fault)) faults.push(fault);
+}
+
+function listenForFaults() {
+  addEventListener("error", ({ message, filename, lineno }) => report(message, filename, lineno));
+  addEventListener("unhandledrejection", ({ reason }) => report(reason));
+}
+
 // ---- what a person sees -----------------------------------------------------------------------------
 
 /** @param {string} about @param {string} text */
@@ -431,6 +453,7 @@ function removeTag() {
 function begin() {
   if (!removeTag() || "__hotreload__" in window || !run || self.origin !== ME.origin) return;
   Object.defineProperty(window, "__hotreload__", { value: facts });
+  listenForFaults();
   land();
   const { prerendering } = /** @type {{ prerendering?: boolean }} */ (document);
   if (prerendering) document.addEventListener("prerenderingchange", start, { once: true });

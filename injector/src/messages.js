@@ -27,8 +27,9 @@
  *   resources?: Record<string, string | null> }} Page resources: digests by URL path; null: not
  *   known, empty: there was no such file
  * @typedef {{ type: "applied", seq: number, action: Action, ms: number, detail?: string }} Applied
+ * @typedef {{ type: "log", level: "error", text: string, source?: string, line?: number }} Log
  * @typedef {{ type: "ping" }} Ping of no known type, so it comes back as it is
- * @typedef {Page | Applied | Ping} FromPage
+ * @typedef {Page | Applied | Log | Ping} FromPage
  */
 
 /** The subprotocol of the page channel. */
