@@ -112,9 +112,7 @@ async def idle(root: Path) -> None:
     ours.watcher.pages(1)
     lively = await cost()
     await ours.stop()
-    print(
-        f"idle    bare {base:.2f} %  hotreload {calm:.2f} %  right after a page joined {lively:.2f} %"
-    )
+    print(f"idle    bare {base:.2f} %  hotreload {calm:.2f} %, with a new page {lively:.2f} %")
     print(f"idle    ratio {calm / base:.2f}")
 
 

@@ -112,9 +112,18 @@ class FakeServer:
         self.updates.clear()
         self.start()
 
+    async def _end_connections(self) -> None:
+        """Those that were accepted while the server closed are nobody's else."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)
+
     def close(self) -> None:
         """The end."""
         self.stop()
+        self._do(self._end_connections())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)
         self._loop.close()

@@ -463,7 +463,7 @@ class TestUpdates:
     ) -> None:
         many = (
             "<script>Promise.all(Array.from({length: 260}, (_, i) => fetch('/x' + i)))"
-            ".then(() => done = 1)</script>"
+            ".then(() => done = 1, () => 0)</script>"
         )
         fake.held.add(OWN + "client.js")
         fake.write("/index.html", html(many))

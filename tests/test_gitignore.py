@@ -45,6 +45,7 @@ def _verdict(lines: str, path: str, *, folder: bool = False) -> bool | None:
         ("[^a-c]", "d", False, True),
         ("[]a]", "]", False, True),
         ("[[:digit:]x]", "7", False, True),
+        ("[[:a]", ":", False, True),
         ("[z-a]", "z", False, None),
         ("[!z-a]", "q", False, True),
         (r"[\]]", "]", False, True),

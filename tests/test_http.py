@@ -10,7 +10,7 @@ import pytest
 
 TAG = re.compile(
     rb'<script type="module" async="" src="/__hotreload__/client\.js\?'
-    rb'([0-9a-f]{8})-(\d+)-([0-9a-f]+)([^"]*)"></script>'
+    rb'([0-9a-f]{8})-(\d+)-([0-9a-f]+)([^"]*)"></script ?>'
 )
 DOCUMENT = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
 
@@ -72,7 +72,7 @@ def test_a_document_carries_the_tag_and_says_its_true_length(small):
     assert int(answer["Content-Length"]) == len(answer.body)
     assert answer["Content-Type"] == "text/html"
     assert answer["Cache-Control"] == "no-cache"
-    assert answer["Vary"] == "Sec-Fetch-Dest"
+    assert answer["Vary"] == "Sec-Fetch-Dest, Sec-Fetch-Mode"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_fragment_that_a_script_fetches_is_the_file_itself(small, headers):
     answer = ask(small, headers=headers)
 
     assert answer.body == (small.root / "index.html").read_bytes()
-    assert answer["Vary"] == "Sec-Fetch-Dest"
+    assert answer["Vary"] == "Sec-Fetch-Dest, Sec-Fetch-Mode"
 
 
 def test_a_page_that_opts_out_is_the_file_itself(small):

@@ -53,9 +53,10 @@ class Watching:
     async def nothing(self, seconds: float = SILENCE) -> bool:
         """Whether no batch comes for so long."""
         try:
-            await asyncio.wait_for(self.heard.get(), seconds)
+            _, batch = await asyncio.wait_for(self.heard.get(), seconds)
         except TimeoutError:
             return True
+        print("came:", batch)  # noqa: T201 - shown when the test fails
         return False
 
     async def said(self, words: str, timeout: float = LONG) -> str:
