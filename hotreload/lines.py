@@ -1,0 +1,76 @@
+"""Lines of a short command's output: text for people, or with --json one event a line.
+
+Knows: whether colour is wanted, and what a terminal must not be sent. Refuses to know: what the
+lines say. A reader that leaves ends the command: unlike the server it has nobody else to work for.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import Any, Final, TextIO
+
+import click
+
+BRIEF: Final = 60  # characters of a message that are shown
+
+
+class Lines:
+    """The voice of a command.
+
+    Args:
+        as_json: print JSON events instead of text.
+        out: where lines go; standard output if not given.
+    """
+
+    def __init__(self, *, as_json: bool, out: TextIO | None = None) -> None:
+        self.json = as_json
+        self._out = sys.stdout if out is None else out
+        self._colour = self._out.isatty() and not os.environ.get("NO_COLOR")
+
+    def event(self, event_type: str, /, **fields: Any) -> None:
+        """One event, if events are wanted."""
+        if self.json:
+            self._write(json.dumps({"type": event_type, "at": round(time.time(), 3), **fields}))
+
+    def line(self, text: str) -> None:
+        """One line, if text is wanted."""
+        if not self.json:
+            self._write(text)
+
+    def style(self, text: str, **style: Any) -> str:
+        """The text as `click.style` dresses it, where colour is wanted."""
+        return click.style(text, **style) if self._colour else text
+
+    def _write(self, text: str) -> None:
+        try:
+            self._out.write(text + "\n")
+        except UnicodeEncodeError:
+            self._out.write(text.encode("ascii", "backslashreplace").decode() + "\n")
+        self._out.flush()
+
+
+class Muted(Lines):
+    """Says nothing."""
+
+    def _write(self, text: str) -> None:
+        pass
+
+
+def printable(text: str) -> str:
+    """The text with nothing in it that a terminal would act on."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def brief(message: str | bytes) -> str:
+    """A message as one short line shows it."""
+    if isinstance(message, bytes):
+        return f"(binary, {count(len(message), 'byte')})"
+    if len(message) <= BRIEF:
+        return printable(message) or "(empty)"
+    return f"{printable(message[:BRIEF])}... ({len(message)} characters)"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """As in "1 page" and "2 pages"."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
