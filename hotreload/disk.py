@@ -177,31 +177,26 @@ def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look
 def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Look:
     """Look at an open file."""
     found = os.fstat(file)
-    written = whole.being_written(file)
-    wall = time.time()
+    written, wall = whole.being_written(file), time.time()
     saved = found.st_mtime if 0 <= wall - found.st_mtime <= _PLAUSIBLE else wall
+    sure = found.st_mtime_ns < clock()
+    seen = replace(seen, mark=signature(found), saved=saved, sure=sure)
     if written:
         age = max(0.0, wall - found.st_mtime)
-        return replace(
-            seen, state=State.OPEN, mark=signature(found), patience=_HELD, age=age, saved=saved
-        )
-    content = None if served is None else _content(file, found)
-    patience = _patience(written, found.st_size, before)
+        return replace(seen, state=State.OPEN, patience=_HELD, age=age)
+    content = None if served is None or found.st_size > _LARGE else _read(file)
+    if content is not None and signature(os.fstat(file)) != seen.mark:
+        return replace(seen, state=State.OPEN, patience=_UNSURE)
     if content is not None and content == served:
-        state = State.SAME
-    else:
-        state = State.OPEN if patience else State.WHOLE
-    return replace(
-        seen, state=state, mark=signature(found), patience=patience, saved=saved, content=content
-    )
+        return replace(seen, state=State.SAME, content=content)
+    patience = _patience(written, found.st_size, before)
+    state = State.OPEN if patience else State.WHOLE
+    return replace(seen, state=state, patience=patience, content=content)
 
 
-def _content(file: int, found: os.stat_result) -> str | None:
-    """The digest of a file; None if it is too large, or changes while it is read."""
-    if found.st_size > _LARGE:
-        return None
-    data = b"".join(iter(lambda: os.read(file, _LARGE), b""))
-    return digest(data) if signature(os.fstat(file)) == signature(found) else None
+def _read(file: int) -> str:
+    """The digest of a file's content."""
+    return digest(b"".join(iter(lambda: os.read(file, _LARGE), b"")))
 
 
 def _unread(path: str, kind: Kind) -> Look:

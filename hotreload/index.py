@@ -179,7 +179,7 @@ class Index:
         """
         for folder in self._extra:
             self._cover_extra(folder)
-        suspects = [path for path, used in self._used.items() if disk.now(path) != used.signature]
+        suspects = [path for path, used in self._used.items() if _is_stale(path, used)]
         for place in self._scopes:
             if self._was_swapped(place):
                 self._distrust(place)
@@ -198,12 +198,12 @@ class Index:
         if found is None or not disk.is_regular(found):
             return Look(path, State.SAME) if known is None else disk.gone(path)
         if not isinstance(known, str | None) and not disk.is_changed(known, found, self._since):
-            self._learn(path, disk.signature(found), None)
+            self._learn(Look(path, State.SAME, mark=disk.signature(found)))
             return Look(path, State.SAME)
         kind = Kind.ADDED if known is None else Kind.MODIFIED
         look = disk.look(path, kind, known or "", self._served(path))
         if look.state is State.SAME:
-            self._learn(path, look.mark, look.content)
+            self._learn(look)
         return look
 
     def accept(self, look: Look) -> None:
@@ -213,7 +213,7 @@ class Index:
         elif look.path in self._used:
             self._enlist(look.path, Used(look.content or ""))
         if look.kind is not Kind.DELETED:
-            self._learn(look.path, look.mark, look.content)
+            self._learn(look)
 
     # Files in use.
 
@@ -232,11 +232,10 @@ class Index:
         """The path without links, but below a place as the place is called."""
         real = os.path.realpath(path)
         for place in self._scopes:
-            if _is_below(path, place):
-                behind = os.path.realpath(place)
-                if _is_below(real, behind):
-                    return place + real[len(behind) :]
-        return real
+            behind = os.path.realpath(place)
+            if _is_below(path, place) and _is_below(real, behind):
+                return place + real[len(behind) :]
+        return path if path in self._scopes else real
 
     def _cover_extra(self, folder: str) -> None:
         """A folder that is only watched for files in use is fresh when it is another one."""
@@ -266,14 +265,15 @@ class Index:
         used = self._used.get(path)
         return None if used is None else used.digest or ""
 
-    def _learn(self, path: str, signature: disk.Signature, content: str | None) -> None:
-        folder = self._folders.get(os.path.dirname(path))
+    def _learn(self, look: Look) -> None:
+        """What a look showed of a file that exists is known from now on."""
+        folder = self._folders.get(os.path.dirname(look.path))
         if folder is not None and folder.inode:
-            folder.files[os.path.basename(path)] = signature
-        used = self._used.get(path)
+            folder.files[os.path.basename(look.path)] = look.mark
+        used = self._used.get(look.path)
         if used is not None:
-            used.signature = signature
-            used.digest = content or used.digest
+            used.signature = look.mark if look.sure else None
+            used.digest = look.content or used.digest
 
     def _unlearn(self, path: str) -> None:
         if path in self._used:
@@ -498,6 +498,12 @@ def _suspect(path: str, folder: Folder, names: Iterable[str], suspects: list[str
             folder.files.pop(name, None)
         else:
             suspects.append(file)
+
+
+def _is_stale(path: str, used: Used) -> bool:
+    """Whether a file in use is not what was last seen of it."""
+    found = disk.now(path)
+    return found != used.signature or (found is None and used.digest is not None)
 
 
 def _is_utf8(name: str) -> bool:

@@ -58,6 +58,8 @@ class Look:
         age: for how long the file had been unchanged at the time of the look, if that is known.
         saved: when the change was made, in seconds since the epoch.
         content: the file's new digest, if it was read.
+        sure: whether whatever is written from now on gives another mark: not within the same
+            tick of the clock that file times come from.
     """
 
     path: str
@@ -68,6 +70,7 @@ class Look:
     age: float = 0.0
     saved: float = 0.0
     content: str | None = None
+    sure: bool = True
 
 
 @dataclass(slots=True)

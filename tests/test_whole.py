@@ -1,0 +1,100 @@
+"""Whether a file is being written is asked of the kernel, not guessed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hotreload import whole
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="leases are Linux'")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[int]:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    page = tmp_path / "index.html"
+    page.write_text("one")
+    whole.prepare()
+    return page
+
+
+def test_a_file_that_nobody_writes_is_not_being_written(page: Path) -> None:
+    with _reading(page) as file:
+        assert whole.being_written(file) is False
+        assert whole.being_written(file) is False
+
+
+def test_a_file_is_being_written_from_open_to_close(page: Path) -> None:
+    with _reading(page) as file:
+        with page.open("a"):
+            assert whole.being_written(file) is True
+        assert whole.being_written(file) is False
+
+
+def test_a_reader_is_not_taken_for_a_writer(page: Path) -> None:
+    with _reading(page) as file, page.open("rb"):
+        assert whole.being_written(file) is False
+
+
+def test_asking_leaves_nothing_that_would_stop_a_writer(page: Path) -> None:
+    with _reading(page) as file:
+        whole.being_written(file)
+        page.write_text("two")
+
+    assert page.read_text() == "two"
+
+
+def test_nobody_can_tell_of_what_is_no_file(page: Path) -> None:
+    with _reading(page.parent) as folder:
+        assert whole.being_written(folder) is None
+
+
+def test_nobody_can_tell_in_a_process_that_the_signal_would_end(page: Path) -> None:
+    before = signal.signal(signal.SIGIO, signal.SIG_DFL)
+    try:
+        with _reading(page) as file:
+            assert whole.being_written(file) is None
+    finally:
+        signal.signal(signal.SIGIO, before)
+
+
+def test_a_handler_that_somebody_set_is_left_alone(page: Path) -> None:
+    before = signal.signal(signal.SIGIO, lambda *_: None)
+    try:
+        handler = signal.getsignal(signal.SIGIO)
+        whole.prepare()
+        assert signal.getsignal(signal.SIGIO) is handler
+    finally:
+        signal.signal(signal.SIGIO, before)
+
+
+def test_a_writer_that_comes_while_we_ask_does_not_end_the_process(page: Path) -> None:
+    """One process asks without pause while another one opens the file for writing."""
+    ask = (
+        "import os, sys; from hotreload import whole; whole.prepare();"
+        "file = os.open(sys.argv[1], os.O_RDONLY); print('ready', flush=True)\n"
+        "while not os.path.exists(sys.argv[1] + '.stop'): whole.being_written(file)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", ask, page], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        for number in range(3000):
+            page.write_text(f"{number}")
+        Path(f"{page}.stop").touch()
+    assert process.returncode == 0
