@@ -4,15 +4,17 @@ Knows: which path is whose. Refuses to know: sockets, and what any of them does.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+from urllib.parse import parse_qs
 
-from hotreload import __version__
+from hotreload import __version__, devtools
 from hotreload.assets import Asset
 from hotreload.guard import Guard
+from hotreload.headers import Cors
 from hotreload.messages import OWN_PATH
 from hotreload.representation import Representation, respond
-from hotreload.responses import Request, Response, content, text
+from hotreload.responses import Request, Response, content, redirect, text
 from hotreload.static import Static
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -27,8 +29,11 @@ class App:
         static: the site.
         assets: the browser's modules by file name.
         health: facts about this run, for `/__hotreload__/health`.
-        reload: asks every page to reload, and says how many there are.
+        reload: asks every page to reload, or those that use one of some URLs, and says how many
+            there are.
         report: told of a fault of our own, in one sentence.
+        root: the folder of the site.
+        cors: which pages of other origins may read the site's files; None for none.
     """
 
     def __init__(
@@ -38,8 +43,10 @@ class App:
         assets: Mapping[str, Asset],
         *,
         health: Callable[[], Mapping[str, object]],
-        reload: Callable[[str], int],
+        reload: Callable[[str, Sequence[str]], int],
         report: Callable[[str], None],
+        root: str,
+        cors: Cors | None = None,
     ) -> None:
         self._guard = guard
         self._static = static
@@ -47,6 +54,8 @@ class App:
         self._health = health
         self._reload = reload
         self._report = report
+        self._root = root
+        self._cors = cors
 
     def answer(self, request: Request) -> Response:
         """The response to a request; a fault of ours is reported, and answered with 500."""
@@ -57,13 +66,23 @@ class App:
             self._report(f"a fault in hotreload answered {path} with 500: {fault!r}")
             return text(500, "a fault in hotreload; its terminal says more")
 
+    def elsewhere(self, request: Request) -> Response:
+        """The answer to plain HTTP where TLS is spoken: the same with https."""
+        refusal = self._guard.refuse(
+            method=request.method, hosts=request.values(b"host"), target=request.target
+        )
+        if refusal is not None:
+            return text(refusal.status, refusal.reason)
+        host = request.headers[b"host"].decode("ascii")
+        return redirect(f"https://{host}{request.target.decode('ascii')}")
+
     def _guarded(self, request: Request) -> Response:
         refusal = self._guard.refuse(
             method=request.method,
             hosts=request.values(b"host"),
             target=request.target,
             origins=request.values(b"origin"),
-            fetch_site=request.headers.get(b"sec-fetch-site"),
+            fetch_site=None if self._admits(request) else request.headers.get(b"sec-fetch-site"),
             fetch_mode=request.headers.get(b"sec-fetch-mode"),
             fetch_dest=request.headers.get(b"sec-fetch-dest"),
             scheme="https" if request.scheme == "https" else "http",
@@ -74,7 +93,15 @@ class App:
             return text(refusal.status, refusal.reason)
         if request.target.startswith(OWN_PATH.encode()):
             return self._own(request)
-        return self._static.answer(request)
+        response = self._static.answer(request)
+        if response.status == 404 and request.target == devtools.PATH:
+            return devtools.answer(request, self._root) or response
+        return response
+
+    def _admits(self, request: Request) -> bool:
+        """Whether a page of another origin may read this: a file, if --cors says so."""
+        own = request.target.startswith(OWN_PATH.encode())
+        return self._cors is not None and not own and self._cors.admits(request.headers)
 
     def _own(self, request: Request) -> Response:
         name = request.target[len(OWN_PATH) :].partition(b"?")[0].decode("ascii", "replace")
@@ -98,7 +125,8 @@ class App:
     def _reload_all(self, request: Request) -> Response:
         if request.method != "POST":
             return text(405, "asking for a reload takes a POST", (b"allow", b"POST"))
-        count = self._reload("asked for by a request")
+        query = request.target.partition(b"?")[2].decode("ascii", "replace")
+        count = self._reload("asked for by a request", parse_qs(query).get("url", []))
         return content(200, b"application/json", json.dumps({"pages": count}).encode())
 
 

@@ -29,7 +29,17 @@ from websockets.typing import Subprotocol
 
 from hotreload import __version__, messages
 from hotreload.guard import Guard
-from hotreload.messages import SOCKET_PATH, SUBPROTOCOL, Applied, BadMessage, Log, Page, Update
+from hotreload.messages import (
+    SOCKET_PATH,
+    SUBPROTOCOL,
+    Applied,
+    BadMessage,
+    FileChange,
+    Log,
+    Page,
+    Update,
+)
+from hotreload.progress import Progress
 from hotreload.updates import Stream
 
 # An echo of 1 MiB is what people try; the longest message of a page names some thousand resources.
@@ -101,12 +111,14 @@ class Channel:
     ) -> None:
         self.handler_tasks: set[asyncio.Task[None]] = set()
         self.pages: dict[ServerConnection, Page] = {}
+        self.progress = Progress()
         self._stream = stream
         self._guard = guard
         self._listener = listener
         self._differing = differing
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
+        self._followers: set[ServerConnection] = set()
         self._tallies: dict[int, Tally] = {}
         self._serving = True
         # The library's own lines are tracebacks for what clients did wrong: not news to anybody.
@@ -218,13 +230,18 @@ class Channel:
     def _hear(self, connection: ServerConnection, said: Page | Applied | Log) -> None:
         page = self.pages.get(connection)
         match said:
+            case Page(url=""):
+                self._followers.add(connection)
+                self._send(connection, [self._hello()])
             case Page():
                 self._join(connection, said)
             case Applied() if page is not None:
+                self.progress.applied(connection, said)
                 self._listener.answered(Answer(page, said))
                 if tally := self._tallies.get(said.seq):
                     tally.hear(connection, Answer(page, said))
             case Log() if page is not None:
+                self.progress.logged(connection, said, self._stream.seq)
                 self._listener.logged(page, said)
             case _:
                 pass  # spoken before it said what page it is: nothing to tell it by
@@ -235,7 +252,7 @@ class Channel:
         All of it is written before anything else can happen, so no update falls between.
         """
         known = connection in self.pages
-        hello = messages.hello(__version__, self._stream.run, self._stream.seq)
+        hello, at = self._hello(), None
         if page.resources is not None:
             self._send(connection, [hello, self._encode(self._differing(page))])
         elif (missed := self._stream.since(page.run, page.seq)) is None:
@@ -245,7 +262,9 @@ class Channel:
                 if tally := self._tallies.get(update.seq):
                     tally.expect(connection)
             self._send(connection, [hello, *(self._encode(update) for update in missed)])
+            at = page.seq
         self.pages[connection] = page
+        self.progress.joined(connection, page, at)
         if not known:
             self._listener.joined(page, len(self.pages))
 
@@ -253,7 +272,12 @@ class Channel:
         restarted = page.run != self._stream.run
         return "the server was restarted" if restarted else "too much was missed"
 
+    def _hello(self) -> str:
+        return messages.hello(__version__, self._stream.run, self._stream.seq)
+
     def _leave(self, connection: ServerConnection) -> None:
+        self._followers.discard(connection)
+        self.progress.left(connection, time.monotonic())
         page = self.pages.pop(connection, None)
         for tally in list(self._tallies.values()):
             tally.lose(connection)
@@ -276,17 +300,30 @@ class Channel:
             set(self.pages), lambda answers, silent: self._settle(update, answers, silent)
         )
         self._tallies[update.seq] = tally
-        broadcast(self.pages, self._encode(update))
+        self._tell_all(self._encode(update))
         tally.start()
 
-    def reload(self, reason: str) -> int:
-        """Asks every open page to reload; returns how many there are."""
-        self._drop_slow()
-        broadcast(self.pages, messages.reload(reason))
+    def reload(self, reason: str, urls: Sequence[str] = ()) -> int:
+        """Asks every open page to reload, or those that use one of these URL paths.
+
+        Returns:
+            How many pages there are.
+        """
+        if urls:
+            shown = {p.file for p in self.pages.values() if p.file and urlsplit(p.url).path in urls}
+            changes = [FileChange(url, "modified") for url in sorted({*urls, *shown})]
+            self.broadcast(self._stream.append(changes, time.time(), reload=True))
+        else:
+            self._drop_slow()
+            self._tell_all(messages.reload(reason))
+            self.progress.asked(time.monotonic())
         return len(self.pages)
 
+    def _tell_all(self, text: str) -> None:
+        broadcast([*self.pages, *self._followers], text)
+
     def _drop_slow(self) -> None:
-        for connection in list(self.pages):
+        for connection in [*self.pages, *self._followers]:
             if connection.transport.get_write_buffer_size() > MAX_BUFFERED:
                 self._leave(connection)
                 connection.transport.abort()

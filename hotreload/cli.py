@@ -4,20 +4,28 @@ Knows: options and their help. Refuses to know: how anything is done. The only m
 usage or exits.
 """
 
+import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from hotreload import __version__
+from hotreload import __version__, cli_echo, cli_pages
 from hotreload.errors import HotreloadError, UsageError
+from hotreload.headers import cors as allowed
+from hotreload.headers import option
+from hotreload.resolve import Bad, parse, url_path
+from hotreload.rules import Wrong
 from hotreload.settings import Settings
 
 STARTED = time.perf_counter()
 DEFAULT_POLL_MS = 500
+INDEX = "index.html"
+MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+(?:; *[\w-]+=[\w.+-]+)*", re.ASCII)
+T = TypeVar("T")
 
 
 def main(args: Sequence[str] | None = None, prog_name: str = "hotreload") -> None:
@@ -53,6 +61,11 @@ def cli() -> None:
     """
 
 
+cli.add_command(cli_echo.echo)
+cli.add_command(cli_pages.reload)
+cli.add_command(cli_pages.wait)
+
+
 @cli.command()
 @click.argument("root", required=False, type=click.Path(readable=False, path_type=Path))
 @click.option(
@@ -76,6 +89,59 @@ def cli() -> None:
     help="Open the browser, at this path (which starts with /).",
 )
 @click.option("--no-open", is_flag=True, help="Open no browser. The default.")
+@click.option(
+    "--mount",
+    "mounts",
+    multiple=True,
+    metavar="/URL=DIR",
+    help="Serve the folder DIR too, below this URL path. May be repeated.",
+)
+@click.option(
+    "--spa",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value=INDEX,
+    help=f"Show this page ({INDEX}) where a navigation finds nothing: the app routes it.",
+)
+@click.option("--base", default="/", metavar="/PATH/", help="Serve ROOT below this URL path.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'PATH: NAME: VALUE'",
+    help="Send this header at these paths; * stands for anything. May be repeated.",
+)
+@click.option(
+    "--cors",
+    metavar="[ORIGIN]",
+    is_flag=False,
+    flag_value="*",
+    help="Let pages of this origin, or of any, read the site.",
+)
+@click.option(
+    "--mime",
+    "types",
+    multiple=True,
+    metavar="EXT=TYPE",
+    help="Send files with this extension as this content type. May be repeated.",
+)
+@click.option("--no-inject", is_flag=True, help="Send documents as they are: no page updates.")
+@click.option(
+    "--csp",
+    type=click.Choice(["amend", "keep"]),
+    default="amend",
+    help="Change a page's Content Security Policy so that our script may run, or keep it.",
+    show_default=True,
+)
+@click.option(
+    "--https", is_flag=True, help="Speak HTTPS, with a certificate made for this machine."
+)
+@click.option(
+    "--cert", type=click.Path(path_type=Path), metavar="FILE", help="Speak HTTPS with it."
+)
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The key of --cert.")
+@click.option("--compress", is_flag=True, help="Compress what is sent, where the client takes it.")
+@click.option("--no-listing", is_flag=True, help="Do not list folders that have no index page.")
 @click.option(
     "--watch",
     multiple=True,
@@ -128,26 +194,54 @@ def _settings(
     poll: str | None,
     no_gitignore: bool,
     allow_host: tuple[str, ...],
+    mounts: tuple[str, ...],
+    spa: str | None,
+    no_listing: bool,
+    base: str,
+    headers: tuple[str, ...],
+    cors: str | None,
+    types: tuple[str, ...],
+    no_inject: bool,
+    https: bool,
+    cert: Path | None,
+    key: Path | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
     **same: Any,
 ) -> Settings:
-    # `--open ./site` and `--poll ./site` read the folder as the option's value: it is the ROOT.
+    # `--open ./site`, as `--poll` and `--spa`, reads the folder as its value: it is the ROOT.
     if root is None and open_path is not None and _is_folder(open_path):
         root, open_path = Path(open_path), "/"
     if root is None and poll is not None and not poll.isdecimal():
         root, poll = Path(poll), str(DEFAULT_POLL_MS)
+    if root is None and spa is not None and Path(spa).is_dir():
+        root, spa = Path(spa), INDEX
+    if root is None and cors is not None and "://" not in cors and cors != "*":
+        root, cors = Path(cors), "*"
     if open_path is not None and not open_path.startswith("/"):
         raise UsageError(f"--open {open_path}: the path of a page starts with /")
     if poll is not None and (not poll.isdecimal() or int(poll) == 0):
         raise UsageError(f"--poll {poll}: give a whole number of milliseconds from 1 up")
+    if key is not None and cert is None:
+        raise UsageError(f"--key {key}: name the certificate that it is for, with --cert")
     return Settings(
         root=root or Path(),
         open_path=None if no_open else open_path,
         poll=None if poll is None else int(poll) / 1000,
         gitignore=not no_gitignore,
         allow_hosts=allow_host,
+        mounts=tuple(map(_mount, mounts)),
+        spa=None if spa is None else _names(spa, f"--spa {spa}: name a file below ROOT"),
+        listing=not no_listing,
+        base=() if base == "/" else _names(base, f"--base {base}: give a URL path, as in /app/"),
+        headers=tuple(_said("--header", value, option, cors is not None) for value in headers),
+        cors=None if cors is None else _said("--cors", cors, allowed),
+        types=dict(map(_type, types)),
+        inject=not no_inject,
+        https=https or cert is not None,
+        cert=cert,
+        key=key or cert,
         json=as_json,
         verbosity=-1 if quiet else int(verbose),
         **same,
@@ -156,3 +250,34 @@ def _settings(
 
 def _is_folder(value: str) -> bool:
     return not value.startswith("/") or (value != "/" and Path(value).is_dir())
+
+
+def _mount(value: str) -> tuple[tuple[str, ...], Path]:
+    """The names on the URL path, and the folder."""
+    url, found, folder = value.partition("=")
+    sentence = f"--mount {value}: give a URL path and a folder, as in /docs=../docs"
+    if not (url.startswith("/") and found and folder):
+        raise UsageError(sentence)
+    return _names(url, sentence), Path(folder)
+
+
+def _names(path: str, sentence: str) -> tuple[str, ...]:
+    names = tuple(name for name in path.split("/") if name not in ("", "."))
+    if not names or isinstance(parse(url_path(names).encode()), Bad):
+        raise UsageError(sentence)
+    return names
+
+
+def _said(word: str, value: str, read: Callable[..., T], *more: object) -> T:
+    try:
+        return read(value, *more)
+    except Wrong as wrong:
+        raise UsageError(f"{word} {value}: {wrong}") from None
+
+
+def _type(value: str) -> tuple[str, str]:
+    """An extension and its content type."""
+    extension, equals, content_type = value.partition("=")
+    if not (extension and equals and MEDIA_TYPE.fullmatch(content_type)):
+        raise UsageError(f"--mime {value}: give an extension and a type, as in vtt=text/vtt")
+    return extension.removeprefix(".").lower(), content_type

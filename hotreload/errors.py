@@ -5,6 +5,11 @@ Knows: what went wrong, in words for the person at the terminal. Refuses to know
 
     HotreloadError          exit status 1: the command cannot go on
       StartError            the root, the port or the watcher is not to be had
+      running.NotFound      no server runs for the folder, or which one is meant cannot be told
+      asking.NoAnswer       the server does not answer, or is none of ours
+      cli_pages.NotTaken    exit status 3: not every page has taken the update
+      cli_pages.PageErrors  exit status 4: a page reported an error
+      failures.EchoFailed   exit status 3 to 12: why a connection does not work
     UsageError              exit status 2: the command was asked for something that makes no sense
       BadPattern            an ignore pattern that git would not understand
       BadSetting            a configuration file or a variable holds what hotreload cannot use

@@ -74,6 +74,7 @@ class Http1(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = False
         self._head_timer: asyncio.TimerHandle | None = None
+        self._answered = cast("RequestResponseCycle", _Answered())
 
     # -- bytes in --------------------------------------------------------------------------------
 
@@ -144,7 +145,13 @@ class Http1(HttpToolsProtocol):
         if refusal is None and self.parser.should_upgrade() and self._should_upgrade():
             return
         response = refusal or self._answer(
-            Request.of(method, self.url, self.headers, self.scheme or "http")
+            Request.of(
+                method,
+                self.url,
+                self.headers,
+                self.scheme or "http",
+                self.client[0] if self.client else "",
+            )
         )
         close = refusal is not None or self._has_body() or not self.parser.should_keep_alive()
         busy = not getattr(self.cycle, "response_complete", True)
@@ -196,7 +203,7 @@ class Http1(HttpToolsProtocol):
         if not head_only:
             lines.append(cast("bytes", response.body))
         self.transport.write(b"".join(lines))
-        self.cycle = cast("RequestResponseCycle", _Answered())
+        self.cycle = self._answered
         if close:
             self.transport.close()
         else:
@@ -225,6 +232,13 @@ class Http1(HttpToolsProtocol):
         connection.connection_made(self.transport)
         self.transport.set_protocol(connection)
         connection.data_received(b"".join([*head, b"\r\n", rest]))
+
+
+class Plain(Http1):
+    """A client that speaks plain HTTP where TLS is spoken: it is answered, and never upgraded."""
+
+    def _should_upgrade(self) -> bool:
+        return False
 
 
 _dates: dict[int, bytes] = {}

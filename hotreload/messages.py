@@ -74,7 +74,8 @@ class Page:
     """A page says what it is, and up to which update it is current.
 
     Attributes:
-        url: address of the page, path and query.
+        url: address of the page, path and query; empty for a listener that is no page: it hears all
+            that pages hear, and is not counted as one.
         run: id of the server run that served it, or that last brought it up to date.
         seq: number of the last update that the page took.
         file: URL path of the file that the document is; empty for a page that is no file.

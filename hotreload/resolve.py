@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 WINDOWS: Final = os.name == "nt"
@@ -71,6 +71,11 @@ class Target:
     canonical: bool
     query: bytes
     raw: bytes
+
+    @classmethod
+    def of(cls, segments: tuple[str, ...]) -> Self:
+        """What a request for the file of these names asks for."""
+        return cls(segments, False, True, b"", url_path(segments).encode())
 
 
 @dataclass(frozen=True, slots=True)

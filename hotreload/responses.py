@@ -31,6 +31,7 @@ class Request:
         lines: each header line, its name in lower case.
         headers: values by name; of a repeated one the values joined by commas (RFC 9110, 5.2).
         scheme: "http" or "https".
+        peer: the address of the client, "" where that is not known.
     """
 
     method: str
@@ -38,14 +39,17 @@ class Request:
     lines: Sequence[Header]
     headers: Mapping[bytes, bytes]
     scheme: str
+    peer: str = ""
 
     @classmethod
-    def of(cls, method: str, target: bytes, lines: Sequence[Header], scheme: str) -> Self:
+    def of(
+        cls, method: str, target: bytes, lines: Sequence[Header], scheme: str, peer: str = ""
+    ) -> Self:
         """A request from its header lines."""
         headers = dict(lines)
         if len(headers) != len(lines):
             headers = {name: b", ".join(v for n, v in lines if n == name) for name in headers}
-        return cls(method, target, lines, headers, scheme)
+        return cls(method, target, lines, headers, scheme, peer)
 
     def values(self, name: bytes) -> list[bytes]:
         """The value of each line of that name."""

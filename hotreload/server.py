@@ -7,10 +7,14 @@ import asyncio
 import os
 import secrets
 import signal
+import socket
+import ssl
+import sys
 import threading
+import time
 import webbrowser
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin
@@ -18,15 +22,16 @@ from urllib.parse import urljoin
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from hotreload import assets
+from hotreload import assets, running, tls
 from hotreload.app import App
 from hotreload.changes import Batch
 from hotreload.channel import Channel
 from hotreload.errors import StartError
 from hotreload.guard import Guard
-from hotreload.http1 import KEEP_ALIVE_SECONDS, Http1
+from hotreload.http1 import KEEP_ALIVE_SECONDS, Http1, Plain
 from hotreload.listen import BACKLOG, DEFAULT_PORT, listen
 from hotreload.messages import Page
+from hotreload.resolve import url_path
 from hotreload.settings import Settings
 from hotreload.site import Mount, Site
 from hotreload.static import Static
@@ -36,6 +41,8 @@ from hotreload.watcher import Watcher
 
 # Responses under way when the server stops have so long to finish.
 GRACE_SECONDS: Final = 0.3
+
+Make = Callable[[], Http1]
 
 
 class Server:
@@ -53,18 +60,24 @@ class Server:
         self._settings = settings
         self._terminal = terminal
         root = _served_folder(settings.root)
-        self._site = Site([Mount((), root)], follow_symlinks=settings.follow_symlinks)
+        self._loop = asyncio.get_running_loop()
+        mounts = [
+            Mount(settings.base + prefix, _served_folder(folder))
+            for prefix, folder in (((), root), *settings.mounts)
+        ]
+        self._site = Site(mounts, follow_symlinks=settings.follow_symlinks)
         self._stream = Stream(secrets.token_hex(4), reload=settings.full_reload)
         self._watcher = Watcher(
-            [root, *settings.watch],
+            [*(mount.directory for mount in mounts), *settings.watch],
             settings.ignore,
             gitignore=settings.gitignore,
             poll=settings.poll,
-            report=self._watcher_says,
+            report=self._part_says,
         )
-        self._static = Static(self._site, self._stream, self._watcher.use)
+        self._static = Static(
+            self._site, self._stream, self._watcher.use, settings, self._part_says
+        )
         self._stop = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
 
     async def run(self, clock: Callable[[], float]) -> None:
         """Serves until it is told to stop.
@@ -80,6 +93,7 @@ class Server:
         if self._settings.port is None and port != DEFAULT_PORT:
             self._terminal.note(f"port {DEFAULT_PORT} is taken, using {port}")
         addresses = [sock.getsockname()[0] for sock in sockets]
+        context = self._tls(addresses)
         guard = Guard.of(addresses, self._settings.allow_hosts)
         channel = Channel(
             self._stream, guard, _Pages(self._terminal, self._watcher), self._static.differing,
@@ -88,8 +102,9 @@ class Server:
         app = App(
             guard, self._static, assets.load(),
             health=lambda: {"run": self._stream.run, "seq": self._stream.seq,
-                            "pages": len(channel.pages)},
-            reload=channel.reload, report=self._terminal.problem,
+                            **channel.progress.facts(time.monotonic())},
+            reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,
+            root=str(self._settings.root.absolute()),
         )  # fmt: skip
         state = ServerState()
         config = Config(
@@ -100,13 +115,19 @@ class Server:
         self._on_signals()
         await self._watcher.start()
         listeners = [
-            await self._loop.create_server(
-                lambda: Http1(app.answer, channel, config, state), sock=sock, backlog=BACKLOG
+            await self._listener(
+                sock, context,
+                secure=lambda: Http1(app.answer, channel, config, state),
+                plain=lambda: Plain(app.elsewhere, channel, config, state),
             )
             for sock in sockets
-        ]
+        ]  # fmt: skip
         pushing = asyncio.create_task(self._push(channel))
-        urls = [_url(addresses[0], port)]
+        urls = [_url(addresses[0], port, self._settings)]
+        found = ExitStack()
+        found.enter_context(
+            running.announce(urls[0], self._settings.root, self._stream.run, self._terminal.note)
+        )
         self._terminal.ready(
             urls=urls,
             root=str(self._settings.root),
@@ -117,6 +138,7 @@ class Server:
         try:
             await _first(self._stop.wait(), pushing)
         finally:
+            found.close()
             for listener in listeners:
                 listener.close()
             pushing.cancel()
@@ -124,6 +146,27 @@ class Server:
                 channel.close(), _finish(state), self._watcher.stop(), return_exceptions=False
             )
             self._terminal.stopped()
+
+    def _tls(self, addresses: Sequence[str]) -> ssl.SSLContext | None:
+        """What TLS needs, if it is asked for."""
+        settings = self._settings
+        if settings.cert is None or settings.key is None:
+            return tls.own_context(addresses, self._part_says) if settings.https else None
+        if any(self._site.urls(str(path.absolute())) for path in (settings.key, settings.cert)):
+            raise StartError(f"{settings.key} would be served: keep the key out of the site")
+        return tls.context(settings.cert, settings.key)
+
+    async def _listener(
+        self, sock: socket.socket, context: ssl.SSLContext | None, secure: Make, plain: Make
+    ) -> asyncio.AbstractServer | tls.Doorman:
+        if context is None:
+            return await self._loop.create_server(secure, sock=sock, backlog=BACKLOG)
+        if sys.platform == "win32":  # its event loop cannot look at a connection's first byte
+            return await self._loop.create_server(
+                secure, sock=sock, backlog=BACKLOG, ssl=context,
+                ssl_handshake_timeout=tls.HANDSHAKE_SECONDS,
+            )  # fmt: skip
+        return tls.Doorman(sock, context, secure, plain)
 
     # -- saves -----------------------------------------------------------------------------------
 
@@ -147,7 +190,7 @@ class Server:
         relative = os.path.relpath(path, self._settings.root)
         return path if relative.startswith("..") else relative
 
-    def _watcher_says(self, sentence: str, is_problem: bool) -> None:
+    def _part_says(self, sentence: str, is_problem: bool) -> None:
         say = self._terminal.problem if is_problem else self._terminal.note
         self._loop.call_soon_threadsafe(say, sentence)
 
@@ -230,8 +273,10 @@ def _served_folder(root: Path) -> Path:
     return root.absolute()
 
 
-def _url(address: str, port: int) -> str:
-    return f"http://[{address}]:{port}/" if ":" in address else f"http://{address}:{port}/"
+def _url(address: str, port: int, settings: Settings) -> str:
+    host = f"[{address}]" if ":" in address else address
+    scheme = "https" if settings.https else "http"
+    return f"{scheme}://{host}:{port}{url_path(settings.base, directory=True)}"
 
 
 # -- stopping ------------------------------------------------------------------------------------

@@ -3,8 +3,12 @@
 Knows: the settings and their defaults. Refuses to know: where a value was typed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+from hotreload.headers import Cors, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,19 @@ class Settings:
         allow_hosts: more host names that the server answers to.
         follow_symlinks: serve files behind links that lead out of the root.
         ws_compression: compress WebSocket messages where a client asks for it.
+        mounts: more folders, each below the URL path of these names.
+        spa: names on the URL path of the page that navigations get where there is nothing else.
+        https: speak TLS, with a certificate of our own unless there is one in `cert`.
+        cert: PEM file of the certificate, and those above it; None without.
+        key: PEM file of its key; None without.
+        compress: send content compressed where the client takes it.
+        listing: show what is in a folder that has no index page.
+        base: names on the URL path that the site stands below.
+        headers: more headers for some paths, each set with the pattern of its paths.
+        cors: which pages of other origins may read the site; None for none, "*" for all.
+        types: content types by extension, in lower case and without its dot, before ours.
+        inject: put our tag into documents.
+        csp: "amend" a document's Content Security Policy so that our tag may run, or "keep" it.
         json: print one JSON event a line instead of text.
         verbosity: -1 problems only, 0 saves, 1 also pages and sockets.
     """
@@ -40,5 +57,18 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     follow_symlinks: bool = False
     ws_compression: bool = False
+    mounts: tuple[tuple[tuple[str, ...], Path], ...] = ()
+    spa: tuple[str, ...] | None = None
+    https: bool = False
+    cert: Path | None = None
+    key: Path | None = None
+    compress: bool = False
+    listing: bool = True
+    base: tuple[str, ...] = ()
+    headers: tuple[Wanted, ...] = ()
+    cors: Cors | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    inject: bool = True
+    csp: Literal["amend", "keep"] = "amend"
     json: bool = False
     verbosity: int = 0

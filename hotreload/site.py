@@ -98,6 +98,23 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or folder in a folder.
+
+    Attributes:
+        name: as it stands on the disk.
+        directory: it is a folder.
+        size: of a file, in bytes; 0 of a folder.
+        modified: when it was last written, in seconds since the epoch.
+    """
+
+    name: str
+    directory: bool
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """Look there instead: a path with one leading slash, and the query."""
 
@@ -268,6 +285,69 @@ class Site:
                 return root
         raise NotServed("outside of the site, or denied")
 
+    def entries(self, segments: tuple[str, ...]) -> list[Entry]:
+        """What is in a folder and may be served, mounted folders too, in no order.
+
+        Args:
+            segments: the names on the folder's URL path.
+
+        Raises:
+            NotServed: there is no such folder, or it is not for anybody.
+            OutOfFiles: there are no more file descriptors.
+        """
+        root = self._root_of(segments)
+        names = segments[len(root.prefix) :] if root else ()
+        if root is None or denied(names):
+            raise NotServed("no folder is mounted there" if root is None else _DENIED)
+        place = self._look(root, names)
+        if isinstance(place, Missing) or not modes.S_ISDIR(place.mode):
+            raise NotServed("no such folder")
+        try:
+            found = self._scan(root, place.names)
+        except OSError as error:
+            _raise_if_out_of_files(error)
+            raise NotServed(_reason(error)) from None
+        found |= self._mounted_in(root.prefix + place.names)
+        return [entry for name, entry in found.items() if _has_url(name)]
+
+    def _scan(self, root: "_Root", names: tuple[str, ...]) -> dict[str, Entry]:
+        path = root.path_of(names)
+        if os.scandir not in os.supports_fd:
+            self._check(root, os.path.realpath(path), modes.S_IFDIR)
+            return self._seen(root, names, path)
+        fd = os.open(path, _OPEN_FLAGS | os.O_DIRECTORY)
+        try:
+            self._check(root, _real_path(fd, path, os.fstat(fd)), modes.S_IFDIR)
+            return self._seen(root, names, fd)
+        finally:
+            os.close(fd)
+
+    def _seen(self, root: "_Root", names: tuple[str, ...], opened: str | int) -> dict[str, Entry]:
+        with os.scandir(opened) as scan:
+            entries = (self._entry(root, (*names, found.name), found) for found in scan)
+            return {entry.name: entry for entry in entries if entry is not None}
+
+    def _entry(
+        self, root: "_Root", names: tuple[str, ...], found: "os.DirEntry[str]"
+    ) -> Entry | None:
+        if denied(names):
+            return None
+        try:
+            if found.is_symlink() and isinstance(self._look(root, names), Missing):
+                return None
+            return _entry(found.name, found.stat())
+        except OSError:  # gone since, or a link to nothing
+            return None
+
+    def _mounted_in(self, segments: tuple[str, ...]) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        for root in self._roots:
+            if root.prefix and root.prefix[:-1] == segments:
+                with suppress(OSError):
+                    entry = _entry(root.prefix[-1], os.stat(root.path))
+                    found |= {entry.name: entry} if entry else {}
+        return found
+
     def stat(self, path: str) -> Stamp | None:
         """The stamp of the file that is there now, behind links too; None when there is none."""
         try:
@@ -427,6 +507,20 @@ def _location(root: _Root, place: _Place, target: Target, *, directory: bool) ->
 
 def _found(root: _Root, place: _Place) -> Found:
     return Found(root.path_of(place.names), url_path(root.prefix + place.names))
+
+
+def _entry(name: str, stat: os.stat_result) -> Entry | None:
+    """A file or folder to show; None for a pipe, a socket or a device."""
+    if modes.S_ISDIR(stat.st_mode):
+        return Entry(name, True, 0, stat.st_mtime)
+    return Entry(name, False, stat.st_size, stat.st_mtime) if modes.S_ISREG(stat.st_mode) else None
+
+
+def _has_url(name: str) -> bool:
+    """Whether a link can lead there: a backslash, and half a surrogate pair, have no URL."""
+    with suppress(UnicodeEncodeError):
+        return bool(url_path((name,))) and "\\" not in name
+    return False
 
 
 def _stamp(stat: os.stat_result) -> Stamp:

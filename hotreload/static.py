@@ -4,21 +4,28 @@ Knows: which requests want a document with the tag in it, and what of a changed 
 Refuses to know: sockets, which files may be opened, and how conditions and ranges are answered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import time
 from typing import Final
 from urllib.parse import urlsplit
 
-from hotreload import inject, pages
+from hotreload import compress, inject, listing, pages
 from hotreload.changes import Change, Kind
+from hotreload.compress import Compressor, encoded, worthwhile
 from hotreload.documents import VARY, Documents
+from hotreload.finder import Finder
+from hotreload.headers import merged, wanted
 from hotreload.memory import Content, Memory
 from hotreload.messages import EVERYTHING, FileChange, Page, Update
 from hotreload.mime import SNIFFED, content_type
 from hotreload.representation import Representation, respond
-from hotreload.resolve import Bad, Target, parse
+from hotreload.resolve import Bad, Target, parse, url_path
 from hotreload.responses import Header, Request, Response, content, redirect, text
-from hotreload.site import Found, NotServed, OpenFile, OutOfFiles, Redirect, Site
+from hotreload.rulefiles import RuleFiles
+from hotreload.rules import REDIRECTS, Outcome, first
+from hotreload.settings import Settings
+from hotreload.site import Folder, Found, NotServed, OpenFile, OutOfFiles, Redirect, Site
 from hotreload.updates import Edges, Stream
 
 # Text up to this travels inside the update: it saves the page a request.
@@ -26,7 +33,6 @@ MAX_TEXT: Final = 256 * 2**10
 DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")
 DESTINATIONS: Final = (b"document", b"iframe", b"frame")
 ALLOW: Final[Header] = (b"allow", b"GET, HEAD, OPTIONS")
-NOT_FOUND_PAGE: Final = Target(("404.html",), False, True, b"", b"/404.html")
 
 
 class Static:
@@ -36,20 +42,42 @@ class Static:
         site: resolves and opens.
         stream: the updates of this run; the newest number goes into each tag.
         used: told of each file that a client was served, and the digest of its content.
+        settings: what was asked for.
+        report: called with a sentence, and whether it tells of a problem.
     """
 
-    def __init__(self, site: Site, stream: Stream, used: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        site: Site,
+        stream: Stream,
+        used: Callable[[str, str], None],
+        settings: Settings,
+        report: Callable[[str, bool], None],
+    ) -> None:
         self._site = site
+        self._finder = Finder(site)
+        self._settings = settings
         self._stream = stream
         self._used = used
         self._memory = Memory(site)
         self._edges = Edges()
-        self._documents = Documents(stream)
+        self._documents = Documents(stream, settings, report)
+        self._compressor = Compressor(compress.coders()) if settings.compress else None
+        self._rules = RuleFiles(
+            settings.root.absolute(), self._memory, used,
+            always=settings.headers, cors=settings.cors is not None, report=report,
+        )  # fmt: skip
 
     # -- requests --------------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Response:
         """The response to a request for a file of the site."""
+        response = self._answer(request)
+        if self._settings.cors is None:
+            return response
+        return _extended(response, self._settings.cors.headers(request))
+
+    def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(204, [ALLOW])
         if request.method not in ("GET", "HEAD"):
@@ -65,54 +93,147 @@ class Static:
             return text(503, "too many files are open: try again", (b"retry-after", b"1"))
 
     def _found(self, request: Request, target: Target) -> Response:
-        found = self._site.find(target)
+        found = self._finder.find(target)
+        if self._rules.redirects and (outcome := self._ruled(target, found)):
+            return self._obey(request, outcome)
+        if not target.segments and self._settings.base:
+            return redirect(url_path(self._settings.base, directory=True))
         if isinstance(found, Redirect):
             return redirect(found.location)
+        if isinstance(found, Folder):
+            return self._folder(request, target)
         if not isinstance(found, Found):
             raise NotServed
         self._remember_referer(request, found.url)
         return self._file(request, found, 200)
 
+    def _ruled(self, target: Target, found: object) -> Outcome | None:
+        """What the site's rules make of the target."""
+        exists = isinstance(found, Found) or (
+            isinstance(found, Redirect) and self._led_to(found.location) is not None
+        )
+        query = target.query.decode("ascii")
+        return first(self._rules.redirects, target.segments, query, exists=exists)
+
+    def _obey(self, request: Request, outcome: Outcome) -> Response:
+        if outcome.status in REDIRECTS:
+            return redirect(outcome.location, outcome.status)
+        found = self._led_to(outcome.location)
+        if found is None:
+            raise NotServed
+        return self._file(request, found, outcome.status)
+
+    def _led_to(self, location: str) -> Found | None:
+        """The file at a location of this site, one redirect further if need be."""
+        target = parse(location.encode("ascii"))
+        found = None if isinstance(target, Bad) else self._finder.find(target)
+        if isinstance(found, Redirect):
+            target = parse(found.location.encode("ascii"))
+            found = None if isinstance(target, Bad) else self._finder.find(target)
+        return found if isinstance(found, Found) else None
+
     def _file(self, request: Request, found: Found, status: int) -> Response:
+        theirs = self._wanted(request)
+        whole = self._representation(request, found, status, theirs)
+        if self._compressor is not None and worthwhile(whole):
+            theirs = [*theirs, compress.VARY]
+            whole = self._compressed(request, found, whole, self._compressor)
+        response = respond(request, whole)
+        return _extended(response, theirs) if theirs else response
+
+    def _compressed(
+        self, request: Request, found: Found, whole: Representation, compressor: Compressor
+    ) -> Representation:
+        """The file in a coding that the client takes; from the file beside it that holds that."""
+        coding = compressor.coding(whole, request.headers)
+        if coding is None:
+            return whole
+        known = self._memory.knows(found.path)
+        tagged = isinstance(whole.content, bytes) and not (known and known.data is whole.content)
+        beside = None if tagged else self._beside(found.path, coding, whole.modified)
+        if beside is None:
+            return compressor.encode(whole, coding)
+        if isinstance(whole.content, OpenFile):
+            whole.content.close()
+        return encoded(replace(whole, etag=f'"{beside.digest}"'.encode()), beside.data, coding)
+
+    def _beside(self, path: str, coding: str, modified: float) -> Content | None:
+        """The file of the same name with the coding's extension, if it is no older."""
+        read = self._now(path + compress.EXTENSIONS[coding])
+        return read if read is not None and read.modified >= modified else None
+
+    def _wanted(self, request: Request) -> list[Header]:
+        """The headers that the site's rules, or --header, have for this path."""
+        if not self._rules.wanted:
+            return []
+        target = parse(request.target)
+        return [] if isinstance(target, Bad) else wanted(self._rules.wanted, target.segments)
+
+    def _representation(
+        self, request: Request, found: Found, status: int, theirs: list[Header]
+    ) -> Representation:
+        """The file as it is sent; takes from `theirs` what it has heeded."""
         read = self._memory.read(found.path)
+        head = read.read(0, SNIFFED) if isinstance(read, OpenFile) else read.data[:SNIFFED]
+        said = _taken(theirs, b"content-type")
+        media_type = said[-1] if said else self._type(found.path, head)
         if isinstance(read, OpenFile):
-            media_type = content_type(found.path, head=read.read(0, SNIFFED))
-            return respond(request, _opened(read, media_type, status))
-        media_type = content_type(found.path, head=read.data[:SNIFFED])
+            return _opened(read, media_type, status)
         self._used(found.path, read.digest)
         if _essence(media_type) in DOCUMENTS and wants_document(request):
-            return respond(
-                request, self._documents.represent(read, _essence(media_type), found.url, status)
+            policies = _taken(theirs, b"content-security-policy")
+            return self._documents.represent(
+                read, media_type, found.url, status, policies=policies, origin=_origin(request)
             )
         etag = f'"{read.digest}"'.encode()
         headers = (VARY,) if _essence(media_type) in DOCUMENTS else ()
-        return respond(
-            request, Representation(read.data, media_type, etag, read.modified, headers, status)
-        )
+        return Representation(read.data, media_type, etag, read.modified, headers, status)
+
+    def _type(self, path: str, head: bytes | None = None) -> str:
+        return content_type(path, self._settings.types, head)
+
+    def _folder(self, request: Request, target: Target) -> Response:
+        """A folder without an index page: a list of what is in it, which keeps itself current."""
+        if not self._settings.listing or (self._settings.spa and _navigates(request)):
+            raise NotServed
+        view = listing.View.of(target.query)
+        page = listing.page(target.segments, self._site.entries(target.segments), view)
+        return self._own(request, 200, page, listing.POLICY)
 
     def _missing(self, request: Request, target: Target) -> Response:
-        """The site's 404.html, or a page of ours; either heals when the file appears."""
+        """The app's page, the site's 404.html, or a page of ours, which heals by itself."""
+        if self._settings.spa and _navigates(request):
+            found = self._site.find(Target.of(self._settings.base + self._settings.spa))
+            if isinstance(found, Found):
+                return self._file(request, found, 200)
         if not wants_document(request):
             return text(404, "there is no such file", VARY)
-        found = self._site.find(NOT_FOUND_PAGE)
+        found = self._site.find(Target.of((*self._settings.base, "404.html")))
         if isinstance(found, Found):
             return self._file(request, found, 404)
-        return self.page(404, "Not found", "There is no file of this name here.", _readable(target))
+        page = pages.error_page(
+            "Not found", "There is no file of this name here.", _readable(target),
+            near=self._finder.near(target),
+            above=self._finder.above(target) if self._settings.listing else "",
+        )  # fmt: skip
+        return self._own(request, 404, page, pages.POLICY)
 
-    def page(self, status: int, title: str, sentence: str, path: str) -> Response:
-        """One of our own pages, with the tag in it."""
-        page = self._documents.tagged_page(pages.error_page(title, sentence, path))
-        return content(status, b"text/html; charset=utf-8", page, pages.POLICY, VARY)
+    def _own(self, request: Request, status: int, page: bytes, policy: Header) -> Response:
+        """One of our own pages, with the tag in it where it is shown as a document."""
+        body = self._documents.tagged_page(page) if wants_document(request) else page
+        return content(status, b"text/html; charset=utf-8", body, policy, VARY)
 
     def _remember_referer(self, request: Request, url: str) -> None:
         """A page sees what it loads itself: what scripts and style sheets load, we saw."""
         referer = request.headers.get(b"referer")
-        if referer and (requester := self._requester(referer)):
+        # Of a shared worker not even the page that starts it is told.
+        not_seen = request.headers.get(b"sec-fetch-dest") == b"sharedworker"
+        if referer and (requester := self._requester(referer, not_seen=not_seen)):
             self._edges.add(url, requester)
 
-    def _requester(self, referer: bytes) -> str | None:
+    def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
         found = self._found_at(urlsplit(referer).path.decode("latin-1") or "/")
-        if found and _essence(content_type(found.path)) not in DOCUMENTS:
+        if found and (not_seen or _essence(self._type(found.path)) not in DOCUMENTS):
             return found.url
         return None
 
@@ -120,7 +241,7 @@ class Static:
 
     def describe(self, change: Change) -> list[FileChange]:
         """What pages are told of a changed file: nothing of one that is not served."""
-        if not self._site.holds(change.path):
+        if self._rules.reread(change.path) or not self._site.holds(change.path):
             return [FileChange(EVERYTHING, change.kind)]
         known = self._memory.knows(change.path)
         read = None if change.kind is Kind.DELETED or known is None else self._now(change.path)
@@ -143,7 +264,7 @@ class Static:
 
     def _text(self, path: str, read: Content) -> str | None:
         """The text of a small document or style sheet that reads the same to everybody."""
-        essence = _essence(content_type(path))
+        essence = _essence(self._type(path))
         if essence in DOCUMENTS:
             self._documents.keep(read, essence)
         if len(read.data) > MAX_TEXT:
@@ -157,7 +278,7 @@ class Static:
         changes = []
         for url, had in (page.resources or {}).items():
             now = self._now_at(url)
-            if now is None and had:
+            if now is None and had != "":
                 changes.append(FileChange(url, Kind.DELETED))
             elif now is not None and (now.digest is None or now.digest != had):
                 changes.append(now)
@@ -202,12 +323,35 @@ def wants_document(request: Request) -> bool:
     navigation is known by its Accept, and a script by the marks that scripts leave.
     """
     destination = request.headers.get(b"sec-fetch-dest")
+    if request.headers.get(b"sec-fetch-mode") == b"navigate":
+        return True  # passed on by a service worker, it has lost its destination
     if destination is not None:
         return destination in DESTINATIONS
     if b"text/html" in request.headers.get(b"accept", b""):
         return True
     marks = (b"referer", b"x-requested-with", b"hx-request", b"turbo-frame")
     return not any(mark in request.headers for mark in marks)
+
+
+def _navigates(request: Request) -> bool:
+    """Whether a person goes there, by a link or an address, and takes HTML for an answer."""
+    return b"text/html" in request.headers.get(b"accept", b"") and wants_document(request)
+
+
+def _extended(response: Response, theirs: Sequence[Header]) -> Response:
+    return replace(response, headers=merged(response.headers, theirs))
+
+
+def _taken(headers: list[Header], name: bytes) -> tuple[str, ...]:
+    """The values of the headers of a name, which are taken out."""
+    values = tuple(value.decode("latin-1") for key, value in headers if key == name)
+    if values:
+        headers[:] = [header for header in headers if header[0] != name]
+    return values
+
+
+def _origin(request: Request) -> str:
+    return f"{request.scheme}://{request.headers[b'host'].decode('latin-1')}"
 
 
 def _opened(file: OpenFile, media_type: str, status: int) -> Representation:

@@ -79,7 +79,7 @@ class Terminal:
 
     def settled(self, update: Update, answers: list[Answer], silent: int) -> None:
         """All pages answered to an update, but for so many silent ones."""
-        names = self._names.pop(update.seq, ())
+        names = self._names.pop(update.seq, None) or tuple(c.url for c in update.changes)
         did = [answer.applied for answer in answers if answer.applied.action != "unused"]
         action = min((a.action for a in did), key=STRENGTH.index, default="unused")
         ms = max((a.ms for a in did), default=None)

@@ -33,10 +33,12 @@ class Stream:
         self._ring: deque[Update] = deque()
         self._characters = 0
 
-    def append(self, changes: Sequence[FileChange], saved: float) -> Update:
+    def append(
+        self, changes: Sequence[FileChange], saved: float, *, reload: bool = False
+    ) -> Update:
         """The next update, kept for pages that are not there to hear it."""
         self.seq += 1
-        update = Update(self.seq, saved, tuple(changes), self._reload)
+        update = Update(self.seq, saved, tuple(changes), reload or self._reload)
         self._ring.append(update)
         self._characters += _weight(update)
         while len(self._ring) > RING_UPDATES or self._characters > RING_CHARACTERS:

@@ -39,6 +39,8 @@ def test_help_names_every_option():
     for option in (
         "--host", "--port", "--open", "--no-open", "--watch", "--ignore", "--no-gitignore",
         "--full-reload", "--poll", "--json", "--quiet", "--verbose", "--ws-compression",
+        "--mount", "--spa", "--base", "--header", "--cors", "--mime", "--no-inject", "--csp",
+        "--no-listing", "--compress", "--https", "--cert", "--key",
     ):  # fmt: skip
         assert option in done.stdout
 
