@@ -692,28 +692,31 @@ OPENERS = {
     *("read_bytes", "read_text", "open_code", "FileIO", "copyfile", "mmap", "glob", "rglob"),
 }
 # The one that may, and one that reads our own modules before there is any request.
-OPEN_FILES = {"site", "assets"}
+OPEN_FILES = {"hotreload.site", "hotreload.assets"}
+PACKAGE = Path(hotreload.__file__).parent
+
+
+def file_of(module: str) -> Path:
+    return PACKAGE.parent / (module.replace(".", "/") + ".py")
 
 
 def source(module: str) -> ast.Module:
-    return ast.parse(Path(hotreload.__file__).with_name(f"{module}.py").read_bytes())
+    return ast.parse(file_of(module).read_bytes())
 
 
 def imports(module: str) -> set[str]:
     """The modules of hotreload that a module of it imports."""
     found = set()
     for node in ast.walk(source(module)):
-        if isinstance(node, ast.ImportFrom) and node.module == "hotreload":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module.partition("hotreload.")[2]}
-    return {name for name in found if Path(hotreload.__file__).with_name(f"{name}.py").exists()}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hotreload"):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name for name in found if file_of(name).exists()}
 
 
 def in_the_path_of_a_request() -> list[str]:
     """Whatever answers requests and messages, and all that it imports."""
     found: set[str] = set()
-    ahead = {"app", "channel", "http1"}
+    ahead = {"hotreload.app", "hotreload.channel", "hotreload.http1"}
     while ahead:
         found |= ahead
         ahead = {name for module in ahead for name in imports(module)} - found - OPEN_FILES
@@ -734,7 +737,9 @@ def test_nothing_else_in_the_path_of_a_request_opens_files(module):
 
 
 def test_the_modules_in_the_path_of_a_request_are_looked_at():
-    assert {"guard", "inject", "memory", "resolve", "static"} <= set(in_the_path_of_a_request())
+    names = {module.rpartition(".")[2] for module in in_the_path_of_a_request()}
+
+    assert {"guard", "inject", "memory", "resolve", "static"} <= names
 
 
 def _raise(error: Exception):
