@@ -1,4 +1,4 @@
-"""The page channel: each page hears each update exactly once, in order, however it comes and goes."""
+"""Each page hears each update exactly once and in order, however it comes and goes."""
 
 import http.client
 import json
@@ -211,8 +211,9 @@ def deaf_page(server):
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.connect(("127.0.0.1", server.port))
     raw.sendall(
-        f"GET /__hotreload__/ws HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: Upgrade\r\n"
-        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: hotreload.v1\r\n"
+        f"GET /__hotreload__/ws HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: hotreload.v1\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
     )
     page = {"type": "page", "url": "/deaf", "run": health(server)["run"], "seq": 0}

@@ -1,6 +1,7 @@
 """A folder without an index page is a page that lists it: safe, sorted, complete, and current."""
 
 import os
+import shutil
 from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 from test_http import DOCUMENT, TAG, ask
 
 from hotreload import listing
+from hotreload.listed import MOST, Listed
 from hotreload.listing import PAGE, View, arrange
 from hotreload.site import Entry
 
@@ -305,6 +307,43 @@ def test_an_open_listing_follows_the_folder(listed, page):
 
     (listed.root / "index.html").write_text("<h1>the index")
     expect(page.get_by_role("heading")).to_have_text("the index")
+
+
+def test_an_open_listing_shows_folders_that_come_and_go(listed, page):
+    page.goto(listed.url)
+    listed.wait_for(type="page", event="opened")
+    (listed.root / "new" / "deep").mkdir(parents=True)
+    (listed.root / "new" / "deep" / "file.txt").write_text("new")
+
+    expect(page.get_by_text("new/")).to_be_visible()
+
+    listed.wait_for(type="page", event="opened")
+    shutil.rmtree(listed.root / "new")
+    expect(page.get_by_text("new/")).to_have_count(0)
+
+
+def test_an_open_listing_is_left_alone_by_what_happens_further_down(listed, page):
+    (listed.root / "old").mkdir()
+    (listed.root / "old" / "one.txt").write_text("one")
+    page.goto(listed.url)
+    listed.wait_for(type="page", event="opened")
+    (listed.root / "old" / "two.txt").write_text("two")
+    assert listed.wait_for(type="update", files=["old/two.txt"])["action"] == "unused"
+    (listed.root / "old" / "two.txt").unlink()
+    assert listed.wait_for(type="update", files=["old/two.txt"])["action"] == "unused"
+
+
+def test_lists_that_were_sent_are_known_and_the_oldest_forgotten():
+    lists = Listed()
+    lists.note("/", ["/a", "/b.txt"])
+    lists.note("/a/", ["/a/x"])
+
+    assert (lists.lacking("/a/y/z.txt"), lists.having("/a/y/z.txt")) == (["/a/y"], ["/a"])
+    assert (lists.lacking("/new.txt"), lists.having("/new.txt")) == ([], [])
+    assert lists.lacking("/c/d/e") == ["/c"]
+    for number in range(MOST):
+        lists.note(f"/{number}/", [])
+    assert lists.lacking("/c/d/e") == []
 
 
 def test_a_listing_is_read_sorted_and_opened_with_the_keyboard_and_without_scripts(listed, browser):

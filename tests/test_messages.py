@@ -1,6 +1,7 @@
 """What goes over the wire reads back as it was meant, and nothing else is taken for it."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -73,10 +74,8 @@ def test_a_known_type_with_wrong_fields_is_refused(text):
 
 @given(st.text() | JSON.map(json.dumps))
 def test_no_text_makes_parsing_fail_in_another_way(text):
-    try:
+    with suppress(BadMessage):
         messages.parse(text)
-    except BadMessage:
-        pass
 
 
 @given(

@@ -232,7 +232,11 @@ def test_an_edit_between_the_response_and_the_socket_is_shown(server, page, site
     """The client's modules are held back until the edit was made and pushed to nobody."""
     running = server()
     held = []
-    page.route(re.compile(r"/client\.js"), lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route(re.compile(r"/client\.js"), hold)
     with page.expect_request(re.compile(r"/client\.js")):
         page.goto(running.url, wait_until="commit")
     edit(site / "index.html", "Change me and save.", "In between.")
