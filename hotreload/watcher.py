@@ -154,7 +154,7 @@ class _Work:
         poll: float | None,
         report: Report,
     ) -> None:
-        self._places = [os.path.abspath(place) for place in places]  # noqa: PTH100 - keeps links
+        self._places = list(dict.fromkeys(map(os.path.abspath, places)))
         self._patterns = patterns
         self._gitignore = gitignore
         self._poll = poll
