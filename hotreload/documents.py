@@ -7,6 +7,7 @@ know: which request wants a document, and where its bytes came from.
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from secrets import token_bytes
 from time import time
@@ -26,13 +27,19 @@ VARY: Final[Header] = (b"vary", b"Sec-Fetch-Dest, Sec-Fetch-Mode")
 MAX_VERSIONS: Final = 32 * 2**20
 
 
-@dataclass(slots=True)
+@dataclass
 class _Version:
     """A version of a document, where its tag goes, and the last answer made of it."""
 
     content: Content
-    plan: inject.Plan | None
+    media_type: str
+    charset: str | None
     tagged: tuple[tuple[str, ...], inject.Injected, tuple[str, ...]] | None = None
+
+    @cached_property
+    def plan(self) -> inject.Plan | None:
+        """Made when the version is asked for: a save must not wait for it."""
+        return inject.plan(self.content.data, self.media_type, self.charset)
 
 
 class Documents:
@@ -131,7 +138,7 @@ class Documents:
         key = content.digest, media_type, charset
         version = self._versions.get(key)
         if version is None:
-            version = _Version(content, inject.plan(content.data, media_type, charset))
+            version = _Version(content, media_type, charset)
             self._versions[key] = version
             self._bytes += len(content.data)
             while self._bytes > MAX_VERSIONS and len(self._versions) > 1:

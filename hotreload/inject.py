@@ -324,6 +324,9 @@ def text(document: bytes, media_type: str = "text/html", charset: str | None = N
     It is not sure where browsers guess, where the document has bytes that stand for nothing, and
     in encodings that Python and browsers do not agree on.
     """
+    known = media_type == _HTML or media_type in _XML
+    if known and charset is None and document.isascii() and b"\x1b" not in document:
+        return document.decode("ascii")  # the same in every encoding that a file can declare
     seen = _look(document, media_type, charset)
     codec = labels.CODECS.get(seen.sniffed.encoding) if seen else None
     if not seen or not codec or not (seen.sniffed.certain or document.isascii()):
