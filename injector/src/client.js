@@ -74,6 +74,7 @@ async function sourceOf(version) {
 function prepare() {
   if (file) loadTracker().catch(quietly);
   loadStatus().catch(quietly);
+  import("./reload.js").catch(quietly); // for the next one: this page has landed
 }
 
 /** Once the document is parsed, in a quiet moment. @param {() => void} task */
