@@ -16,6 +16,7 @@ from hotreload.compress import Compressor, encoded, worthwhile
 from hotreload.documents import VARY, Documents
 from hotreload.finder import Finder
 from hotreload.headers import merged, wanted
+from hotreload.listed import Listed
 from hotreload.memory import Content, Memory
 from hotreload.messages import EVERYTHING, FileChange, Page, Update
 from hotreload.mime import SNIFFED, content_type
@@ -25,7 +26,7 @@ from hotreload.responses import Header, Request, Response, content, redirect, te
 from hotreload.rulefiles import RuleFiles
 from hotreload.rules import REDIRECTS, Outcome, first
 from hotreload.settings import Settings
-from hotreload.site import Folder, Found, NotServed, OpenFile, OutOfFiles, Redirect, Site
+from hotreload.site import Folder, Found, Missing, NotServed, OpenFile, OutOfFiles, Redirect, Site
 from hotreload.updates import Edges, Stream
 
 # Text up to this travels inside the update: it saves the page a request.
@@ -56,6 +57,7 @@ class Static:
     ) -> None:
         self._site = site
         self._finder = Finder(site)
+        self._listed = Listed()
         self._settings = settings
         self._stream = stream
         self._used = used
@@ -197,7 +199,10 @@ class Static:
         if not self._settings.listing or (self._settings.spa and _navigates(request)):
             raise NotServed
         view = listing.View.of(target.query)
-        page = listing.page(target.segments, self._site.entries(target.segments), view)
+        entries = self._site.entries(target.segments)
+        folder = url_path(target.segments, directory=True)
+        self._listed.note(folder, (folder + url_path((one.name,))[1:] for one in entries))
+        page = listing.page(target.segments, entries, view)
         return self._own(request, 200, page, listing.POLICY)
 
     def _missing(self, request: Request, target: Target) -> Response:
@@ -247,10 +252,26 @@ class Static:
         read = None if change.kind is Kind.DELETED or known is None else self._now(change.path)
         digest = read.digest if read else None
         told = self._text(change.path, read) if read else None
+        urls = self._site.urls(change.path)
         return [
-            FileChange(url, change.kind, digest, told, self._edges.via(url))
-            for url in self._site.urls(change.path)
+            FileChange(url, change.kind, digest, told, self._edges.via(url)) for url in urls
+        ] + [folder for url in urls for folder in self._folders(url, change.kind)]
+
+    def _folders(self, url: str, kind: Kind) -> list[FileChange]:
+        """The folders that came or went with a file, where a list of them was sent."""
+        if kind is Kind.ADDED:
+            return [FileChange(folder, kind) for folder in self._listed.lacking(url)]
+        if kind is Kind.MODIFIED:
+            return []
+        return [
+            FileChange(folder, kind)
+            for folder in self._listed.having(url)
+            if isinstance(self._at(folder), Missing)
         ]
+
+    def _at(self, url: str) -> Found | Folder | Redirect | Missing:
+        target = parse(url.encode("ascii", "replace"))
+        return Missing() if isinstance(target, Bad) else self._site.find(target)
 
     def _now(self, path: str) -> Content | None:
         try:
@@ -296,8 +317,7 @@ class Static:
         return FileChange(found.url, Kind.MODIFIED, read.digest, told)
 
     def _found_at(self, url: str) -> Found | None:
-        target = parse(url.encode("ascii", "replace"))
-        found = None if isinstance(target, Bad) else self._site.find(target)
+        found = self._at(url)
         return found if isinstance(found, Found) else None
 
     def source(self, digest: str, url: str) -> Response:

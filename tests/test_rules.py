@@ -303,10 +303,11 @@ def test_changed_rules_are_taken_up_and_told_to_pages(ruled, page):
 
     assert ruled.wait_for(type="problem")["text"].startswith("_redirects:2: broken: a path")
     assert ruled.wait_for(type="applied")["action"] == "reload"
+    ruled.wait_for(type="page", event="opened")
     assert ask(ruled, "/fresh")["Location"] == "/new"
     assert ask(ruled, "/old/x").status == 404
     (ruled.root / "_redirects").unlink()
-    ruled.wait_for(type="applied")
+    ruled.wait_for(type="page", event="opened")
     assert ask(ruled, "/fresh").status == 404
 
 
