@@ -18,8 +18,8 @@ from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify
 
-from hotreload.site import digest
-from hotreload.watcher import Watcher
+from hotreload.serving.site import digest
+from hotreload.watching.watcher import Watcher
 
 IDLE_SECONDS = 5.0
 

@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs
 
-from hotreload import __version__, devtools
+from hotreload import __version__
 from hotreload.assets import Asset
 from hotreload.guard import Guard
-from hotreload.headers import Cors
 from hotreload.messages import OWN_PATH
-from hotreload.representation import Representation, respond
-from hotreload.responses import Request, Response, content, redirect, text
-from hotreload.static import Static
+from hotreload.serving import devtools
+from hotreload.serving.headers import Cors
+from hotreload.serving.representation import Representation, respond
+from hotreload.serving.responses import Request, Response, content, redirect, text
+from hotreload.serving.static import Static
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"

@@ -39,7 +39,7 @@ from hotreload.messages import (
     Page,
     Update,
 )
-from hotreload.progress import Progress
+from hotreload.talking.progress import Progress
 from hotreload.updates import Stream
 
 # An echo of 1 MiB is what people try; the longest message of a page names some thousand resources.

@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 import click
 
-from hotreload import __version__, cli_echo, cli_pages
+from hotreload import __version__
 from hotreload.errors import HotreloadError, UsageError
-from hotreload.headers import cors as allowed
-from hotreload.headers import option
-from hotreload.resolve import Bad, parse, url_path
-from hotreload.rules import Wrong
+from hotreload.serving.headers import cors as allowed
+from hotreload.serving.headers import option
+from hotreload.serving.resolve import Bad, parse, url_path
+from hotreload.serving.rules import Wrong
 from hotreload.settings import Settings
+from hotreload.talking import cli_echo, cli_pages
 
 STARTED = time.perf_counter()
 DEFAULT_POLL_MS = 500

@@ -24,7 +24,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from hotreload.channel import Channel
-from hotreload.responses import Request, Response, Stream, text
+from hotreload.serving.responses import Request, Response, Stream, text
 
 # What browsers and servers of the field allow for a request line and for one header.
 MAX_LINE: Final = 8 * 2**10

@@ -22,22 +22,24 @@ from urllib.parse import urljoin
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from hotreload import assets, running, tls
+from hotreload import assets
 from hotreload.app import App
-from hotreload.changes import Batch
 from hotreload.channel import Channel
 from hotreload.errors import StartError
 from hotreload.guard import Guard
 from hotreload.http1 import KEEP_ALIVE_SECONDS, Http1, Plain
 from hotreload.listen import BACKLOG, DEFAULT_PORT, listen
 from hotreload.messages import Page
-from hotreload.resolve import url_path
+from hotreload.serving import tls
+from hotreload.serving.resolve import url_path
+from hotreload.serving.site import Mount, Site
+from hotreload.serving.static import Static
 from hotreload.settings import Settings
-from hotreload.site import Mount, Site
-from hotreload.static import Static
+from hotreload.talking import running
 from hotreload.terminal import Terminal
 from hotreload.updates import Stream
-from hotreload.watcher import Watcher
+from hotreload.watching.changes import Batch
+from hotreload.watching.watcher import Watcher
 
 # Responses under way when the server stops have so long to finish.
 GRACE_SECONDS: Final = 0.3

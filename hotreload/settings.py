@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from hotreload.headers import Cors, Wanted
+from hotreload.serving.headers import Cors, Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload import compress
-from hotreload.compress import Compressor, choose, coders, encoded, worthwhile
-from hotreload.representation import Representation
+from hotreload.serving import compress
+from hotreload.serving.compress import Compressor, choose, coders, encoded, worthwhile
+from hotreload.serving.representation import Representation
 
 ALL = ("zstd", "br", "gzip")
 TEXT = b"body { color: red }\n" * 200

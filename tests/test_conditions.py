@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.conditions import (
+from hotreload.serving.conditions import (
     MOST_RANGES,
     Unsatisfiable,
     http_date,

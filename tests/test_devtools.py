@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_http import ask
 
-from hotreload import devtools
-from hotreload.responses import Request
+from hotreload.serving import devtools
+from hotreload.serving.responses import Request
 
 PATH = devtools.PATH.decode()
 # As Chromium 156 sends them.

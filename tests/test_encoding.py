@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, Route
 
-from hotreload import inject, labels
-from hotreload.encoding import Sniffed, outline, sniff
+from hotreload.injecting import inject, labels
+from hotreload.injecting.encoding import Sniffed, outline, sniff
 
 
 def html(document: bytes, charset: str | None = None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotreload import gitfiles
+from hotreload.watching import gitfiles
 
 
 @pytest.fixture

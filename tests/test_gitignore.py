@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotreload import gitignore
+from hotreload.watching import gitignore
 
 NAMES = ("a", "b", "foo", "x.html", "a b", "é", "[c]")
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from test_cli import run
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.headers import Cors, cors, merged, option, parse, wanted
-from hotreload.responses import Request
-from hotreload.rules import Wrong
+from hotreload.serving.headers import Cors, cors, merged, option, parse, wanted
+from hotreload.serving.responses import Request
+from hotreload.serving.rules import Wrong
 
 
 def asked(text, *segments, cors=False):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hotreload import ignore
 from hotreload.errors import BadPattern
+from hotreload.watching import ignore
 
 SITE = "/home/me/node_modules/site"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hotreload import disk, ignore, index
-from hotreload.changes import Kind
-from hotreload.index import Index, News
-from hotreload.settle import State
-from hotreload.site import digest
+from hotreload.serving.site import digest
+from hotreload.watching import disk, ignore, index
+from hotreload.watching.changes import Kind
+from hotreload.watching.index import Index, News
+from hotreload.watching.settle import State
 
 
 @pytest.fixture

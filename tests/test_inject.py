@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hotreload import inject
-from hotreload.csp import Amendment
+from hotreload.injecting import inject
+from hotreload.injecting.csp import Amendment
 
 SRC = "/__hotreload__/client.js?ab12cd34-17-0123456789abcdef/dir/index.html"
 TAG = f'<script type="module" async="" src="{SRC}"></script >'

@@ -22,7 +22,7 @@ import html5lib
 import pytest
 from playwright.sync_api import Page
 
-from hotreload import inject
+from hotreload.injecting import inject
 
 SRC = "/__hotreload__/client.js?ab12cd34-17-0123456789abcdef/dir/index.html"
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload import listing
-from hotreload.listed import MOST, Listed
-from hotreload.listing import PAGE, View, arrange
-from hotreload.site import Entry
+from hotreload.serving.listed import MOST, Listed
+from hotreload.serving import listing
+from hotreload.serving.listing import PAGE, View, arrange
+from hotreload.serving.site import Entry
 
 NAMES = st.text(
     st.characters(exclude_characters="/\\\0", exclude_categories=("Cs",)), min_size=1, max_size=40

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.mime import SNIFFED, TYPES, compressible, content_type
+from hotreload.serving.mime import SNIFFED, TYPES, compressible, content_type
 
 
 @pytest.mark.parametrize(

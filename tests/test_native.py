@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from hotreload import native
-from hotreload.changes import Kind
-from hotreload.native import Deaf, Hints, Native
+from hotreload.watching import native
+from hotreload.watching.changes import Kind
+from hotreload.watching.native import Deaf, Hints, Native
 
 
 class FakeNotify:

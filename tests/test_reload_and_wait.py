@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from websockets.sync.client import connect
 
 from hotreload.messages import Applied, Log, Page
-from hotreload.progress import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
-from hotreload.waiting import judge
+from hotreload.talking.progress import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
+from hotreload.talking.waiting import judge
 
 
 @pytest.fixture(autouse=True)

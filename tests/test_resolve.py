@@ -7,7 +7,7 @@ from canary import DENIED, ODD, targets
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hotreload.resolve import (
+from hotreload.serving.resolve import (
     Bad,
     Target,
     denied,

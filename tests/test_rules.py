@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload import rules
-from hotreload.resolve import Target, parse
-from hotreload.rules import REDIRECTS, Outcome, Wrong, first, pattern
+from hotreload.serving import rules
+from hotreload.serving.resolve import Target, parse
+from hotreload.serving.rules import REDIRECTS, Outcome, Wrong, first, pattern
 
 NAME = st.text(st.characters(exclude_characters="/\\\0", exclude_categories=("Cs",)), min_size=1)
 NAME = NAME.filter(lambda name: name not in (".", ".."))

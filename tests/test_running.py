@@ -14,8 +14,8 @@ from commands import command, free_port, tcp_server
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload import running
-from hotreload.running import Running, nearest
+from hotreload.talking import running
+from hotreload.talking.running import Running, nearest
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.changes import Kind
-from hotreload.settle import CAP, FEW, GIT_CAP, GONE, QUIET, Look, Settling, State
+from hotreload.watching.changes import Kind
+from hotreload.watching.settle import CAP, FEW, GIT_CAP, GONE, QUIET, Look, Settling, State
 
 
 def _whole(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:

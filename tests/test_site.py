@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hotreload
-from hotreload import site as site_module
-from hotreload.resolve import Target, parse, url_path
-from hotreload.site import (
+from hotreload.serving import site as site_module
+from hotreload.serving.resolve import Target, parse, url_path
+from hotreload.serving.site import (
     Folder,
     Found,
     Missing,
@@ -692,7 +692,7 @@ OPENERS = {
     *("read_bytes", "read_text", "open_code", "FileIO", "copyfile", "mmap", "glob", "rglob"),
 }
 # The one that may, and one that reads our own modules before there is any request.
-OPEN_FILES = {"hotreload.site", "hotreload.assets"}
+OPEN_FILES = {"hotreload.serving.site", "hotreload.assets"}
 PACKAGE = Path(hotreload.__file__).parent
 
 

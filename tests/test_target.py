@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.errors import UsageError
-from hotreload.roundtrips import summary
-from hotreload.target import Target, is_target, parse
+from hotreload.talking.roundtrips import summary
+from hotreload.talking.target import Target, is_target, parse
 
 
 @pytest.mark.parametrize(

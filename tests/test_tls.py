@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from test_cli import run
 from test_http import DOCUMENT, TAG
 
-certificates = pytest.importorskip("hotreload.certificates", reason="needs the https extra")
+certificates = pytest.importorskip("hotreload.serving.certificates", reason="needs the https extra")
 x509 = pytest.importorskip("cryptography.x509")
 
-from hotreload import tls  # noqa: E402 - after what it needs
 from hotreload.errors import StartError  # noqa: E402
+from hotreload.serving import tls  # noqa: E402 - after what it needs
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 NAMES = ["localhost", "*.localhost", "127.0.0.1", "::1"]

@@ -21,11 +21,11 @@ from typing import Any, Self
 import pytest
 from watching import Watching, away, watching
 
-from hotreload import native
-from hotreload import watcher as watcher_module
 from hotreload.errors import BadPattern, StartError
-from hotreload.site import digest
-from hotreload.watcher import Watcher
+from hotreload.serving.site import digest
+from hotreload.watching import native
+from hotreload.watching import watcher as watcher_module
+from hotreload.watching.watcher import Watcher
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="leases, inotify and /proc are Linux'")
 
@@ -412,7 +412,7 @@ async def test_a_file_that_is_kept_open_is_shown_when_it_rests(site: Path) -> No
 async def test_a_file_written_in_parts_is_shown_whole_without_leases_too(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotreload.whole.being_written", lambda file: None)
+    monkeypatch.setattr("hotreload.watching.whole.being_written", lambda file: None)
 
     def write() -> None:
         with page.open("w") as file:
@@ -997,8 +997,8 @@ def _digest(path: str) -> str | None:
 CHILD = """
 import asyncio, json, sys, time
 from pathlib import Path
-from hotreload.watcher import Watcher
-from hotreload.site import digest
+from hotreload.watching.watcher import Watcher
+from hotreload.serving.site import digest
 
 def say(**what):
     print(json.dumps(what), flush=True)
@@ -1168,7 +1168,7 @@ async def test_polling_needs_no_watches(site: Path) -> None:
 async def test_a_place_on_a_foreign_file_system_is_looked_through(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotreload.mounts.foreign", lambda path, table: "nfs4")
+    monkeypatch.setattr("hotreload.watching.mounts.foreign", lambda path, table: "nfs4")
     monkeypatch.setattr(watcher_module.Index, "hint", lambda *_: [])
     async with watching(site) as watch:
         assert await watch.said("is on nfs4")
@@ -1249,8 +1249,8 @@ async def test_a_large_tree_is_watched_whatever_start_waits_for(
         folder.mkdir(parents=True)
         (folder / f"{number}.html").write_text("old")
     monkeypatch.setattr(watcher_module, "_START", 0.0)
-    monkeypatch.setattr("hotreload.index._EXACT", 0)
-    monkeypatch.setattr("hotreload.native._CHUNK", 100)
+    monkeypatch.setattr("hotreload.watching.index._EXACT", 0)
+    monkeypatch.setattr("hotreload.watching.native._CHUNK", 100)
     time.sleep(0.02)
     async with watching(site) as watch:
         (site / "9" / "299" / "299.html").write_text("saved at once")

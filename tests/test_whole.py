@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hotreload import whole
+from hotreload.watching import whole
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="leases are Linux'")
 

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from hotreload.changes import Batch
-from hotreload.site import digest
-from hotreload.watcher import Watcher
+from hotreload.serving.site import digest
+from hotreload.watching.changes import Batch
+from hotreload.watching.watcher import Watcher
 
 LONG = 10.0
 # Longer than a deletion waits to be reported, and than a burst waits to be quiet.

@@ -1,0 +1,1 @@
+"""Our tag in a document: its encoding, its beginning, its policies."""

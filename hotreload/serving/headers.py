@@ -1,0 +1,212 @@
+"""Headers that the user wants: from `_headers`, from --header, and for --cors.
+
+Knows: the syntax of `_headers` (https://docs.netlify.com/routing/headers/), and which headers are
+not for a site to decide. Refuses to know: where lines come from, and what the headers mean.
+
+    /fonts/*
+      Access-Control-Allow-Origin: *
+    /*.html
+      X-Frame-Options: DENY
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hotreload.guard import authority
+from hotreload.serving.responses import Header, Request
+from hotreload.serving.rules import Pattern, Remark, Wrong, pattern
+
+# What the framing, the conditions and the content of an answer decide.
+_OURS: Final = frozenset(
+    b"accept-ranges age allow alt-svc connection content-encoding content-length content-range"
+    b" date etag keep-alive last-modified location proxy-authenticate server te trailer"
+    b" transfer-encoding upgrade x-content-type-options".split()
+)
+# What lets pages of other origins read the site: only if --cors says so.
+_OPENING: Final = re.compile(rb"access-control-.*|cross-origin-resource-policy|timing-allow-origin")
+# What only where the site is published does any good, and here would outlive the run: a browser
+# that keeps files shows no change, and one that was told to use TLS does so on every port.
+_PUBLISHED: Final = frozenset(
+    (b"cache-control", b"expires", b"pragma", b"strict-transport-security")
+)
+
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_OPTION: Final = re.compile(r"(\S+?):\s+([^\s:]+)\s*:(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Headers for the answers at some paths.
+
+    Attributes:
+        paths: which.
+        headers: names in lower case, with their values.
+    """
+
+    paths: Pattern
+    headers: tuple[Header, ...]
+
+
+def parse(text: str, *, cors: bool) -> tuple[list[Wanted], list[Remark]]:
+    """The rules of a `_headers` file, and what is to be said of its other lines.
+
+    Args:
+        text: of the file.
+        cors: other origins may read the site.
+    """
+    found: list[tuple[Pattern, list[Header]]] = []
+    remarks = []
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            if not line[0].isspace():
+                found.append((pattern(line.strip()), []))
+                continue
+            header = _header(line)
+            _current(found).append(header)
+            if why := _not_here(header[0], cors=cors):
+                found[-1][1].remove(header)
+                remarks.append(Remark(number, why, wrong=False))
+        except Wrong as wrong:
+            remarks.append(Remark(number, str(wrong)))
+    return [Wanted(paths, tuple(headers)) for paths, headers in found], remarks
+
+
+def _current(found: Sequence[tuple[Pattern, list[Header]]]) -> list[Header]:
+    if not found:
+        raise Wrong("a header stands below the path that it is for")
+    return found[-1][1]
+
+
+def option(value: str, cors: bool = False) -> Wanted:
+    """What --header asks for, as in `/fonts/*: X-Name: value`.
+
+    Raises:
+        Wrong: that is not what it says, or the header is not for a site to decide.
+    """
+    said = _OPTION.fullmatch(value)
+    if said is None:
+        raise Wrong("give a path, a name and a value, as in '/*: X-Name: value'")
+    header = _header(f"{said[2]}:{said[3]}")
+    if header[0] in _OURS:
+        raise Wrong(f"{said[2]} is the server's own to say")
+    if _OPENING.fullmatch(header[0]) and not cors:
+        raise Wrong(f"{said[2]} lets other origins read the site: that takes --cors")
+    return Wanted(pattern(said[1]), (header,))
+
+
+def _header(line: str) -> Header:
+    name, colon, value = line.strip().partition(":")
+    if not colon or not _NAME.fullmatch(name.strip()):
+        raise Wrong(f"{line.strip()}: a header has a name, a colon and a value")
+    if not _VALUE.fullmatch(value.strip()):
+        raise Wrong(f"{name.strip()}: its value holds what a header cannot")
+    return name.strip().lower().encode("ascii"), value.strip().encode("latin-1")
+
+
+def _not_here(name: bytes, *, cors: bool) -> str | None:
+    shown = name.decode("ascii")
+    if name in _OURS:
+        return f"{shown} is the server's own to say"
+    if name in _PUBLISHED:
+        return f"{shown} is for the published site: here each file is asked for anew"
+    if _OPENING.fullmatch(name) and not cors:
+        return f"{shown} lets other origins read the site: that takes --cors"
+    return None
+
+
+def wanted(rules: Iterable[Wanted], segments: Sequence[str]) -> list[Header]:
+    """The headers for the path of these names.
+
+    Of several rules the last one decides; what one rule says twice is a list (RFC 9110, 5.3),
+    but for cookies, which cannot be one.
+    """
+    found: dict[bytes, list[Header]] = {}
+    for rule in rules:
+        if rule.headers and rule.paths.match(segments) is not None:
+            found |= _by_name(rule.headers)
+    return [header for headers in found.values() for header in headers]
+
+
+def _by_name(headers: Sequence[Header]) -> dict[bytes, list[Header]]:
+    found: dict[bytes, list[Header]] = {}
+    for name, value in headers:
+        if name in found and name != b"set-cookie":
+            found[name] = [(name, found[name][0][1] + b", " + value)]
+        else:
+            found.setdefault(name, []).append((name, value))
+    return found
+
+
+def merged(ours: Sequence[Header], theirs: Sequence[Header]) -> list[Header]:
+    """Our headers with theirs in the place of those of the same name; Vary is a list of both."""
+    vary = b", ".join(value for name, value in (*ours, *theirs) if name == b"vary")
+    replaced = {name for name, _ in theirs} | {b"vary"}
+    kept = [header for header in ours if header[0] not in replaced]
+    kept += [header for header in theirs if header[0] != b"vary"]
+    return [*kept, (b"vary", vary)] if vary else kept
+
+
+# -- pages of other origins ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """Which pages of other origins may read the site (Fetch Standard, section 3.3).
+
+    Attributes:
+        origin: the one that may, as in `https://app.example:8443`; "*" for any.
+    """
+
+    origin: str
+
+    def admits(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether a request is from such a page; one that loads without asking says so as Referer.
+
+        Args:
+            headers: of the request, by lower-case name.
+        """
+        if self.origin == "*":
+            return True
+        said = headers.get(b"origin")
+        return self.origin.encode() == (said or _origin(headers.get(b"referer", b"")))
+
+    def headers(self, request: Request) -> list[Header]:
+        """What an answer says of it; an answer to OPTIONS also what may be asked."""
+        allowed: list[Header] = [
+            (b"access-control-allow-origin", self.origin.encode()),
+            (b"cross-origin-resource-policy", b"cross-origin"),
+            (b"timing-allow-origin", self.origin.encode()),
+        ]
+        if request.method == "OPTIONS":
+            asked = request.headers.get(b"access-control-request-headers")
+            allowed.append((b"access-control-allow-methods", b"GET, HEAD"))
+            allowed += [(b"access-control-allow-headers", asked)] if asked else []
+            if b"access-control-request-private-network" in request.headers:
+                allowed.append((b"access-control-allow-private-network", b"true"))
+        return allowed
+
+
+def cors(origin: str) -> Cors:
+    """The pages that --cors names.
+
+    Raises:
+        Wrong: it is no origin.
+    """
+    scheme, slashes, rest = origin.rstrip("/").partition("://")
+    if origin == "*":
+        return Cors(origin)
+    host = authority(rest.encode()) if rest.isascii() else None
+    if scheme.lower() not in ("http", "https") or not slashes or host is None:
+        raise Wrong("an origin is a scheme, a host and a port, as in https://app.example:8443")
+    usual = {"http": 80, "https": 443}[scheme.lower()]
+    port = "" if host.port in (None, usual) else f":{host.port}"
+    return Cors(f"{scheme.lower()}://{host.host}{port}")
+
+
+def _origin(url: bytes) -> bytes:
+    return b"/".join(url.split(b"/")[:3])

@@ -1,0 +1,408 @@
+"""A site's files as responses, and their changes as the pages see them.
+
+Knows: which requests want a document with the tag in it, and what of a changed file pages are told.
+Refuses to know: sockets, which files may be opened, and how conditions and ranges are answered.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import time
+from typing import Final
+from urllib.parse import urlsplit
+
+from hotreload.injecting import inject
+from hotreload.serving.listed import Listed
+from hotreload.messages import EVERYTHING, FileChange, Page, Update
+from hotreload.serving import compress, listing, pages
+from hotreload.serving.compress import Compressor, encoded, worthwhile
+from hotreload.serving.documents import VARY, Documents
+from hotreload.serving.finder import Finder
+from hotreload.serving.headers import merged, wanted
+from hotreload.serving.memory import Content, Memory
+from hotreload.serving.mime import SNIFFED, content_type
+from hotreload.serving.representation import Representation, respond
+from hotreload.serving.resolve import Bad, Target, parse, url_path
+from hotreload.serving.responses import Header, Request, Response, content, redirect, text
+from hotreload.serving.rulefiles import RuleFiles
+from hotreload.serving.rules import REDIRECTS, Outcome, first
+from hotreload.serving.site import (
+    Folder,
+    Found,
+    Missing,
+    NotServed,
+    OpenFile,
+    OutOfFiles,
+    Redirect,
+    Site,
+)
+from hotreload.settings import Settings
+from hotreload.updates import Edges, Stream
+from hotreload.watching.changes import Change, Kind
+
+# Text up to this travels inside the update: it saves the page a request.
+MAX_TEXT: Final = 256 * 2**10
+DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")
+DESTINATIONS: Final = (b"document", b"iframe", b"frame")
+ALLOW: Final[Header] = (b"allow", b"GET, HEAD, OPTIONS")
+
+
+class Static:
+    """The files of a site.
+
+    Args:
+        site: resolves and opens.
+        stream: the updates of this run; the newest number goes into each tag.
+        used: told of each file that a client was served, and the digest of its content.
+        settings: what was asked for.
+        report: called with a sentence, and whether it tells of a problem.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        stream: Stream,
+        used: Callable[[str, str], None],
+        settings: Settings,
+        report: Callable[[str, bool], None],
+    ) -> None:
+        self._site = site
+        self._finder = Finder(site)
+        self._listed = Listed()
+        self._settings = settings
+        self._stream = stream
+        self._used = used
+        self._memory = Memory(site)
+        self._edges = Edges()
+        self._documents = Documents(stream, settings, report)
+        self._compressor = Compressor(compress.coders()) if settings.compress else None
+        self._rules = RuleFiles(
+            settings.root.absolute(), self._memory, used,
+            always=settings.headers, cors=settings.cors is not None, report=report,
+        )  # fmt: skip
+
+    # -- requests --------------------------------------------------------------------------------
+
+    def answer(self, request: Request) -> Response:
+        """The response to a request for a file of the site."""
+        response = self._answer(request)
+        if self._settings.cors is None:
+            return response
+        return _extended(response, self._settings.cors.headers(request))
+
+    def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(204, [ALLOW])
+        if request.method not in ("GET", "HEAD"):
+            return text(405, "files are read with GET and HEAD", ALLOW)
+        target = parse(request.target)
+        if isinstance(target, Bad):
+            return text(target.status, target.reason)
+        try:
+            return self._found(request, target)
+        except NotServed:
+            return self._missing(request, target)
+        except OutOfFiles:
+            return text(503, "too many files are open: try again", (b"retry-after", b"1"))
+
+    def _found(self, request: Request, target: Target) -> Response:
+        found = self._finder.find(target)
+        if self._rules.redirects and (outcome := self._ruled(target, found)):
+            return self._obey(request, outcome)
+        if not target.segments and self._settings.base:
+            return redirect(url_path(self._settings.base, directory=True))
+        if isinstance(found, Redirect):
+            return redirect(found.location)
+        if isinstance(found, Folder):
+            return self._folder(request, target)
+        if not isinstance(found, Found):
+            raise NotServed
+        self._remember_referer(request, found.url)
+        return self._file(request, found, 200)
+
+    def _ruled(self, target: Target, found: object) -> Outcome | None:
+        """What the site's rules make of the target."""
+        exists = isinstance(found, Found) or (
+            isinstance(found, Redirect) and self._led_to(found.location) is not None
+        )
+        query = target.query.decode("ascii")
+        return first(self._rules.redirects, target.segments, query, exists=exists)
+
+    def _obey(self, request: Request, outcome: Outcome) -> Response:
+        if outcome.status in REDIRECTS:
+            return redirect(outcome.location, outcome.status)
+        found = self._led_to(outcome.location)
+        if found is None:
+            raise NotServed
+        return self._file(request, found, outcome.status)
+
+    def _led_to(self, location: str) -> Found | None:
+        """The file at a location of this site, one redirect further if need be."""
+        target = parse(location.encode("ascii"))
+        found = None if isinstance(target, Bad) else self._finder.find(target)
+        if isinstance(found, Redirect):
+            target = parse(found.location.encode("ascii"))
+            found = None if isinstance(target, Bad) else self._finder.find(target)
+        return found if isinstance(found, Found) else None
+
+    def _file(self, request: Request, found: Found, status: int) -> Response:
+        theirs = self._wanted(request)
+        whole = self._representation(request, found, status, theirs)
+        if self._compressor is not None and worthwhile(whole):
+            theirs = [*theirs, compress.VARY]
+            whole = self._compressed(request, found, whole, self._compressor)
+        response = respond(request, whole)
+        return _extended(response, theirs) if theirs else response
+
+    def _compressed(
+        self, request: Request, found: Found, whole: Representation, compressor: Compressor
+    ) -> Representation:
+        """The file in a coding that the client takes; from the file beside it that holds that."""
+        coding = compressor.coding(whole, request.headers)
+        if coding is None:
+            return whole
+        known = self._memory.knows(found.path)
+        tagged = isinstance(whole.content, bytes) and not (known and known.data is whole.content)
+        beside = None if tagged else self._beside(found.path, coding, whole.modified)
+        if beside is None:
+            return compressor.encode(whole, coding)
+        if isinstance(whole.content, OpenFile):
+            whole.content.close()
+        return encoded(replace(whole, etag=f'"{beside.digest}"'.encode()), beside.data, coding)
+
+    def _beside(self, path: str, coding: str, modified: float) -> Content | None:
+        """The file of the same name with the coding's extension, if it is no older."""
+        read = self._now(path + compress.EXTENSIONS[coding])
+        return read if read is not None and read.modified >= modified else None
+
+    def _wanted(self, request: Request) -> list[Header]:
+        """The headers that the site's rules, or --header, have for this path."""
+        if not self._rules.wanted:
+            return []
+        target = parse(request.target)
+        return [] if isinstance(target, Bad) else wanted(self._rules.wanted, target.segments)
+
+    def _representation(
+        self, request: Request, found: Found, status: int, theirs: list[Header]
+    ) -> Representation:
+        """The file as it is sent; takes from `theirs` what it has heeded."""
+        read = self._memory.read(found.path)
+        head = read.read(0, SNIFFED) if isinstance(read, OpenFile) else read.data[:SNIFFED]
+        said = _taken(theirs, b"content-type")
+        media_type = said[-1] if said else self._type(found.path, head)
+        if isinstance(read, OpenFile):
+            return _opened(read, media_type, status)
+        self._used(found.path, read.digest)
+        if _essence(media_type) in DOCUMENTS and wants_document(request):
+            policies = _taken(theirs, b"content-security-policy")
+            return self._documents.represent(
+                read, media_type, found.url, status, policies=policies, origin=_origin(request)
+            )
+        etag = f'"{read.digest}"'.encode()
+        headers = (VARY,) if _essence(media_type) in DOCUMENTS else ()
+        return Representation(read.data, media_type, etag, read.modified, headers, status)
+
+    def _type(self, path: str, head: bytes | None = None) -> str:
+        return content_type(path, self._settings.types, head)
+
+    def _folder(self, request: Request, target: Target) -> Response:
+        """A folder without an index page: a list of what is in it, which keeps itself current."""
+        if not self._settings.listing or (self._settings.spa and _navigates(request)):
+            raise NotServed
+        view = listing.View.of(target.query)
+        entries = self._site.entries(target.segments)
+        folder = url_path(target.segments, directory=True)
+        self._listed.note(folder, (folder + url_path((one.name,))[1:] for one in entries))
+        page = listing.page(target.segments, entries, view)
+        return self._own(request, 200, page, listing.POLICY)
+
+    def _missing(self, request: Request, target: Target) -> Response:
+        """The app's page, the site's 404.html, or a page of ours, which heals by itself."""
+        if self._settings.spa and _navigates(request):
+            found = self._site.find(Target.of(self._settings.base + self._settings.spa))
+            if isinstance(found, Found):
+                return self._file(request, found, 200)
+        if not wants_document(request):
+            return text(404, "there is no such file", VARY)
+        found = self._site.find(Target.of((*self._settings.base, "404.html")))
+        if isinstance(found, Found):
+            return self._file(request, found, 404)
+        page = pages.error_page(
+            "Not found", "There is no file of this name here.", _readable(target),
+            near=self._finder.near(target),
+            above=self._finder.above(target) if self._settings.listing else "",
+        )  # fmt: skip
+        return self._own(request, 404, page, pages.POLICY)
+
+    def _own(self, request: Request, status: int, page: bytes, policy: Header) -> Response:
+        """One of our own pages, with the tag in it where it is shown as a document."""
+        body = self._documents.tagged_page(page) if wants_document(request) else page
+        return content(status, b"text/html; charset=utf-8", body, policy, VARY)
+
+    def _remember_referer(self, request: Request, url: str) -> None:
+        """A page sees what it loads itself: what scripts and style sheets load, we saw."""
+        referer = request.headers.get(b"referer")
+        # Of a shared worker not even the page that starts it is told.
+        not_seen = request.headers.get(b"sec-fetch-dest") == b"sharedworker"
+        if referer and (requester := self._requester(referer, not_seen=not_seen)):
+            self._edges.add(url, requester)
+
+    def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
+        found = self._found_at(urlsplit(referer).path.decode("latin-1") or "/")
+        if found and (not_seen or _essence(self._type(found.path)) not in DOCUMENTS):
+            return found.url
+        return None
+
+    # -- changes ---------------------------------------------------------------------------------
+
+    def describe(self, change: Change) -> list[FileChange]:
+        """What pages are told of a changed file: nothing of one that is not served."""
+        if self._rules.reread(change.path) or not self._site.holds(change.path):
+            return [FileChange(EVERYTHING, change.kind)]
+        known = self._memory.knows(change.path)
+        read = None if change.kind is Kind.DELETED or known is None else self._now(change.path)
+        digest = read.digest if read else None
+        told = self._text(change.path, read) if read else None
+        urls = self._site.urls(change.path)
+        return [
+            FileChange(url, change.kind, digest, told, self._edges.via(url)) for url in urls
+        ] + [folder for url in urls for folder in self._folders(url, change.kind)]
+
+    def _folders(self, url: str, kind: Kind) -> list[FileChange]:
+        """The folders that came or went with a file, where a list of them was sent."""
+        if kind is Kind.ADDED:
+            return [FileChange(folder, kind) for folder in self._listed.lacking(url)]
+        if kind is Kind.MODIFIED:
+            return []
+        return [
+            FileChange(folder, kind)
+            for folder in self._listed.having(url)
+            if isinstance(self._at(folder), Missing)
+        ]
+
+    def _at(self, url: str) -> Found | Folder | Redirect | Missing:
+        target = parse(url.encode("ascii", "replace"))
+        return Missing() if isinstance(target, Bad) else self._site.find(target)
+
+    def _now(self, path: str) -> Content | None:
+        try:
+            read = self._memory.read(path)
+        except (NotServed, OutOfFiles):
+            return None
+        if isinstance(read, OpenFile):
+            read.close()
+            return None
+        return read
+
+    def _text(self, path: str, read: Content) -> str | None:
+        """The text of a small document or style sheet that reads the same to everybody."""
+        essence = _essence(self._type(path))
+        if essence in DOCUMENTS:
+            self._documents.keep(read, essence)
+        if len(read.data) > MAX_TEXT:
+            return None
+        if essence in DOCUMENTS:
+            return inject.text(read.data, essence)
+        return _css(read.data) if essence == "text/css" else None
+
+    def differing(self, page: Page) -> Update:
+        """An update of all that differs between what a page has and what the disk holds."""
+        changes = []
+        for url, had in (page.resources or {}).items():
+            now = self._now_at(url)
+            if now is None and had != "":
+                changes.append(FileChange(url, Kind.DELETED))
+            elif now is not None and (now.digest is None or now.digest != had):
+                changes.append(now)
+        return Update(self._stream.seq, time(), tuple(changes))
+
+    def _now_at(self, url: str) -> FileChange | None:
+        """The file at a URL as if it had just been modified; None when there is none."""
+        found = self._found_at(url)
+        if found is None:
+            return None
+        read = self._now(found.path)
+        if read is None:
+            return FileChange(found.url, Kind.MODIFIED)
+        told = self._text(found.path, read)
+        return FileChange(found.url, Kind.MODIFIED, read.digest, told)
+
+    def _found_at(self, url: str) -> Found | None:
+        found = self._at(url)
+        return found if isinstance(found, Found) else None
+
+    def source(self, digest: str, url: str) -> Response:
+        """A version of a document: what a page that was made of it compares the next one with.
+
+        Args:
+            digest: of the version.
+            url: canonical URL path of the document's file, which may be of that version still
+                when it was an earlier run of the server that sent it.
+        """
+        source = self._documents.source(digest)
+        if source is None and (found := self._found_at(url)) and (now := self._now(found.path)):
+            source = now.data if now.digest == digest else None
+        if source is None:
+            return text(404, "this version is not kept any more")
+        return content(200, b"text/plain", source)
+
+
+def wants_document(request: Request) -> bool:
+    """Whether the answer will be shown as a document, rather than read by a script.
+
+    Browsers say so in Sec-Fetch-Dest, but only to this machine or over TLS; without it a
+    navigation is known by its Accept, and a script by the marks that scripts leave.
+    """
+    destination = request.headers.get(b"sec-fetch-dest")
+    if request.headers.get(b"sec-fetch-mode") == b"navigate":
+        return True  # passed on by a service worker, it has lost its destination
+    if destination is not None:
+        return destination in DESTINATIONS
+    if b"text/html" in request.headers.get(b"accept", b""):
+        return True
+    marks = (b"referer", b"x-requested-with", b"hx-request", b"turbo-frame")
+    return not any(mark in request.headers for mark in marks)
+
+
+def _navigates(request: Request) -> bool:
+    """Whether a person goes there, by a link or an address, and takes HTML for an answer."""
+    return b"text/html" in request.headers.get(b"accept", b"") and wants_document(request)
+
+
+def _extended(response: Response, theirs: Sequence[Header]) -> Response:
+    return replace(response, headers=merged(response.headers, theirs))
+
+
+def _taken(headers: list[Header], name: bytes) -> tuple[str, ...]:
+    """The values of the headers of a name, which are taken out."""
+    values = tuple(value.decode("latin-1") for key, value in headers if key == name)
+    if values:
+        headers[:] = [header for header in headers if header[0] != name]
+    return values
+
+
+def _origin(request: Request) -> str:
+    return f"{request.scheme}://{request.headers[b'host'].decode('latin-1')}"
+
+
+def _opened(file: OpenFile, media_type: str, status: int) -> Representation:
+    """A large file is not read to name its version: its time, size and inode do."""
+    etag = b'"%s"' % b"-".join(b"%x" % number for number in file.stamp)
+    return Representation(file, media_type, etag, file.stat.st_mtime, (), status)
+
+
+def _readable(target: Target) -> str:
+    return "/" + "/".join(target.segments)
+
+
+def _essence(media_type: str) -> str:
+    return media_type.partition(";")[0]
+
+
+def _css(data: bytes) -> str | None:
+    """A style sheet's text where no encoding but UTF-8 can be meant."""
+    if data.startswith((b'@charset "', b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")):
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None

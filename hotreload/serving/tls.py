@@ -1,0 +1,241 @@
+"""TLS on the server's port: its certificate, and what becomes of clients that speak plain HTTP.
+
+Knows: where certificates are kept, which names this machine has, and how the first byte of a
+connection tells TLS from HTTP. Refuses to know: what is in a certificate, and what is asked for.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hotreload.errors import StartError
+
+if TYPE_CHECKING:
+    from hotreload.serving.certificates import Pair  # with the library that may be missing
+
+# A client that does not go on with its handshake for so long is let go.
+HANDSHAKE_SECONDS: Final = 10.0
+# The first byte of a TLS record that begins a handshake (RFC 8446, section 5.1).
+_HANDSHAKE: Final = b"\x16"
+# After this the server tries again to take connections for which it had no file descriptor.
+_OUT_OF_FILES_SECONDS: Final = 0.5
+
+Protocol = Callable[[], asyncio.Protocol]
+
+
+# -- certificates ------------------------------------------------------------------------------
+
+
+def context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """What a server needs to speak TLS 1.2 and later.
+
+    Args:
+        certificate: PEM file: the server's, then those above it.
+        key: PEM file, not encrypted.
+
+    Raises:
+        StartError: one of them is not to be had, or they do not fit.
+    """
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    found.minimum_version = ssl.TLSVersion.TLSv1_2
+    found.set_alpn_protocols(["http/1.1"])
+    try:
+        # Without a password of ours OpenSSL would ask for one on the terminal.
+        found.load_cert_chain(certificate, key, password="")
+    except FileNotFoundError as error:
+        missing = key if certificate.exists() else certificate
+        raise StartError(f"{missing} does not exist: name a PEM file") from error
+    except (OSError, ssl.SSLError) as error:
+        why = "is no certificate and key in PEM that fit, without a password"
+        raise StartError(f"{certificate} with {key} {why}") from error
+    return found
+
+
+def own_context(
+    addresses: Sequence[str], say: Callable[[str, bool], None], folder: Path | None = None
+) -> ssl.SSLContext:
+    """The same with a certificate of our own, which is made and renewed as needed.
+
+    Args:
+        addresses: that the server listens on.
+        say: told how to trust a new authority, and False: it is no problem.
+        folder: where certificates are kept; the person's own if None.
+
+    Raises:
+        StartError: a library is missing, or the folder cannot be written.
+    """
+    try:
+        from hotreload.serving import certificates
+    except ImportError:
+        raise StartError(
+            "--https needs a library: pip install 'hotreload-server[https]', or give a certificate"
+            " of yours with --cert and --key"
+        ) from None
+    folder = folder or config_folder()
+    now = datetime.now(UTC)
+    names = [name for name in _names(addresses) if certificates.is_private(name)]
+    try:
+        above = _read(folder, "authority")
+        if not certificates.is_authority(above, now):
+            above = certificates.authority(socket.gethostname(), now)
+            _write(folder, "authority", above)
+            say(_how_to_trust(folder / "authority.pem"), False)
+        one = _read(folder, "server")
+        if not certificates.is_good(one, names, above, now):
+            _write(folder, "server", certificates.server(names, above, now))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StartError(f"certificates cannot be kept in {folder}: {reason}") from error
+    return context(folder / "server.pem", folder / "server.key")
+
+
+def config_folder() -> Path:
+    """Where this person's programs keep what they need again."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "hotreload"
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or Path.home()) / "hotreload"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "hotreload"
+
+
+def _names(addresses: Iterable[str]) -> list[str]:
+    """What browsers may call this machine: on loopback, and on its networks if it listens there."""
+    names = ["localhost", "*.localhost", "127.0.0.1", "::1"]
+    beyond = [address for address in addresses if address not in names]
+    if beyond:
+        host = socket.gethostname().lower()
+        names += [host, f"{host}.local", *_local_addresses(), *beyond]
+    return list(dict.fromkeys(names))
+
+
+def _local_addresses() -> list[str]:
+    """This machine's addresses on the networks that it is connected to."""
+    found = []
+    # To "connect" a datagram socket sends nothing: it asks which address would be used.
+    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((elsewhere, 9))
+            found.append(str(probe.getsockname()[0]))
+    with suppress(OSError):
+        places = socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)
+        found += [str(place[0]).partition("%")[0] for *_, place in places]
+    return found
+
+
+def _how_to_trust(path: Path) -> str:
+    ways = {
+        "darwin": f'security add-trusted-cert -r trustRoot "{path}"',
+        "win32": f'certutil -user -addstore Root "{path}"',
+    }
+    linux = (
+        f'certutil -d "sql:$HOME/.pki/nssdb" -A -t C,, -n hotreload -i "{path}"'
+        " (Chromium; Firefox takes the file in its settings)"
+    )
+    return (
+        "made a certificate authority for this machine alone; to have browsers trust it, once:"
+        f" {ways.get(sys.platform, linux)}"
+    )
+
+
+def _read(folder: Path, name: str) -> "Pair":
+    from hotreload.serving.certificates import Pair
+
+    try:
+        return Pair((folder / f"{name}.pem").read_bytes(), (folder / f"{name}.key").read_bytes())
+    except FileNotFoundError:
+        return Pair(b"", b"")
+
+
+def _write(folder: Path, name: str, pair: "Pair") -> None:
+    """Keeps a pair, its key for nobody else's eyes at any moment."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for extension, data in (("key", pair.key), ("pem", pair.certificate)):
+        path = folder / f"{name}.{extension}"
+        new = path.with_name(f"{path.name}.{os.getpid()}.new")
+        with open(new, "xb", opener=_private) as file:
+            file.write(data)
+        new.replace(path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+# -- connections -------------------------------------------------------------------------------
+
+
+class Doorman:
+    """Takes connections of one socket, and looks at their first byte.
+
+    Args:
+        sock: listening, non-blocking.
+        context: of TLS.
+        secure: makes the protocol of a connection that speaks TLS.
+        plain: makes the one of a connection that does not.
+    """
+
+    def __init__(
+        self, sock: socket.socket, context: ssl.SSLContext, secure: Protocol, plain: Protocol
+    ) -> None:
+        self._sock = sock
+        self._context = context
+        self._secure = secure
+        self._plain = plain
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop.add_reader(sock, self._accept)
+
+    def close(self) -> None:
+        """Takes no more connections, and lets go those that have not said anything yet."""
+        self._loop.remove_reader(self._sock)
+        self._sock.close()
+        for task in self._tasks:
+            task.cancel()
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._sock.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError:  # no descriptor is left: the client waits in the queue
+            self._loop.remove_reader(self._sock)
+            self._loop.call_later(_OUT_OF_FILES_SECONDS, self._resume)
+            return
+        connection.setblocking(False)
+        task = self._loop.create_task(self._begin(connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _resume(self) -> None:
+        if self._sock.fileno() >= 0:
+            self._loop.add_reader(self._sock, self._accept)
+
+    async def _begin(self, connection: socket.socket) -> None:
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                await self._readable(connection)
+                first = connection.recv(1, socket.MSG_PEEK)
+            if first == _HANDSHAKE:
+                await self._loop.connect_accepted_socket(
+                    self._secure, connection, ssl=self._context,
+                    ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                )  # fmt: skip
+            else:
+                await self._loop.connect_accepted_socket(self._plain, connection)
+        except (OSError, TimeoutError, asyncio.CancelledError):  # it went, or does not speak TLS
+            connection.close()
+
+    async def _readable(self, connection: socket.socket) -> None:
+        said = asyncio.Event()
+        self._loop.add_reader(connection, said.set)
+        try:
+            await said.wait()
+        finally:
+            self._loop.remove_reader(connection)

@@ -1,0 +1,95 @@
+"""Asks a running server, over HTTP: how it is, and for a reload.
+
+Knows: the server's own routes, and HTTP as the standard library speaks it (which follows no proxy
+of the environment). Refuses to know: how a server is found.
+"""
+
+import http.client
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from hotreload.errors import HotreloadError
+from hotreload.messages import OWN_PATH
+from hotreload.talking.lines import printable
+from hotreload.talking.target import Target
+
+SECONDS: Final = 5.0
+MOST_BYTES: Final = 2**24  # of an answer: the facts of thousands of pages are below
+
+
+class NoAnswer(HotreloadError):
+    """The server does not answer, or refuses, or is no hotreload server."""
+
+
+class TimedOut(NoAnswer):
+    """The server takes too long."""
+
+
+def health(target: Target, timeout: float = SECONDS) -> dict[str, Any]:
+    """How a server is: its `run`, `seq`, and what its open pages have taken.
+
+    Args:
+        target: the server; its path does not matter.
+        timeout: in seconds.
+
+    Raises:
+        NoAnswer: it does not say.
+    """
+    facts = _ask(target, "GET", OWN_PATH + "health", timeout)
+    if facts.get("name") != "hotreload":
+        raise _foreign(target)
+    return facts
+
+
+def reload(target: Target, urls: Sequence[str] = (), timeout: float = SECONDS) -> int:
+    """Asks every open page to reload, or those that use one of these URL paths.
+
+    Returns:
+        How many pages were asked.
+
+    Raises:
+        NoAnswer: the server did not do it.
+    """
+    query = "?" + urlencode([("url", url) for url in urls]) if urls else ""
+    return int(_ask(target, "POST", OWN_PATH + "reload" + query, timeout).get("pages", 0))
+
+
+def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, Any]:
+    kind = http.client.HTTPSConnection if target.secure else http.client.HTTPConnection
+    connection = kind(target.host, target.port, timeout=timeout)
+    try:
+        connection.request(method, path)
+        response = connection.getresponse()
+        body = response.read(MOST_BYTES)
+    except TimeoutError:
+        raise TimedOut(f"{target.site_url} gave no answer within {timeout:g} s") from None
+    except (OSError, http.client.HTTPException) as error:
+        why = _why(error)
+        raise NoAnswer(f"no hotreload server answers at {target.site_url}: {why}") from None
+    finally:
+        connection.close()
+    if response.status != 200:
+        said = printable(" ".join(body[:200].decode("utf-8", "replace").split()))
+        raise NoAnswer(f"{target.site_url} answered {response.status} {response.reason}: {said}")
+    return _facts(body, target)
+
+
+def _why(error: Exception) -> str:
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return (strerror or str(error) or "it hung up").lower()
+
+
+def _facts(body: bytes, target: Target) -> dict[str, Any]:
+    try:
+        facts = json.loads(body)
+    except ValueError:
+        facts = None
+    if isinstance(facts, dict):
+        return facts
+    raise _foreign(target)
+
+
+def _foreign(target: Target) -> NoAnswer:
+    return NoAnswer(f"what answers at {target.site_url} is not hotreload")

@@ -1,0 +1,1 @@
+"""The watched tree: from what the operating system hints at to batches of changes."""

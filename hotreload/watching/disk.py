@@ -1,0 +1,213 @@
+"""Edge: one file or folder on the disk, as it is now.
+
+Knows: what the operating system tells of a file, how to see whether it was changed, and when it is
+whole. Refuses to know: what was reported, what is ignored, who wants to know.
+"""
+
+# Paths by the hundred thousand are strings, not objects.
+# ruff: noqa: PTH116
+
+import errno
+import os
+import stat
+import sys
+import time
+from dataclasses import replace
+from typing import Final
+
+from hotreload.serving.site import digest
+from hotreload.watching import whole
+from hotreload.watching.changes import Kind
+from hotreload.watching.settle import Look, State
+
+# Of larger files only time, size and inode are compared.
+_LARGE: Final = 16 * 1024 * 1024
+# How long a file must stay unchanged to be taken as complete: while a process has it open for
+# writing; when nobody can tell; when it was emptied and nobody can tell; when it was emptied.
+_HELD: Final = 2.0
+_UNSURE: Final = 0.03
+_EMPTIED: Final = 0.3
+_EMPTY: Final = 0.04
+# How old a file's time may be to be believed as the time of the save, in seconds.
+_PLAUSIBLE: Final = 10.0
+# Linux's CLOCK_REALTIME_COARSE, which gives files their times; Python does not name it.
+_REALTIME_COARSE: Final = 5
+_NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
+_CLOEXEC: Final[int] = getattr(os, "O_CLOEXEC", 0)
+
+MISSING: Final = {
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENXIO,
+    errno.ESTALE,
+}
+"""Errors that mean that there is no such file or folder."""
+
+Signature = tuple[int, int, int]
+"""mtime_ns, size, inode."""
+
+Known = int | Signature
+"""What is known of a file: its signature, or only its inode, which its folder's listing tells."""
+
+NO_FILE: Final = 0
+"""The inode of what is no regular file, such as a link to a folder."""
+
+UNTOLD: Final = -1
+"""The inode of a file of which the listing does not tell it."""
+
+
+def status(path: str) -> os.stat_result | None:
+    """What a path leads to; None if it leads nowhere."""
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def now(path: str) -> Signature | None:
+    """The signature of the file that a path leads to; None if it leads nowhere."""
+    found = status(path)
+    return None if found is None else signature(found)
+
+
+def signature(found: os.stat_result) -> Signature:
+    """What differs when a file was written or replaced."""
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def identity(found: os.stat_result | None) -> int:
+    """A number for a folder that exists, over all file systems; 0 for none."""
+    if found is None or not stat.S_ISDIR(found.st_mode):
+        return 0
+    return found.st_dev << 64 | found.st_ino
+
+
+def is_folder(path: str) -> bool:
+    """Whether it is a folder itself, not a link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def is_regular(found: os.stat_result | None) -> bool:
+    """Whether there is a file with content: no folder, no device, no pipe."""
+    return found is not None and stat.S_ISREG(found.st_mode)
+
+
+def inode(entry: os.DirEntry[str]) -> int:
+    """The inode that the listing tells without a look at the file."""
+    if not entry.is_file(follow_symlinks=False):
+        return NO_FILE
+    return UNTOLD if sys.platform == "win32" else entry.inode()
+
+
+def differs(known: Known, entry: os.DirEntry[str], since: int | None) -> bool:
+    """Whether a known file is not what it was.
+
+    Args:
+        known: what is known.
+        entry: the file in the listing of its folder.
+        since: when the inode became known, in nanoseconds since the epoch; None to go by the
+            listing, without a look at the file.
+    """
+    if since is None:
+        told = inode(entry)
+        before = known if isinstance(known, int) else known[2]
+        return min(before, told) > NO_FILE and before != told
+    try:
+        found = entry.stat()
+    except OSError:
+        return known != NO_FILE
+    if known == NO_FILE or not is_regular(found):
+        return known != NO_FILE or is_regular(found)
+    return is_changed(known, found, since)
+
+
+def is_changed(known: Known, found: os.stat_result, since: int) -> bool:
+    """Whether a file is not what is known of it, or was changed since only its inode was known."""
+    if not isinstance(known, int):
+        return known != signature(found)
+    return known not in {UNTOLD, found.st_ino} or changed(found) > since
+
+
+def changed(found: os.stat_result) -> int:
+    """When a file was changed; nobody can set ctime back (on Windows it is when it was made)."""
+    return max(found.st_mtime_ns, found.st_ctime_ns)
+
+
+def clock() -> int:
+    """The least time that a file changed now can get, in nanoseconds since the epoch."""
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(_REALTIME_COARSE)
+    else:  # noqa: RET505 - mypy takes the rest for unreachable on Linux otherwise
+        return time.time_ns()
+
+
+def gone(path: str) -> Look:
+    """The look at a file that was there."""
+    return Look(path, State.GONE, Kind.DELETED, saved=time.time())
+
+
+def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look:
+    """Look at a file that may differ: is it whole, and is its content new?
+
+    Args:
+        path: the file.
+        kind: what the change is, if it is one.
+        before: what was known of it; "" for nothing.
+        served: the digest of the content that pages have of it; None if none has it, and its
+            content is not to be read.
+
+    Returns:
+        SAME if the content is the same; the mark is then its new signature.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC)
+        try:
+            return _judge(Look(path, State.WHOLE, kind), file, before, served)
+        finally:
+            os.close(file)
+    except OSError as error:
+        return gone(path) if error.errno in MISSING else _unread(path, kind)
+
+
+def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Look:
+    """Look at an open file."""
+    found = os.fstat(file)
+    written, wall = whole.being_written(file), time.time()
+    saved = found.st_mtime if 0 <= wall - found.st_mtime <= _PLAUSIBLE else wall
+    sure = found.st_mtime_ns < clock()
+    seen = replace(seen, mark=signature(found), saved=saved, sure=sure)
+    if written:
+        age = max(0.0, wall - found.st_mtime)
+        return replace(seen, state=State.OPEN, patience=_HELD, age=age)
+    content = None if served is None or found.st_size > _LARGE else _read(file)
+    if content is not None and signature(os.fstat(file)) != seen.mark:
+        return replace(seen, state=State.OPEN, patience=_UNSURE)
+    if content is not None and content == served:
+        return replace(seen, state=State.SAME, content=content)
+    patience = _patience(written, found.st_size, before)
+    state = State.OPEN if patience else State.WHOLE
+    return replace(seen, state=state, patience=patience, content=content)
+
+
+def _read(file: int) -> str:
+    """The digest of a file's content."""
+    return digest(b"".join(iter(lambda: os.read(file, _LARGE), b"")))
+
+
+def _unread(path: str, kind: Kind) -> Look:
+    """A file that may not be read can still be seen to change."""
+    mark = now(path)
+    return gone(path) if mark is None else Look(path, State.WHOLE, kind, mark, saved=time.time())
+
+
+def _patience(written: bool | None, size: int, before: Known | str) -> float:
+    """How long to wait for a file that nobody is known to write to."""
+    emptied = size == 0 and not (isinstance(before, tuple) and before[1] == 0)
+    if written is None:
+        return _EMPTIED if emptied else _UNSURE
+    return _EMPTY if emptied else 0.0

@@ -1,0 +1,189 @@
+"""When what was seen of changed files becomes a batch.
+
+Knows: how long to wait for a file that is being written, for one that is gone and may come back,
+and for a burst to end. Refuses to know: the disk and the clock; looks at files and the time are
+handed in, and batches and the time of the next look are handed back. All times are in seconds.
+
+A lone change goes out at once. After it, the next ones wait a little, the longer the more files
+there were; many files at once are a burst, which goes out when it has been quiet for a moment.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from hotreload.watching.changes import Kind
+
+# A file that is gone for less was replaced: vim, JetBrains and generators delete and write anew.
+GONE: Final = 0.3
+# More files than FEW within RECENT are a burst.
+RECENT: Final = 0.2
+FEW: Final = 5
+# After a batch the next one waits this long for each recent file.
+GAP: Final = 0.01
+# A burst ends when nothing was noticed for QUIET, and goes out after CAP in any case.
+QUIET: Final = 0.1
+CAP: Final = 2.0
+# The same while git works on the tree, which pauses between commits of a rebase.
+GIT_QUIET: Final = 1.0
+GIT_CAP: Final = 10.0
+# How often a file that is being written is looked at: at first, at most, and after which part of
+# the time that it has taken so far.
+OFTEN: Final = 0.002
+SELDOM: Final = 0.1
+PART: Final = 1 / 50
+
+
+class State(Enum):
+    """What a look at a file showed."""
+
+    SAME = auto()  # it is what was last reported of it
+    WHOLE = auto()  # it differs, and is complete
+    OPEN = auto()  # it differs, and may be incomplete
+    GONE = auto()  # it was reported to exist, and does not
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a file showed.
+
+    Attributes:
+        path: the file.
+        state: how it compares with what was last reported of it.
+        kind: what the change is, if it is one.
+        mark: differs when the file was written to between two looks.
+        patience: for how long an OPEN file must stay unchanged to be taken as complete.
+        age: for how long the file had been unchanged at the time of the look, if that is known.
+        saved: when the change was made, in seconds since the epoch.
+        content: the file's new digest, if it was read.
+        sure: whether whatever is written from now on gives another mark: not within the same
+            tick of the clock that file times come from.
+    """
+
+    path: str
+    state: State
+    kind: Kind = Kind.MODIFIED
+    mark: tuple[int, int, int] = (0, 0, 0)
+    patience: float = 0.0
+    age: float = 0.0
+    saved: float = 0.0
+    content: str | None = None
+    sure: bool = True
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A change that has not gone out: since when it waits, and for what."""
+
+    look: Look
+    since: float
+    still: float
+    ready: float = math.inf
+    again: float = math.inf
+
+
+class Settling:
+    """Collects looks and says what goes out when."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, _Pending] = {}
+        self._noticed: dict[str, float] = {}
+        self._last = -math.inf
+        self._sent = -math.inf
+        self._burst: float | None = None
+        self._git = False
+
+    def __bool__(self) -> bool:
+        """Whether any change waits."""
+        return bool(self._pending)
+
+    def see(self, now: float, look: Look) -> None:
+        """Take in what a look at a file showed."""
+        if look.state is State.SAME:
+            self._pending.pop(look.path, None)
+            return
+        waiting = self._pending.get(look.path)
+        if waiting is None:
+            waiting = self._pending[look.path] = _Pending(look, now, now - _rested(look))
+            self._noticed.pop(look.path, None)
+            self._noticed[look.path] = self._last = now
+        elif (look.state, look.mark) != (waiting.look.state, waiting.look.mark):
+            waiting.still = now - _rested(look)
+            self._last = self._last if look.state is State.OPEN else now
+        waiting.look = look
+        _schedule(waiting, now)
+
+    def due(self, now: float) -> list[str]:
+        """The files to look at again by now; what is seen goes to `see`."""
+        return [path for path, waiting in self._pending.items() if waiting.again <= now]
+
+    def release(self, now: float, *, git: bool = False) -> list[Look]:
+        """The looks that go out now as one batch, in the order in which they were noticed.
+
+        Args:
+            now: the time, which never goes backwards.
+            git: whether git is at work in the tree.
+        """
+        if self._opens(now, git) > now:
+            return []
+        out = [waiting.look for waiting in self._pending.values() if _is_ready(waiting, now)]
+        for look in out:
+            del self._pending[look.path]
+        if out:
+            self._sent = now
+            self._burst, self._git = None, False
+        return out
+
+    def wake(self, now: float, *, git: bool = False) -> float:
+        """When there is something to do at the latest: a look or a release."""
+        looks = min((waiting.again for waiting in self._pending.values()), default=math.inf)
+        ready = any(_is_ready(waiting, math.inf) for waiting in self._pending.values())
+        return min(looks, max(now, self._opens(now, git))) if ready else looks
+
+    def _opens(self, now: float, git: bool) -> float:
+        """From when on changes may go out."""
+        while self._noticed and next(iter(self._noticed.values())) <= now - RECENT:
+            del self._noticed[next(iter(self._noticed))]
+        if self._pending and self._burst is None and (git or len(self._noticed) > FEW):
+            self._burst = now
+        self._git = self._git or git
+        if self._burst is None:
+            return self._sent + GAP * len(self._noticed)
+        quiet = self._last + (GIT_QUIET if git else QUIET)
+        coming = max(_coming(self._pending.values(), now), default=quiet)
+        return min(max(quiet, coming), self._burst + (GIT_CAP if self._git else CAP))
+
+
+def _rested(look: Look) -> float:
+    """For how long an incomplete file has been left alone already."""
+    return min(look.age, look.patience)
+
+
+def _schedule(waiting: _Pending, now: float) -> None:
+    """Set when a change is ready, and when to look at it again."""
+    if waiting.look.state is State.WHOLE:
+        waiting.ready, waiting.again = now, math.inf
+        return
+    patience = GONE if waiting.look.state is State.GONE else waiting.look.patience
+    waiting.ready = waiting.still + patience
+    if waiting.ready <= now:
+        waiting.again = math.inf
+    elif waiting.look.state is State.GONE:
+        waiting.again = waiting.ready
+    else:
+        often = min(max(OFTEN, (now - waiting.since) * PART), SELDOM)
+        waiting.again = min(waiting.ready, now + often)
+
+
+def _is_ready(waiting: _Pending, now: float) -> bool:
+    """Ready, and looked at since it became so."""
+    return waiting.ready <= now and waiting.again == math.inf
+
+
+def _coming(pending: Iterable[_Pending], now: float) -> Iterable[float]:
+    """When the unready changes that a burst waits for are ready: those that began just now."""
+    for waiting in pending:
+        if not _is_ready(waiting, now) and now - waiting.since <= GONE:
+            yield min(waiting.ready, waiting.since + GONE)

@@ -1,0 +1,470 @@
+"""Edge: watches files and says what changed, as batches of changes.
+
+Knows: the thread that hears events, looks at the disk and lets the settled changes out, and the
+faults that it repairs. Refuses to know: URLs, pages, what a change is good for.
+
+Events are hints. What counts is the index, which compares the disk with what was last reported; it
+is asked where an event points to, where files are in use (each second), and everywhere after a
+stall, a flood of events or a failure.
+"""
+
+import asyncio
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from hotreload.errors import StartError
+from hotreload.watching import disk, gitfiles, ignore, mounts, whole
+from hotreload.watching.changes import Batch, Change
+from hotreload.watching.index import Index, News
+from hotreload.watching.native import Deaf, Hints, Native
+from hotreload.watching.settle import Look, Settling
+
+Report = Callable[[str, bool], None]
+
+# How often files in use and the places are looked at, in seconds; a place that is missing oftener.
+_BEAT: Final = 1.0
+_MISSING_BEAT: Final = 0.1
+# Looking at everything may take this part of the time.
+_SHARE: Final = 1 / 50
+# A wake-up that is later than this means that the process was stopped: events may be lost.
+_STALL: Final = 1.0
+# Linux keeps 16,384 events for a process that does not fetch them, and several tell of one file.
+_FLOOD: Final = 5_000
+# For how long after the last change the next one is to be known at once, while there are pages.
+_LIVELY: Final = 20.0
+# How often it is tried to cover folders with events that are looked through instead.
+_RETRY: Final = 30.0
+# The least time between two engines for new folders.
+_COVER: Final = 0.03
+# How often git's lock is looked at while changes wait for it.
+_LOCK: Final = 0.01
+# The clock of file times moves each so many milliseconds at the latest.
+_TICKS: Final = 20
+# How many folders are looked at before events are heard again.
+_SLICE: Final = 200
+# How long `start` waits for a large tree; the rest of it follows.
+_START: Final = 0.3
+
+
+class Watcher:
+    """Watches places for changes.
+
+    Args:
+        places: folders, with all that is below them, and files. One that does not exist yet is
+            waited for.
+        ignore: patterns in the syntax of .gitignore, relative to each place; they win.
+        gitignore: whether git's ignore files count.
+        poll: look through everything each so many seconds instead of hearing events.
+        report: called with a sentence and whether it tells of a problem; from the watcher's thread.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Path],
+        ignore: Sequence[str] = (),
+        *,
+        gitignore: bool = True,
+        poll: float | None = None,
+        report: Report,
+    ) -> None:
+        self._batches: asyncio.Queue[Batch | None] = asyncio.Queue()
+        self._work = _Work(places, ignore, gitignore=gitignore, poll=poll, report=report)
+        self._thread: threading.Thread | None = None
+
+    async def start(self) -> None:
+        """Watch from now on.
+
+        Returns when events are heard from all folders; for a large tree when it has begun: files
+        that are used are compared with the disk in any case.
+
+        Raises:
+            BadPattern: a pattern of `ignore` can never match.
+            StartError: a place is neither a folder nor a file.
+        """
+        whole.prepare()
+        begun = time.time_ns()
+        self._work.prepare(begun)
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(loop, ready), name="hotreload watcher", daemon=True
+        )
+        self._thread.start()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ready.wait(), _START)
+        for _ in range(_TICKS):  # what is saved from now on must be seen to be later
+            if disk.clock() > begun:
+                break
+            await asyncio.sleep(0.001)
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        """The batches as they settle, until `stop`."""
+        while (batch := await self._batches.get()) is not None:
+            yield batch
+
+    def use(self, path: str, digest: str) -> None:
+        """A page was served this file with this content; may be called from any thread."""
+        self._work.use(path, digest)
+
+    def pages(self, count: int) -> None:
+        """So many pages are open."""
+        self._work.pages(count)
+
+    async def stop(self) -> None:
+        """Stop watching; `batches` ends."""
+        if self._thread is not None:
+            self._work.stop()
+            await self._ended.wait()
+            self._thread.join()
+            self._thread = None
+        self._batches.put_nowait(None)
+
+    def _run(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Event) -> None:
+        """The watcher's thread."""
+
+        def tell(what: Callable[[], object]) -> None:
+            try:
+                loop.call_soon_threadsafe(what)
+            except RuntimeError:  # the loop was closed without `stop`
+                self._work.stop()
+
+        self._work.run(
+            lambda: tell(ready.set), lambda batch: tell(lambda: self._batches.put_nowait(batch))
+        )
+        tell(self._ended.set)
+
+
+class _Work:
+    """What the watcher's thread does."""
+
+    def __init__(
+        self,
+        places: Sequence[Path],
+        patterns: Sequence[str],
+        *,
+        gitignore: bool,
+        poll: float | None,
+        report: Report,
+    ) -> None:
+        self._places = list(dict.fromkeys(map(os.path.abspath, places)))
+        self._patterns = patterns
+        self._gitignore = gitignore
+        self._poll = poll
+        self._report = report
+        self._said: set[str] = set()
+        self._heard: SimpleQueue[Hints | Deaf | None] = SimpleQueue()
+        self._served: deque[tuple[str, str]] = deque()
+        self._index: Index
+        self._digests: dict[str, str] = {}
+        self._stopped = threading.Event()
+        self._pages = 0
+        self._active = -_LIVELY
+        self._native = Native(self._heard)
+        self._settling = Settling()
+        self._outer: dict[str, gitfiles.Outer] = {}
+        self._stamps: dict[str, object] = {}
+        self._locks: list[Path] = []
+        self._missing: set[str] = set()
+        self._foreign: set[str] = set()
+        self._uncovered: set[str] = set()
+        self._unsure: deque[str] = deque()
+        self._beat_at = 0.0
+        self._look_through_at = 0.0
+        self._retry_at = 0.0
+        self._cover_at = 0.0
+        self._wake = 0.0
+        self._count = 0
+        self._doubt = False
+
+    # From other threads.
+
+    def use(self, path: str, digest: str) -> None:
+        if self._digests.get(path) != digest:
+            self._digests[path] = digest
+            self._served.append((path, digest))
+            self._heard.put(None)
+
+    def pages(self, count: int) -> None:
+        if count > self._pages:
+            self._active = time.monotonic()
+        self._pages = count
+        self._pace()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._heard.put(None)
+
+    # The thread.
+
+    def prepare(self, begun: int) -> None:
+        """Find out what the places are; raises what `Watcher.start` raises.
+
+        Args:
+            begun: what is changed after this time is to be reported.
+        """
+        self._index = Index(gitignore=self._gitignore, since=begun)
+        for place in self._places:
+            self._rule(place)
+            path = Path(place)
+            if path.exists() and not path.is_dir() and not path.is_file():
+                raise StartError(f"cannot watch {_shown(place)}: it is neither a folder nor a file")
+            lock = gitfiles.lock(path)
+            self._locks += [lock] if lock and lock not in self._locks else []
+
+    def run(self, ready: Callable[[], None], out: Callable[[Batch], None]) -> None:
+        """Watch until `stop`; whatever fails is begun again."""
+        self._out = out
+        begin: Callable[[], None] = self._begin
+        while not self._stopped.is_set():
+            try:
+                begin()
+                ready()
+                while not self._stopped.is_set():
+                    self._turn()
+            except Exception as error:  # whatever it is, the watching must go on
+                self._say(f"watching failed ({error!r}); it was begun again", problem=True)
+                begin = self._reconcile
+                self._stopped.wait(0.1)
+        self._native.close()
+
+    def _begin(self) -> None:
+        table = gitfiles.read(Path("/proc/self/mountinfo")) or ""
+        for place in self._places:
+            self._begin_place(place, table)
+        self._cover()
+        self._beat_at = self._look_through_at = time.monotonic() + _BEAT
+
+    def _begin_place(self, place: str, table: str) -> None:
+        path = Path(place)
+        if path.is_file():
+            self._index.single(place)
+            return
+        kind = mounts.foreign(os.path.realpath(place), table)
+        if kind is not None and self._poll is None:
+            self._foreign.add(place)
+            self._say(
+                f"{_shown(place)} is on {kind}, which does not tell of every change: it is "
+                "looked through every second",
+                problem=False,
+            )
+        deep = self._poll is not None or kind is not None
+        self._see(self._index.survey(place, deep=deep, news=News.LEARN))
+        if not path.exists():
+            self._missing.add(place)
+            self._say(f"waiting for {_shown(place)}, which does not exist yet", problem=False)
+
+    def _turn(self) -> None:
+        """Wait for something to do, and do it."""
+        items = self._listen()
+        now = time.monotonic()
+        if now - self._wake > _STALL:
+            self._doubt = True
+            self._see(self._index.beat())  # what pages use comes first, before a flood of events
+            self._let_out()
+        for item in items:
+            self._take(item)
+        while self._served:
+            self._see(self._index.use(*self._served.popleft()))
+        if self._index.fresh and now >= self._cover_at:
+            self._cover()
+        self._make_sure()
+        if now >= self._beat_at:
+            self._beat(now)
+        if now >= self._look_through_at:
+            self._look_through()
+        if self._doubt or (self._count > _FLOOD and not self._settling):
+            self._reconcile()
+        self._let_out()
+        self._pace()
+
+    def _listen(self) -> "list[Hints | Deaf | None]":
+        """What was heard until it is time to do something else."""
+        now = time.monotonic()
+        git = bool(self._settling) and self._git_works()
+        self._wake = max(
+            now,
+            min(
+                self._beat_at,
+                self._look_through_at,
+                self._settling.wake(now, git=git),
+                self._cover_at if self._index.fresh else self._beat_at,
+                now + _LOCK if git else self._beat_at,
+                now if self._unsure else self._beat_at,
+            ),
+        )
+        try:
+            items = [self._heard.get(timeout=self._wake - now)]
+        except Empty:
+            return []
+        while not self._heard.empty():
+            items.append(self._heard.get())
+        return items
+
+    def _take(self, item: Hints | Deaf | None) -> None:
+        if isinstance(item, Hints):
+            self._count += len(item.paths)
+            for kind, path in item.paths:
+                self._see(self._index.hint(path, kind))
+        elif isinstance(item, Deaf):
+            self._repair(item)
+
+    def _repair(self, deaf: Deaf) -> None:
+        """An engine failed: look at its folders, and cover them anew."""
+        folders = list(deaf.folders)
+        for folder in folders:
+            self._see(self._index.relist(folder, deep=True))
+        self._index.fresh += folders
+        self._cover_at = time.monotonic() + _COVER
+        if not self._index.mute:
+            self._say(f"file events failed ({deaf.reason}); they were begun again", problem=False)
+
+    def _see(self, paths: Iterable[str]) -> None:
+        """Look at files."""
+        for path in paths:
+            self._settling.see(time.monotonic(), self._index.look(path))
+
+    def _let_out(self) -> None:
+        """Look at what is due, and let the settled changes out."""
+        if not self._settling:
+            return
+        self._see(self._settling.due(time.monotonic()))
+        looks = self._settling.release(time.monotonic(), git=self._git_works())
+        if looks:
+            self._send(looks)
+
+    def _send(self, looks: list[Look]) -> None:
+        for look in looks:
+            self._index.accept(look)
+            self._digests.pop(look.path, None)
+        self._active = time.monotonic()
+        changes = tuple(Change(look.path, look.kind) for look in looks)
+        self._out(Batch(changes, max(look.saved for look in looks)))
+
+    def _git_works(self) -> bool:
+        return any(map(gitfiles.is_working, self._locks))
+
+    def _pace(self) -> None:
+        self._native.lively(self._pages > 0 and time.monotonic() - self._active < _LIVELY)
+
+    # Covering folders with events.
+
+    def _cover(self) -> None:
+        """Hear events from fresh folders, and note that nothing was heard from them until now."""
+        begun = time.monotonic()
+        fresh = list(dict.fromkeys(self._index.fresh))
+        self._index.fresh.clear()
+        if self._poll is None:
+            mute = [folder for folder in fresh if folder in self._index.mute]
+            left = self._native.cover([f for f in fresh if f not in self._index.mute])
+            self._uncovered.difference_update(fresh)
+            self._uncovered.update(mute, left)
+            self._complain(mute, left)
+        self._unsure.extend(fresh)
+        now = time.monotonic()
+        self._cover_at = now + max(_COVER, 4 * (now - begun))
+
+    def _complain(self, mute: Sequence[str], left: Sequence[str]) -> None:
+        for folder in mute:
+            self._say(
+                f"a file name in {_shown(folder)} is not UTF-8: that folder is looked through "
+                "every second",
+                problem=False,
+            )
+        if left:
+            limit = self._native.limit
+            hint = f"; raise {limit}" if limit.startswith("fs.") else ""
+            self._say(
+                f"no more file events to be had ({limit}): folders without them are looked "
+                f"through every second{hint}",
+                problem=True,
+            )
+
+    def _make_sure(self) -> None:
+        """Look for what happened in folders before their events were heard, some at a time."""
+        for _ in range(min(_SLICE, len(self._unsure))):
+            self._see(self._index.relist(self._unsure.popleft(), deep=True))
+
+    # Repairing what events did not tell.
+
+    def _beat(self, now: float) -> None:
+        """Look at what may have changed without an event: files in use, the places, git's rules."""
+        self._see(self._index.beat())
+        for place in self._places:
+            self._check_place(place)
+            self._check_rules(place)
+        for folder in sorted(self._index.unreadable):
+            self._say(
+                f"cannot read the folder {_shown(folder)}: what changes there is not seen",
+                problem=True,
+            )
+            self._see(self._index.relist(folder))
+        if self._uncovered and now > self._retry_at:
+            self._retry_at = now + _RETRY
+            self._index.fresh += [f for f in self._uncovered if f not in self._index.mute]
+        spent = time.monotonic() - now
+        self._beat_at = now + max(_MISSING_BEAT if self._missing else _BEAT, spent / _SHARE)
+
+    def _check_place(self, place: str) -> None:
+        """Say that a place is gone or has come; `Index.beat` sees what that changes."""
+        if not Path(place).exists():
+            if place not in self._missing:
+                self._missing.add(place)
+                self._report(f"{_shown(place)} is gone: waiting for it to come back", True)
+        elif place in self._missing:
+            self._missing.discard(place)
+            self._report(f"{_shown(place)} is there", False)
+            if Path(place).is_file():
+                self._index.single(place, new=True)
+
+    def _check_rules(self, place: str) -> None:
+        """Take up changed ignore files above a place."""
+        if place in self._outer and self._outer[place].stamp() != self._stamps[place]:
+            self._rule(place)
+            self._see(self._index.survey(place, news=News.LEARN_OLD))
+
+    def _rule(self, place: str) -> None:
+        outer = gitfiles.outer(Path(place)) if self._gitignore else gitfiles.Outer()
+        self._outer[place] = outer
+        self._stamps[place] = outer.stamp()
+        self._index.place(place, ignore.scope(place, self._patterns, outer.texts))
+
+    def _look_through(self) -> None:
+        """Look at every file where there are no events."""
+        begun = time.monotonic()
+        for place in self._places if self._poll is not None else self._foreign:
+            self._see(self._index.survey(place, deep=True))
+        for folder in sorted(self._uncovered):
+            self._see(self._index.relist(folder, deep=True))
+        spent = time.monotonic() - begun
+        self._look_through_at = begun + max(self._poll or _BEAT, spent * 10)
+
+    def _reconcile(self) -> None:
+        """Events may have been lost: look at everything, and cover it anew."""
+        self._doubt, self._count = False, 0
+        self._native.restart()
+        self._uncovered.clear()
+        self._index.fresh.clear()
+        for place in self._places:
+            self._see(self._index.survey(place, deep=True))
+        self._index.fresh += self._index.folders()
+        self._cover()
+        self._wake = time.monotonic()
+
+    def _say(self, sentence: str, *, problem: bool) -> None:
+        """Report a sentence, but each only once."""
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._report(sentence, problem)
+
+
+def _shown(path: str) -> str:
+    """A path for people, whatever its bytes are."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
