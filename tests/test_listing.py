@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving.listed import MOST, Listed
 from hotreload.serving import listing
+from hotreload.serving.listed import MOST, Listed
 from hotreload.serving.listing import PAGE, View, arrange
 from hotreload.serving.site import Entry
 

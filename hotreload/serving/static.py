@@ -11,13 +11,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hotreload.injecting import inject
-from hotreload.serving.listed import Listed
 from hotreload.messages import EVERYTHING, FileChange, Page, Update
 from hotreload.serving import compress, listing, pages
 from hotreload.serving.compress import Compressor, encoded, worthwhile
 from hotreload.serving.documents import VARY, Documents
 from hotreload.serving.finder import Finder
 from hotreload.serving.headers import merged, wanted
+from hotreload.serving.listed import Listed
 from hotreload.serving.memory import Content, Memory
 from hotreload.serving.mime import SNIFFED, content_type
 from hotreload.serving.representation import Representation, respond
