@@ -117,7 +117,7 @@ class App:
             return content(200, b"application/json", body.encode())
         if name.startswith("source/"):
             digest, slash, path = name.removeprefix("source/").partition("/")
-            return self._static.source(digest, slash + path)
+            return self._static.changed.source(digest, slash + path)
         if name in ("ws", "echo"):
             sentence = "a WebSocket client is needed here: GET with Upgrade: websocket"
             return text(426, sentence, (b"upgrade", b"websocket"))

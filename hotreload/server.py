@@ -98,8 +98,8 @@ class Server:
         context = self._tls(addresses)
         guard = Guard.of(addresses, self._settings.allow_hosts)
         channel = Channel(
-            self._stream, guard, _Pages(self._terminal, self._watcher), self._static.differing,
-            compression=self._settings.ws_compression,
+            self._stream, guard, _Pages(self._terminal, self._watcher),
+            self._static.changed.differing, compression=self._settings.ws_compression,
         )  # fmt: skip
         app = App(
             guard, self._static, assets.load(),
@@ -179,7 +179,7 @@ class Server:
     def _take(self, batch: Batch, channel: Channel) -> None:
         changes, names = [], []
         for change in batch.changes:
-            seen = self._static.describe(change)
+            seen = self._static.changed.describe(change)
             if seen:
                 changes += seen
                 names.append(self._name(change.path))

@@ -102,7 +102,7 @@ def test_each_link_leads_to_the_name_that_it_shows(segments, one):
         if href.startswith("./")
     )
 
-    link = urlsplit(urljoin(here, href))
+    link = urlsplit(here + href.removeprefix("./"))  # urljoin takes a bare semicolon for nothing
     path = here[len("http://host") :] + one.name + ("/" if one.directory else "")
     assert (link.scheme, link.netloc, link.query, link.fragment) == ("http", "host", "", "")
     assert unquote_to_bytes(link.path) == path.encode()

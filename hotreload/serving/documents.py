@@ -21,6 +21,8 @@ from hotreload.serving.responses import Header
 from hotreload.settings import Settings
 from hotreload.updates import Stream
 
+# The types that a browser shows as a document, and runs scripts in.
+DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")
 # Browsers say here what a document is for; scripts that fetch the same URL get the file itself.
 VARY: Final[Header] = (b"vary", b"Sec-Fetch-Dest, Sec-Fetch-Mode")
 # What the next save is compared with in the page; a page whose version is gone reloads.

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from hotreload.serving.site import OpenFile, Site, Stamp, digest
+from hotreload.serving.site import NotServed, OpenFile, OutOfFiles, Site, Stamp, digest
 
 # Larger files are streamed from the disk: browsers ask for them seldom, and in parts.
 MAX_FILE: Final = 8 * 2**20
@@ -64,6 +64,17 @@ class Memory:
         content = Content(file.stamp, data, digest(data), file.stat.st_mtime, settled)
         self._files.put(path, content, len(data))
         return content
+
+    def now(self, path: str) -> Content | None:
+        """The file as it is now; None when it is not to be had, or too large to keep."""
+        try:
+            read = self.read(path)
+        except (NotServed, OutOfFiles):
+            return None
+        if isinstance(read, OpenFile):
+            read.close()
+            return None
+        return read
 
     def knows(self, path: str) -> Content | None:
         """The version of the file that was read last, if it is still kept."""

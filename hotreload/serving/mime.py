@@ -184,6 +184,11 @@ def content_type(
     return f"{known}; charset=utf-8" if claim else known
 
 
+def essence_of(content_type: str) -> str:
+    """The type itself, without its parameters."""
+    return content_type.partition(";")[0]
+
+
 def compressible(content_type: str) -> bool:
     """Whether it is worth compressing content of this type, parameters or not."""
     essence = content_type.partition(";")[0].strip().lower()

@@ -1,25 +1,23 @@
-"""A site's files as responses, and their changes as the pages see them.
+"""A site's files as responses.
 
-Knows: which requests want a document with the tag in it, and what of a changed file pages are told.
+Knows: which requests want a document with the tag in it, and what a request without a file gets.
 Refuses to know: sockets, which files may be opened, and how conditions and ranges are answered.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from time import time
 from typing import Final
 from urllib.parse import urlsplit
 
-from hotreload.injecting import inject
-from hotreload.messages import EVERYTHING, FileChange, Page, Update
 from hotreload.serving import compress, listing, pages
+from hotreload.serving.changed import Changed
 from hotreload.serving.compress import Compressor, encoded, worthwhile
-from hotreload.serving.documents import VARY, Documents
+from hotreload.serving.documents import DOCUMENTS, VARY, Documents
 from hotreload.serving.finder import Finder
 from hotreload.serving.headers import merged, wanted
 from hotreload.serving.listed import Listed
 from hotreload.serving.memory import Content, Memory
-from hotreload.serving.mime import SNIFFED, content_type
+from hotreload.serving.mime import SNIFFED, content_type, essence_of
 from hotreload.serving.representation import Representation, respond
 from hotreload.serving.resolve import Bad, Target, parse, url_path
 from hotreload.serving.responses import Header, Request, Response, content, redirect, text
@@ -28,7 +26,6 @@ from hotreload.serving.rules import REDIRECTS, Outcome, first
 from hotreload.serving.site import (
     Folder,
     Found,
-    Missing,
     NotServed,
     OpenFile,
     OutOfFiles,
@@ -37,11 +34,7 @@ from hotreload.serving.site import (
 )
 from hotreload.settings import Settings
 from hotreload.updates import Edges, Stream
-from hotreload.watching.changes import Change, Kind
 
-# Text up to this travels inside the update: it saves the page a request.
-MAX_TEXT: Final = 256 * 2**10
-DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")
 DESTINATIONS: Final = (b"document", b"iframe", b"frame")
 ALLOW: Final[Header] = (b"allow", b"GET, HEAD, OPTIONS")
 
@@ -55,6 +48,9 @@ class Static:
         used: told of each file that a client was served, and the digest of its content.
         settings: what was asked for.
         report: called with a sentence, and whether it tells of a problem.
+
+    Attributes:
+        changed: what pages are told of the files that change.
     """
 
     def __init__(
@@ -78,6 +74,10 @@ class Static:
         self._rules = RuleFiles(
             settings.root.absolute(), self._memory, used,
             always=settings.headers, cors=settings.cors is not None, report=report,
+        )  # fmt: skip
+        self.changed = Changed(
+            site, self._memory, self._documents, self._listed, self._rules, self._edges, stream,
+            media_type=self._type,
         )  # fmt: skip
 
     # -- requests --------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class Static:
 
     def _beside(self, path: str, coding: str, modified: float) -> Content | None:
         """The file of the same name with the coding's extension, if it is no older."""
-        read = self._now(path + compress.EXTENSIONS[coding])
+        read = self._memory.now(path + compress.EXTENSIONS[coding])
         return read if read is not None and read.modified >= modified else None
 
     def _wanted(self, request: Request) -> list[Header]:
@@ -192,13 +192,13 @@ class Static:
         if isinstance(read, OpenFile):
             return _opened(read, media_type, status)
         self._used(found.path, read.digest)
-        if _essence(media_type) in DOCUMENTS and wants_document(request):
+        if essence_of(media_type) in DOCUMENTS and wants_document(request):
             policies = _taken(theirs, b"content-security-policy")
             return self._documents.represent(
                 read, media_type, found.url, status, policies=policies, origin=_origin(request)
             )
         etag = f'"{read.digest}"'.encode()
-        headers = (VARY,) if _essence(media_type) in DOCUMENTS else ()
+        headers = (VARY,) if essence_of(media_type) in DOCUMENTS else ()
         return Representation(read.data, media_type, etag, read.modified, headers, status)
 
     def _type(self, path: str, head: bytes | None = None) -> str:
@@ -247,103 +247,10 @@ class Static:
             self._edges.add(url, requester)
 
     def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
-        found = self._found_at(urlsplit(referer).path.decode("latin-1") or "/")
-        if found and (not_seen or _essence(self._type(found.path)) not in DOCUMENTS):
+        found = self.changed.found_at(urlsplit(referer).path.decode("latin-1") or "/")
+        if found and (not_seen or essence_of(self._type(found.path)) not in DOCUMENTS):
             return found.url
         return None
-
-    # -- changes ---------------------------------------------------------------------------------
-
-    def describe(self, change: Change) -> list[FileChange]:
-        """What pages are told of a changed file: nothing of one that is not served."""
-        if self._rules.reread(change.path) or not self._site.holds(change.path):
-            return [FileChange(EVERYTHING, change.kind)]
-        known = self._memory.knows(change.path)
-        read = None if change.kind is Kind.DELETED or known is None else self._now(change.path)
-        digest = read.digest if read else None
-        told = self._text(change.path, read) if read else None
-        urls = self._site.urls(change.path)
-        return [
-            FileChange(url, change.kind, digest, told, self._edges.via(url)) for url in urls
-        ] + [folder for url in urls for folder in self._folders(url, change.kind)]
-
-    def _folders(self, url: str, kind: Kind) -> list[FileChange]:
-        """The folders that came or went with a file, where a list of them was sent."""
-        if kind is Kind.ADDED:
-            return [FileChange(folder, kind) for folder in self._listed.lacking(url)]
-        if kind is Kind.MODIFIED:
-            return []
-        return [
-            FileChange(folder, kind)
-            for folder in self._listed.having(url)
-            if isinstance(self._at(folder), Missing)
-        ]
-
-    def _at(self, url: str) -> Found | Folder | Redirect | Missing:
-        target = parse(url.encode("ascii", "replace"))
-        return Missing() if isinstance(target, Bad) else self._site.find(target)
-
-    def _now(self, path: str) -> Content | None:
-        try:
-            read = self._memory.read(path)
-        except (NotServed, OutOfFiles):
-            return None
-        if isinstance(read, OpenFile):
-            read.close()
-            return None
-        return read
-
-    def _text(self, path: str, read: Content) -> str | None:
-        """The text of a small document or style sheet that reads the same to everybody."""
-        essence = _essence(self._type(path))
-        if essence in DOCUMENTS:
-            self._documents.keep(read, essence)
-        if len(read.data) > MAX_TEXT:
-            return None
-        if essence in DOCUMENTS:
-            return inject.text(read.data, essence)
-        return _css(read.data) if essence == "text/css" else None
-
-    def differing(self, page: Page) -> Update:
-        """An update of all that differs between what a page has and what the disk holds."""
-        changes = []
-        for url, had in (page.resources or {}).items():
-            now = self._now_at(url)
-            if now is None and had != "":
-                changes.append(FileChange(url, Kind.DELETED))
-            elif now is not None and (now.digest is None or now.digest != had):
-                changes.append(now)
-        return Update(self._stream.seq, time(), tuple(changes))
-
-    def _now_at(self, url: str) -> FileChange | None:
-        """The file at a URL as if it had just been modified; None when there is none."""
-        found = self._found_at(url)
-        if found is None:
-            return None
-        read = self._now(found.path)
-        if read is None:
-            return FileChange(found.url, Kind.MODIFIED)
-        told = self._text(found.path, read)
-        return FileChange(found.url, Kind.MODIFIED, read.digest, told)
-
-    def _found_at(self, url: str) -> Found | None:
-        found = self._at(url)
-        return found if isinstance(found, Found) else None
-
-    def source(self, digest: str, url: str) -> Response:
-        """A version of a document: what a page that was made of it compares the next one with.
-
-        Args:
-            digest: of the version.
-            url: canonical URL path of the document's file, which may be of that version still
-                when it was an earlier run of the server that sent it.
-        """
-        source = self._documents.source(digest)
-        if source is None and (found := self._found_at(url)) and (now := self._now(found.path)):
-            source = now.data if now.digest == digest else None
-        if source is None:
-            return text(404, "this version is not kept any more")
-        return content(200, b"text/plain", source)
 
 
 def wants_document(request: Request) -> bool:
@@ -392,17 +299,3 @@ def _opened(file: OpenFile, media_type: str, status: int) -> Representation:
 
 def _readable(target: Target) -> str:
     return "/" + "/".join(target.segments)
-
-
-def _essence(media_type: str) -> str:
-    return media_type.partition(";")[0]
-
-
-def _css(data: bytes) -> str | None:
-    """A style sheet's text where no encoding but UTF-8 can be meant."""
-    if data.startswith((b'@charset "', b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")):
-        return None
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return None

@@ -1,0 +1,165 @@
+"""What pages are told of changed files, and the versions that they compare.
+
+Knows: which URLs a file on the disk has, and what of its content a page can use at once. Refuses to
+know: requests, sockets, and how a change was noticed.
+"""
+
+from collections.abc import Callable
+from time import time
+from typing import Final
+
+from hotreload.injecting import inject
+from hotreload.messages import EVERYTHING, FileChange, Page, Update
+from hotreload.serving.documents import DOCUMENTS, Documents
+from hotreload.serving.listed import Listed
+from hotreload.serving.memory import Content, Memory
+from hotreload.serving.mime import essence_of
+from hotreload.serving.resolve import Bad, parse
+from hotreload.serving.responses import Response, content, text
+from hotreload.serving.rulefiles import RuleFiles
+from hotreload.serving.site import (
+    Folder,
+    Found,
+    Missing,
+    Redirect,
+    Site,
+)
+from hotreload.updates import Edges, Stream
+from hotreload.watching.changes import Change, Kind
+
+# Text up to this travels inside the update: it saves the page a request.
+MAX_TEXT: Final = 256 * 2**10
+
+
+class Changed:
+    """The changes of a site's files as its pages see them.
+
+    Args:
+        site: resolves and opens.
+        memory: what was served, and what is on the disk now.
+        documents: the versions that pages were made of.
+        listed: which folders were listed to whom.
+        rules: the site's own files of rules; they bear on every page.
+        edges: which file was requested by which.
+        stream: the updates of this run.
+        media_type: the type that a file is served as.
+    """
+
+    def __init__(  # noqa: PLR0917 - what a site's files are, it is told of all of it
+        self,
+        site: Site,
+        memory: Memory,
+        documents: Documents,
+        listed: Listed,
+        rules: RuleFiles,
+        edges: Edges,
+        stream: Stream,
+        *,
+        media_type: Callable[[str], str],
+    ) -> None:
+        self._site = site
+        self._memory = memory
+        self._documents = documents
+        self._listed = listed
+        self._rules = rules
+        self._edges = edges
+        self._stream = stream
+        self._media_type = media_type
+
+    def describe(self, change: Change) -> list[FileChange]:
+        """What pages are told of a changed file: nothing of one that is not served."""
+        if self._rules.reread(change.path) or not self._site.holds(change.path):
+            return [FileChange(EVERYTHING, change.kind)]
+        known = self._memory.knows(change.path)
+        read = (
+            None if change.kind is Kind.DELETED or known is None else self._memory.now(change.path)
+        )
+        digest = read.digest if read else None
+        told = self._text(change.path, read) if read else None
+        urls = self._site.urls(change.path)
+        return [
+            FileChange(url, change.kind, digest, told, self._edges.via(url)) for url in urls
+        ] + [folder for url in urls for folder in self._folders(url, change.kind)]
+
+    def _folders(self, url: str, kind: Kind) -> list[FileChange]:
+        """The folders that came or went with a file, where a list of them was sent."""
+        if kind is Kind.ADDED:
+            return [FileChange(folder, kind) for folder in self._listed.lacking(url)]
+        if kind is Kind.MODIFIED:
+            return []
+        return [
+            FileChange(folder, kind)
+            for folder in self._listed.having(url)
+            if isinstance(self._at(folder), Missing)
+        ]
+
+    def _at(self, url: str) -> Found | Folder | Redirect | Missing:
+        target = parse(url.encode("ascii", "replace"))
+        return Missing() if isinstance(target, Bad) else self._site.find(target)
+
+    def _text(self, path: str, read: Content) -> str | None:
+        """The text of a small document or style sheet that reads the same to everybody."""
+        essence = essence_of(self._media_type(path))
+        if essence in DOCUMENTS:
+            self._documents.keep(read, essence)
+        if len(read.data) > MAX_TEXT:
+            return None
+        if essence in DOCUMENTS:
+            return inject.text(read.data, essence)
+        return _css(read.data) if essence == "text/css" else None
+
+    def differing(self, page: Page) -> Update:
+        """An update of all that differs between what a page has and what the disk holds."""
+        changes = []
+        for url, had in (page.resources or {}).items():
+            now = self._now_at(url)
+            if now is None and had != "":
+                changes.append(FileChange(url, Kind.DELETED))
+            elif now is not None and (now.digest is None or now.digest != had):
+                changes.append(now)
+        return Update(self._stream.seq, time(), tuple(changes))
+
+    def _now_at(self, url: str) -> FileChange | None:
+        """The file at a URL as if it had just been modified; None when there is none."""
+        found = self.found_at(url)
+        if found is None:
+            return None
+        read = self._memory.now(found.path)
+        if read is None:
+            return FileChange(found.url, Kind.MODIFIED)
+        told = self._text(found.path, read)
+        return FileChange(found.url, Kind.MODIFIED, read.digest, told)
+
+    def found_at(self, url: str) -> Found | None:
+        """The file at a URL path, if there is one."""
+        found = self._at(url)
+        return found if isinstance(found, Found) else None
+
+    def source(self, digest: str, url: str) -> Response:
+        """A version of a document: what a page that was made of it compares the next one with.
+
+        Args:
+            digest: of the version.
+            url: canonical URL path of the document's file, which may be of that version still
+                when it was an earlier run of the server that sent it.
+        """
+        source = self._documents.source(digest)
+        if (
+            source is None
+            and (found := self.found_at(url))
+            and (now := self._memory.now(found.path))
+        ):
+            source = now.data if now.digest == digest else None
+        if source is None:
+            return text(404, "this version is not kept any more")
+        return content(200, b"text/plain", source)
+
+
+def _css(data: bytes) -> str | None:
+    """A style sheet's text where no encoding but UTF-8 can be meant."""
+    if data.startswith((b'@charset "', b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")):
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
