@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
@@ -68,6 +68,7 @@ class FakeServer:
         self.port = 0
         self.resyncs = 0
         self._sockets: dict[ServerConnection, int] = {}
+        self._transports: list[asyncio.Transport] = []
         self._count = 0
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
@@ -90,10 +91,22 @@ class FakeServer:
             process_request=self._respond,
             subprotocols=["hotreload.v1"],  # type: ignore[list-item]  # a NewType of str
             compression=None,
+            create_connection=self._connection,
             open_timeout=4,  # browsers open connections ahead of need, and then say nothing
             close_timeout=0.2,  # a browser that has ended does not say goodbye
         )
         self.port = next(iter(self._server.sockets)).getsockname()[1]
+
+    def _connection(self, *words: Any, **more: Any) -> ServerConnection:
+        """A connection whose transport is remembered."""
+        transports = self._transports
+
+        class Remembered(ServerConnection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                transports.append(cast("asyncio.Transport", transport))
+                super().connection_made(transport)
+
+        return Remembered(*words, **more)
 
     def stop(self) -> None:
         """Closes every socket and the port, as a server does that ends."""
@@ -113,12 +126,13 @@ class FakeServer:
         self.start()
 
     async def _end_connections(self) -> None:
-        """Those that were accepted while the server closed are nobody's else."""
+        """Browsers open connections ahead of need: those that never spoke are ended here."""
+        for transport in self._transports:
+            transport.abort()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        await asyncio.sleep(0)
 
     def close(self) -> None:
         """The end."""

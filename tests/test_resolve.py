@@ -245,3 +245,9 @@ def test_targets_are_many_and_parse_to_names_below_the_root():
     for target in seen:
         parsed = parse(target)
         assert isinstance(parsed, Bad) or ".." not in parsed.segments
+
+
+def test_a_file_can_be_asked_for_by_its_names():
+    target = Target.of(("dir", "a b.html"))
+
+    assert target == parse(b"/dir/a%20b.html")

@@ -85,7 +85,7 @@ def test_a_handler_that_somebody_set_is_left_alone(page: Path) -> None:
 def test_a_writer_that_comes_while_we_ask_does_not_end_the_process(page: Path) -> None:
     """One process asks without pause while another one opens the file for writing."""
     ask = (
-        "import os, sys; from hotreload import whole; whole.prepare();"
+        "import os, sys; from hotreload.watching import whole; whole.prepare();"
         "file = os.open(sys.argv[1], os.O_RDONLY); print('ready', flush=True)\n"
         "while not os.path.exists(sys.argv[1] + '.stop'): whole.being_written(file)"
     )
