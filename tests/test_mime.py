@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.mime import SNIFFED, TYPES, compressible, content_type
+from hotreload.serving.mime import SNIFFED, TYPES, compressible, content_type, essence_of
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,8 @@ def test_text_in_any_dress_is_worth_compressing(kind):
 )
 def test_what_is_compressed_already_is_not(kind):
     assert not compressible(kind)
+
+
+def test_the_type_itself_is_what_stands_before_the_parameters():
+    assert essence_of("text/html; charset=utf-8") == "text/html"
+    assert essence_of("image/png") == "image/png"
