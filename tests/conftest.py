@@ -50,8 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On a busy machine a browser may miss its time, and one act on the disk fall apart in two."""
     for item in items:
-        in_time = "chromium" in getattr(item, "fixturenames", ()) or item.path.stem == "test_watcher"
-        if in_time:
+        names = getattr(item, "fixturenames", ())
+        if "chromium" in names or item.path.stem == "test_watcher":
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
