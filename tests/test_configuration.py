@@ -1,0 +1,149 @@
+"""What hotreload.toml and pyproject.toml say, and what is wrong with it."""
+
+from pathlib import Path
+
+import pytest
+from checked import write
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotreload.configuration import Kind, line_of, load
+from hotreload.errors import BadSetting
+
+MAIN = {
+    "port": Kind.NUMBER,
+    "open": Kind.TEXT,
+    "json": Kind.SWITCH,
+    "watch": Kind.PATHS,
+    "cert": Kind.PATH,
+}
+KNOWN = {None: MAIN, "check": {"ignore": Kind.TEXTS}, "echo": {}}
+
+
+def values(folder: Path, section: str | None = None) -> dict[str, object]:
+    return dict(load(folder, section, KNOWN))
+
+
+def test_without_files_nothing_is_said(tmp_path: Path) -> None:
+    assert values(tmp_path) == {}
+
+
+def test_each_key_takes_what_it_wants(tmp_path: Path) -> None:
+    text = 'port = 1\nopen = "/"\njson = true\nwatch = ["a"]\ncert = "b"\n'
+    write(tmp_path, {"hotreload.toml": text})
+    here = str(tmp_path)
+    assert values(tmp_path) == {
+        "port": 1,
+        "open": "/",
+        "json": True,
+        "watch": [f"{here}/a"],
+        "cert": f"{here}/b",
+    }
+
+
+def test_absolute_paths_stay(tmp_path: Path) -> None:
+    write(tmp_path, {"hotreload.toml": 'cert = "/b"\n'})
+    assert values(tmp_path) == {"cert": "/b"}
+
+
+def test_the_nearest_files_count_and_ours_before_the_shared_one(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "hotreload.toml": "port = 1\n",
+            "pyproject.toml": "[tool.hotreload]\nport = 2\njson = true\n",
+        },
+    )
+    write(
+        tmp_path,
+        {"d/pyproject.toml": "[project]\nname = 'x'\n", "d/e/hotreload.toml": 'open = "/"\n'},
+    )
+    assert values(tmp_path) == {"port": 1, "json": True}
+    assert values(tmp_path / "d") == {"port": 1, "json": True}
+    assert values(tmp_path / "d" / "e") == {"port": 2, "json": True, "open": "/"}
+
+
+def test_commands_have_tables_of_their_own(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"pyproject.toml": '[tool.hotreload]\nport = 2\n[tool.hotreload.check]\nignore = ["x"]\n'},
+    )
+    assert values(tmp_path) == {"port": 2}
+    assert values(tmp_path, "check") == {"ignore": ["x"]}
+    assert values(tmp_path, "echo") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "[tool.hotreload]\nPort = 1",
+            ':2: there is no key "Port" in [tool.hotreload]; did you mean "port"?',
+        ),
+        ("[tool.hotreload]\nzzz = 1", "; known are cert, check, echo, json, open, port, watch"),
+        ("[tool]\nhotreload = { zzz = 1 }", ':2: there is no key "zzz"'),
+        ("[tool.hotreload]\nport = true", ':2: "port" wants a whole number, not true'),
+        ("[tool.hotreload]\nport = '1'", ':2: "port" wants a whole number, not "1"'),
+        ("[tool.hotreload]\njson = 1", '"json" wants true or false, not 1'),
+        ("[tool.hotreload]\ncert = 1", '"cert" wants a path, not 1'),
+        ("[tool.hotreload]\nopen = []", '"open" wants a string, not []'),
+        ("[tool.hotreload]\nwatch = [1]", '"watch" wants a list of paths, not [1]'),
+        ("[tool.hotreload]\n\ncheck = 1", ":3: check is a table: write [check]"),
+        ("[tool.hotreload.check]\nignore = [1]", '"ignore" wants a list of strings'),
+        (
+            "[tool.hotreload.check]\n\nport = 1",
+            ':3: there is no key "port" in [tool.hotreload.check]; known are ignore',
+        ),
+        ("[tool\n", ":1: this is not TOML: "),
+        ("[tool.hotreload]\nport = [\n", ":2: this is not TOML: "),
+        ("[tool]\nhotreload = 1", ":2: hotreload is a table: write [tool.hotreload]"),
+    ],
+)
+def test_mistakes_are_told_with_the_file_and_the_line(
+    text: str, sentence: str, tmp_path: Path
+) -> None:
+    write(tmp_path, {"pyproject.toml": text})
+    with pytest.raises(BadSetting) as caught:
+        values(tmp_path)
+    assert str(caught.value).startswith(str(tmp_path / "pyproject.toml"))
+    assert sentence in str(caught.value)
+
+
+def test_the_tools_of_others_are_none_of_ours(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "tool = 1\n"})
+    assert values(tmp_path) == {}
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"hotreload.toml": "open = 'é'".encode("latin-1")})
+    with pytest.raises(BadSetting, match="not written in UTF-8"):
+        values(tmp_path)
+
+
+def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "hotreload.toml").mkdir()
+    with pytest.raises(BadSetting, match=r"cannot read .*hotreload.toml"):
+        values(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line"),
+    [
+        ("a = 1\nb = 2", ("b",), 2),
+        ("[t]\nb = 1\n[u]\nb = 2", ("u", "b"), 4),
+        ("[t]\n[u.v]\n'b c' = 2", ("u", "v", "b c"), 3),
+        ("u.v.b = 2", ("u", "v", "b"), 1),
+        ("[[u]]\nb = 1", ("u", "b"), 2),
+        ("\n[u.v]\nx = 1", ("u",), 2),
+        ("# b = 1\nb = 2", ("b",), 2),
+        ("a = 1\nt = { b = 1 }", ("t", "b"), 2),
+        ("", ("b",), 1),
+    ],
+)
+def test_a_key_is_found_in_its_line(text: str, path: tuple[str, ...], line: int) -> None:
+    assert line_of(text, path) == line
+
+
+@given(st.text(), st.lists(st.text(), min_size=1).map(tuple))
+def test_any_text_has_a_line(text: str, path: tuple[str, ...]) -> None:
+    assert 1 <= line_of(text, path) <= text.count("\n") + len(text) + 1
