@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import click
 
 from hotreload import __version__
+from hotreload.checking import cli_check
+from hotreload.cli_settings import ConfiguredCommand
 from hotreload.errors import HotreloadError, UsageError
 from hotreload.serving.headers import cors as allowed
 from hotreload.serving.headers import option
@@ -62,12 +64,13 @@ def cli() -> None:
     """
 
 
+cli.add_command(cli_check.check)
 cli.add_command(cli_echo.echo)
 cli.add_command(cli_pages.reload)
 cli.add_command(cli_pages.wait)
 
 
-@cli.command()
+@cli.command(cls=ConfiguredCommand)
 @click.argument("root", required=False, type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--host",

@@ -1,0 +1,168 @@
+"""The command `check`.
+
+Knows: its options, and what they mean for a run. Refuses to know: how anything is found.
+"""
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from hotreload.cli_settings import ConfiguredCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hotreload.checking.findings import Finding
+    from hotreload.checking.run import Progress, Result
+
+FORMATS: Final = ("text", "json", "github", "sarif")
+DEFAULT_PORT: Final = 8765
+# Shorter runs are over before anybody looks for a bar.
+_FILES_WORTH_A_BAR: Final = 500
+
+
+class _CheckCommand(ConfiguredCommand):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        from hotreload.checking.findings import RULES
+
+        with formatter.section("What is found"):
+            formatter.write_dl([(code, rule.summary) for code, rule in RULES.items()])
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(
+                "A comment, <!-- hotreload: ignore HR101 --> or /* ... */, keeps its line quiet, or"
+                " the next one where it stands alone; ignore-file the whole file."
+            )
+
+
+@click.command(cls=_CheckCommand)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--root",
+    "roots",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="What / means in a reference. May be repeated. Default: any folder from a page upwards.",
+)
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely: HR001 and HR102.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Print findings like this.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODES",
+    help="Only these: HR101, HR1, or several with commas.",
+)
+@click.option("--ignore", multiple=True, metavar="CODES", help="Not these.")
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Leave out what this pattern matches in a folder, as in a .gitignore. May be repeated.",
+)
+@click.option(
+    "--elsewhere",
+    multiple=True,
+    metavar="GLOB",
+    help="Addresses that something else answers, like /api/*. May be repeated.",
+)
+@click.option(
+    "--port",
+    "ports",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help=f"The development server's, besides {DEFAULT_PORT}. May be repeated.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="How many processes. Default: as it pays.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+def check(
+    paths: tuple[Path, ...],
+    *,
+    roots: tuple[Path, ...],
+    fix: bool,
+    style: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    exclude: tuple[str, ...],
+    elsewhere: tuple[str, ...],
+    ports: tuple[int, ...],
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    """Find what is broken in pages and style sheets: PATHS, or this folder.
+
+    Leftovers of the server, references and anchors that lead nowhere, duplicate ids, tags that a
+    browser has to repair, wrong encodings, merge conflicts. The exit status is 0 if nothing is
+    found, 1 if something is, 2 if the command cannot be run.
+    """
+    # Imported here, so that --help and other commands need not wait for it.
+    from hotreload.checking import examine, findings, run
+
+    started = time.perf_counter()
+    wanted = findings.choice(_codes(select), _codes(ignore))
+    options = examine.Options(
+        codes=frozenset(filter(wanted, findings.RULES)),
+        roots=tuple(os.path.abspath(root) for root in roots),  # noqa: PTH100 - links stay
+        elsewhere=elsewhere,
+        ports=(DEFAULT_PORT, *ports),
+    )
+    places = run.collect(paths or (Path(),), exclude)
+    with _bar(len(places), quiet=quiet) as progress:
+        result = run.run(places, options, fix=fix, jobs=jobs, progress=progress)
+    _print(result.findings, style)
+    if not quiet:
+        click.echo(_summary(result, time.perf_counter() - started), err=True)
+    if result.findings:
+        sys.exit(1)
+
+
+@contextmanager
+def _bar(files: int, *, quiet: bool) -> "Iterator[Progress]":
+    """Draws a bar on a terminal while many files are checked; gives what moves it on."""
+    watched = sys.stderr.isatty() and not os.environ.get("CI")
+    if quiet or files < _FILES_WORTH_A_BAR or not watched:
+        yield lambda _done, _total: None
+        return
+    with click.progressbar(length=files, label="Checking", file=sys.stderr) as bar:
+        yield lambda done, _total: bar.update(done - bar.pos)
+
+
+def _codes(given: "Sequence[str]") -> list[str]:
+    return [code.strip().upper() for each in given for code in each.split(",") if code.strip()]
+
+
+def _print(found: "Sequence[Finding]", style: str) -> None:
+    from hotreload.checking import formats
+
+    if style == "text":
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        lines = formats.text(found, colour=colour)
+    else:
+        lines = formats.FORMATS[style](found)
+    click.echo(lines, nl=False, color=True if "\x1b" in lines else None)
+
+
+def _summary(result: "Result", seconds: float) -> str:
+    files = len({finding.file for finding in result.findings})
+    found = _count(len(result.findings), "finding")
+    said = f"{found} in {files} of {_count(result.files, 'file')}" if files else "nothing found"
+    said += "" if files else f" in {_count(result.files, 'file')}"
+    fixed = f", {result.fixed} fixed" if result.fixed else ""
+    return f"{said}{fixed} ({seconds:.1f} s)"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

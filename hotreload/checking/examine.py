@@ -1,0 +1,355 @@
+"""One file: its findings, its anchors, and what it wants of other files.
+
+Knows: which rules apply to what kind of text: a page, a part of a page, a template, a style sheet.
+Refuses to know: other files, but for whether they exist; that is asked of the tree.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import turbohtml
+
+from hotreload.checking import addresses, elements, leftovers, reading, remarks, repairs, sheets
+from hotreload.checking.findings import Finding
+from hotreload.checking.fixing import Edit
+from hotreload.checking.reading import Note, position
+from hotreload.checking.references import Judge, Wrong
+from hotreload.checking.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run was asked for.
+
+    Attributes:
+        codes: the rules that are wanted.
+        roots: the folders that `/` means; none if that is to be guessed.
+        elsewhere: patterns of addresses that something else answers.
+        ports: of the development server.
+    """
+
+    codes: frozenset[str]
+    roots: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    ports: tuple[int, ...] = (8765,)
+
+
+class Place(NamedTuple):
+    """A file, the folder that its references are relative to, and the top of what is known."""
+
+    file: str
+    folder: str
+    top: str
+
+
+_Wanted = dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one file says.
+
+    Attributes:
+        findings: in the file itself.
+        wanted: ids that its links want, by the page that should have them.
+        anchors: the ids that links may want of it; None if they cannot be told.
+        edits: what mends some of the findings.
+    """
+
+    findings: list[Finding]
+    wanted: _Wanted
+    anchors: frozenset[str] | None
+    edits: tuple[Edit, ...]
+
+
+@dataclass(slots=True)
+class _Said:
+    """What was found so far, and what would mend some of it."""
+
+    notes: list[Note]
+    mending: dict[Note, Edit] = field(default_factory=dict)
+
+    def note(self, note: Note, edit: Edit | None) -> None:
+        self.notes.append(note)
+        if edit is not None:
+            self.mending[note] = edit
+
+    def heard(self, text: str, codes: frozenset[str]) -> "_Said":
+        """What is asked for, and not kept quiet in the text."""
+        wanted = [note for note in self.notes if note.code in codes]
+        kept = remarks.heard(wanted, remarks.read(text)) if wanted else []
+        return _Said(kept, {note: self.mending[note] for note in kept if note in self.mending})
+
+
+class Examiner:
+    """Examines the files of one run."""
+
+    def __init__(self, options: Options, tree: Tree) -> None:
+        self._options = options
+        self._tree = tree
+        self._judge = Judge(tree, options.elsewhere)
+        self._dev_server = addresses.dev_server(options.ports)
+        self._at_port = tuple(f":{port}" for port in options.ports)
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    def page(self, place: Place, data: bytes, missing: Mapping[str, Collection[str]]) -> Examined:
+        """Examines an HTML document.
+
+        Args:
+            place: where it is.
+            data: its bytes.
+            missing: ids that other pages turned out not to have, by page.
+        """
+        page = _Page(reading.page(data))
+        said = _Said([*page.read.notes, *page.contradictions(), *leftovers.conflicts(page.text)])
+        self._leftovers(page, place, said)
+        wanted: _Wanted = {}
+        if not page.is_template:
+            said.notes += page.duplicates()
+            said.notes += repairs.broken_tags(page.text, page.document.errors)
+        if page.is_whole and not page.is_template:
+            said.notes += repairs.repairs(page.text, page.document)
+            wanted = self._references(page, place, missing, said)
+        anchors = None if page.is_template else page.anchors()
+        return _examined(place, said.heard(page.text, self._options.codes), wanted, anchors)
+
+    def _leftovers(self, page: "_Page", place: Place, said: "_Said") -> None:
+        said.notes += leftovers.saved_from(page.text, self._dev_server)
+        if any(map(page.text.__contains__, self._at_port)):
+            said.notes += page.addresses_at(self._dev_server)
+        if "hotreload" not in page.text and "client.js" not in page.text:
+            return
+        for element in page.document.select(leftovers.SUSPECTS):
+            ours = leftovers.leftover(element)
+            span = _span(element, ours.attribute) if ours else None
+            if ours and span and (ours.file is None or self._is_client(ours.file, place)):
+                note = Note(*position(page.text, span[0]), "HR001", ours.sentence)
+                said.note(note, _without(page.text, span, ours.attribute))
+
+    def _is_client(self, url: str, place: Place) -> bool:
+        names = addresses.names(url)
+        hit = self._tree.find(names, place.folder, place.top, rooted=url.startswith("/"))
+        return leftovers.CLIENT_MARK in ((self._tree.read(hit.file) if hit else None) or b"")
+
+    # -- references ------------------------------------------------------------------------------
+
+    def _references(
+        self, page: "_Page", place: Place, missing: Mapping[str, Collection[str]], said: "_Said"
+    ) -> "_Wanted":
+        """Says what leads nowhere; returns what is wanted of other pages."""
+        base, anchors = page.base(), page.anchors()
+        answers = self._judge.answers(place.folder, place.top, base)
+        wanted: dict[str, set[str]] = {}
+        wrong: dict[str, Wrong] = {}
+        for url in page.urls():
+            if base is None and url[:1] == "#" and url[1:] in anchors:
+                continue  # most links of many pages; what follows would say the same
+            answer = answers[url]
+            if answer is None:
+                continue
+            if isinstance(answer, Wrong):
+                wrong[url] = answer
+            elif not answer.file:
+                if not addresses.has(anchors, answer.anchor):
+                    wrong[url] = _no_anchor(url, "this page")
+            elif answer.anchor in missing.get(answer.file, ()):
+                wrong[url] = _no_anchor(url, url.partition("#")[0])
+            else:
+                wanted.setdefault(answer.file, set()).add(answer.anchor)
+        for url, span in page.places(wrong) if wrong else ():
+            said.note(_note(page.text, span[0], wrong[url]), _respelt(page.text, span, wrong[url]))
+        return {file: frozenset(ids) for file, ids in wanted.items()}
+
+    # -- style sheets ----------------------------------------------------------------------------
+
+    def sheet(self, place: Place, data: bytes) -> Examined:
+        """Examines a style sheet."""
+        read = reading.sheet(data)
+        said = _Said([*read.notes, *leftovers.conflicts(read.text)])
+        for use in sheets.uses(read.text):
+            judge = self._judge.judge_import if use.imported else self._judge.judge
+            answer = judge(use.url, place.folder, place.top)
+            if self._dev_server.match(use.url):
+                answer = Wrong("HR002", f"{use.url} is the development server's address")
+            if isinstance(answer, Wrong):
+                edit = _respelt(read.text, (use.start, use.end), answer)
+                said.note(_note(read.text, use.start, answer), edit)
+        return _examined(place, said.heard(read.text, self._options.codes), {}, None)
+
+    def anchors(self, data: bytes) -> frozenset[str] | None:
+        """Returns the ids that links may want of a page; None if they cannot be told."""
+        page = _Page(reading.page(data))
+        return None if page.is_template else page.anchors()
+
+
+def _examined(
+    place: Place, said: _Said, wanted: _Wanted, anchors: frozenset[str] | None
+) -> Examined:
+    findings = [Finding(place.file, *note) for note in said.notes]
+    return Examined(findings, wanted, anchors, tuple(said.mending.values()))
+
+
+def _no_anchor(url: str, page: str) -> Wrong:
+    return Wrong("HR103", f'"{url}" leads to an id that {page} does not have')
+
+
+def _note(text: str, offset: int, wrong: Wrong) -> Note:
+    return Note(*position(text, offset), wrong.code, wrong.sentence)
+
+
+def _respelt(text: str, span: tuple[int, int], wrong: Wrong) -> Edit | None:
+    """The edit that spells a path as its file is spelt; None where it is written with escapes."""
+    at = text.find(wrong.written, *span) if wrong.respelt else -1
+    return Edit(at, at + len(wrong.written), wrong.respelt) if wrong.respelt and at >= 0 else None
+
+
+def _without(text: str, span: tuple[int, int], attribute: str | None) -> Edit:
+    if attribute is None:
+        return Edit(*span, "")
+    return Edit(*span, leftovers.without_mark(text[slice(*span)]))
+
+
+# -- a page --------------------------------------------------------------------------------------
+
+_HEAD: Final = "base[href],meta[charset],meta[http-equiv][content]"
+_ADDRESSES: Final = "[href],[src],[srcset],[action],[formaction],[poster],[data],meta[content]"
+_ADDRESS_ATTRIBUTES: Final = (
+    "href", "src", "srcset", "action", "formaction", "poster", "data", "content",
+)  # fmt: skip
+_WHOLE: Final = re.compile(r"<(?:!doctype|html|head|body|title|frameset)(?=[\s>/])", re.IGNORECASE)
+# Two patterns, as each begins with a character that is searched for at the speed of memory.
+_MARKS: Final = (re.compile(r"\{[{%]"), re.compile(r"<(?:%|\?(?:php|=))"))
+_SHOWN: Final = re.compile(
+    r"<!--.*?-->|<(pre|code|script|style|textarea|samp|kbd|tt)(?=[\s>]).*?</\1\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+class _Page:
+    """A parsed document."""
+
+    def __init__(self, read: reading.Reading) -> None:
+        self.read = read
+        self.text = read.text
+        self.document = repairs.parsed(read.text)
+        self.is_whole = _WHOLE.search(read.text) is not None
+        self.is_template = _is_template(read.text)
+        self._has_templates = "<template" in read.text
+        self._head = self.document.select(_HEAD)
+        self._links = self._select(elements.LINKS)
+        self._resources = self._select(elements.RESOURCES)
+        self._styles = self._select("style")
+        self._with_id = self._select("[id]")
+        self._ids = [element.attr("id") or "" for element in self._with_id]
+
+    def _select(self, selector: str) -> list[turbohtml.Element]:
+        """The elements of the page; what a template holds is not in it."""
+        found = self.document.select(selector)
+        return [each for each in found if not _in_template(each)] if self._has_templates else found
+
+    # -- what it says ----------------------------------------------------------------------------
+
+    def anchors(self) -> frozenset[str]:
+        """The ids that links may want."""
+        names = [element.attr("name") for element in self.document.select("a[name]")]
+        return frozenset(filter(None, (*self._ids, *names)))
+
+    def base(self) -> str | None:
+        """What `<base>` says."""
+        found = (element.attr("href") for element in self._head if element.tag == "base")
+        return next(found, None)
+
+    def urls(self) -> Iterator[str]:
+        """Every reference, as it is written; each once."""
+        found = {element.attr("href") or "" for element in self._links}
+        for element in self._resources:
+            found.update(use.url for use in elements.resources(element))
+        for style in self._styles:
+            found.update(use.url for use in sheets.uses(style.text))
+        yield from found
+
+    def places(self, urls: Collection[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Where references with these addresses stand."""
+        for link in self._links:
+            if (url := link.attr("href") or "") in urls and (span := _span(link, "href")):
+                yield url, span
+        for element in self._resources:
+            for use in elements.resources(element):
+                if use.url in urls and (span := _span(element, use.attribute)):
+                    yield use.url, span
+        for style in self._styles:
+            yield from self._in_style(style, urls)
+
+    def _in_style(
+        self, style: turbohtml.Element, urls: Collection[str]
+    ) -> Iterator[tuple[str, tuple[int, int]]]:
+        for use in sheets.uses(style.text):
+            if use.url in urls and (span := _span(style)):
+                start = self.text.index(style.text, span[0])
+                yield use.url, (start + use.start, start + use.end)
+
+    # -- what is wrong with it -------------------------------------------------------------------
+
+    def contradictions(self) -> Iterator[Note]:
+        """Declarations of an encoding that browsers do not follow."""
+        if self.read.encoding is None:
+            return
+        for meta in self._head:
+            given = (meta.attr("charset"), meta.attr("http-equiv"), meta.attr("content"))
+            label = reading.label(*given)
+            sentence = reading.contradiction(label, self.read.encoding) if label else None
+            if sentence and (span := _span(meta)):
+                yield Note(*position(self.text, span[0]), "HR402", sentence)
+
+    def addresses_at(self, dev_server: re.Pattern[str]) -> Iterator[Note]:
+        """References to the development server."""
+        for element in self.document.select(_ADDRESSES):
+            for name in _ADDRESS_ATTRIBUTES:
+                url = element.attr(name) or ""
+                if dev_server.match(url) and (span := _span(element, name)):
+                    sentence = f"{url} is the development server's address"
+                    yield Note(*position(self.text, span[0]), "HR002", sentence)
+
+    def duplicates(self) -> Iterator[Note]:
+        """Ids that the page has already."""
+        if len(set(self._ids)) == len(self._ids):
+            return
+        first: dict[str, turbohtml.Element] = {}
+        for name, element in zip(self._ids, self._with_id, strict=True):
+            if name in first and (span := _span(element, "id")):
+                sentence = f'the id "{name}" is taken already, in line {first[name].source_line}'
+                yield Note(*position(self.text, span[0]), "HR201", sentence)
+            elif name:
+                first.setdefault(name, element)
+
+
+def _span(element: turbohtml.Element, attribute: str | None = None) -> tuple[int, int] | None:
+    """Where an element stands, or one of its attributes.
+
+    None for the copy of an element that a browser closes and begins again.
+    """
+    place = element.source_location
+    if place is None:
+        return None
+    if attribute is not None and attribute in place.attrs:
+        return place.attrs[attribute].start_offset, place.attrs[attribute].end_offset
+    tag = place.start_tag
+    return tag.start_offset, (place.end_tag or tag).end_offset
+
+
+def _in_template(element: turbohtml.Element) -> bool:
+    return any(isinstance(each, turbohtml.DocumentFragment) for each in element.ancestors)
+
+
+def _is_template(text: str) -> bool:
+    """Whether the text only becomes a page when something fills it in.
+
+    Marks of template languages in code, scripts and comments are shown, or are for scripts.
+    """
+    if not any(mark.search(text) for mark in _MARKS):
+        return False
+    rest = _SHOWN.sub("", text)
+    return any(mark.search(rest) for mark in _MARKS)

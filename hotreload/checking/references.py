@@ -1,0 +1,163 @@
+"""Whether a reference leads to something.
+
+Knows: what a reference means in a folder, with a base, among the files there are. Refuses to know:
+where the reference stands.
+"""
+
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+from urllib.parse import quote
+
+from hotreload.checking import addresses
+from hotreload.checking.leftovers import OWN
+from hotreload.checking.tree import PAGES, Hit, Tree
+
+
+class Wrong(NamedTuple):
+    """A reference that leads nowhere.
+
+    Attributes:
+        code: the rule.
+        sentence: what is wrong.
+        written: the path as it is written.
+        respelt: the path as it should be, if that is sure.
+    """
+
+    code: str
+    sentence: str
+    written: str = ""
+    respelt: str | None = None
+
+
+class Wanted(NamedTuple):
+    """An id that a page should have.
+
+    Attributes:
+        file: the page; empty for the one that the reference stands in.
+        anchor: the id as the fragment writes it.
+    """
+
+    file: str
+    anchor: str
+
+
+Answer = Wrong | Wanted | None
+"""None is a reference that is right, or that nothing can be told of."""
+
+
+class Answers(dict[str, Answer]):
+    """What is wrong with each reference of a folder, or what it wants of a page; found when asked.
+
+    Args:
+        judge: finds what is not known yet.
+    """
+
+    def __init__(self, judge: Callable[[str], Answer]) -> None:
+        self._judge = judge
+
+    def __missing__(self, url: str) -> Answer:
+        """Finds out."""
+        answer = self[url] = self._judge(url)
+        return answer
+
+
+class Judge:
+    """Judges the references of one run; the same path in the same folder only once.
+
+    Args:
+        tree: the files there are.
+        elsewhere: patterns of addresses that something else answers.
+    """
+
+    def __init__(self, tree: Tree, elsewhere: Sequence[str] = ()) -> None:
+        self._tree = tree
+        self._elsewhere = tuple(elsewhere)
+        self._known: dict[tuple[str, str], Wrong | str] = {}
+        self._answers: dict[tuple[str, str, str | None], Answers] = {}
+
+    def answers(self, folder: str, top: str, base: str | None = None) -> Answers:
+        """The answers to references, by what is written.
+
+        Args:
+            folder: the folder of the files that they stand in.
+            top: the folder above which nothing is known.
+            base: what the document's `<base>` says; None without one.
+        """
+        key = (folder, top, base)
+        if key not in self._answers:
+            self._answers[key] = Answers(lambda url: self.judge(url, folder, top, base))
+        return self._answers[key]
+
+    def judge(self, url: str, folder: str, top: str, base: str | None = None) -> Answer:
+        """The answer to one reference."""
+        address = addresses.local(url)
+        if (
+            address is None
+            or OWN in address.path
+            or (base is not None and addresses.local(base) is None)
+        ):
+            return None
+        anchor = addresses.anchor(address.fragment)
+        path = address.path if base is None else _joined(base, address.path)
+        if not path:
+            return Wanted("", anchor) if anchor else None
+        key = (path, folder)
+        if key not in self._known:
+            self._known[key] = self._answer(path, address.path, folder, top)
+        answer = self._known[key]
+        if not isinstance(answer, str):
+            return answer
+        return Wanted(answer, anchor) if anchor and answer.endswith(PAGES) else None
+
+    def judge_import(self, url: str, folder: str, top: str) -> Answer:
+        """The same for the string of an `@import`, which bundlers read as the name of a package."""
+        if url.startswith((".", "/")):
+            return self.judge(url, folder, top)
+        if not url.partition("?")[0].endswith(".css"):
+            return None
+        package = self._tree.find(["node_modules", *addresses.names(url)], folder, top, rooted=True)
+        return None if package else self.judge(url, folder, top)
+
+    def _answer(self, path: str, written: str, folder: str, top: str) -> Wrong | str:
+        """What is wrong with a path, or the file that it leads to; empty for one not to be told."""
+        if self._is_elsewhere(written):
+            return ""
+        hit = self._find(path, folder, top)
+        if hit is None:
+            return self._missing(path, written, folder, top)
+        return _wrong_case(written, hit.spelt) if hit.spelt else hit.file
+
+    def _is_elsewhere(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) for pattern in self._elsewhere)
+
+    def _find(self, path: str, folder: str, top: str) -> Hit | None:
+        names = addresses.names(path.lstrip("/"))
+        return self._tree.find(names, folder, top, rooted=path.startswith("/"))
+
+    def _missing(self, path: str, written: str, folder: str, top: str) -> Wrong | str:
+        names = addresses.names(path)
+        if not path.startswith("/") and self._tree.is_ignored(names, folder, top):
+            return ""
+        return Wrong("HR101", f'"{written}" leads to no file')
+
+
+def _joined(base: str, path: str) -> str:
+    """A path relative to the document's base."""
+    if path.startswith("/"):
+        return path
+    return base[: base.rfind("/") + 1] + path if path else base
+
+
+def _wrong_case(written: str, spelt: Sequence[str]) -> Wrong:
+    raw = written.lstrip("/").split("/")
+    slashes = written[: len(written) - len(written.lstrip("/"))]
+    own = spelt[-len(raw) :]
+    named = addresses.names("/".join(raw))
+    parts = [
+        old if name == new else quote(new.encode("utf-8", "surrogateescape"), safe="!$&()*+,;=:@~")
+        for old, name, new in zip(raw, named, own, strict=True)
+    ]
+    respelt = slashes + "/".join(parts)
+    sentence = f'"{written}" differs in case from the file: "{respelt}"'
+    return Wrong("HR102", sentence, written, respelt if respelt != written else None)
