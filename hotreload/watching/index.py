@@ -82,6 +82,7 @@ class Index:
     Attributes:
         fresh: folders found since this was last emptied, to be covered by events.
         unreadable: folders that cannot be listed.
+        at_hand: folders with files that pages use.
         mute: folders with names that are not UTF-8, of which no events can tell.
     """
 
@@ -97,6 +98,7 @@ class Index:
         self.fresh: list[str] = []
         self.unreadable: set[str] = set()
         self.mute: set[str] = set()
+        self.at_hand: set[str] = set()
 
     def place(self, path: str, scope: Scope) -> None:
         """Watch a folder, or give it other rules; it is to be surveyed then."""
@@ -223,7 +225,9 @@ class Index:
         real = self._real(path)
         if real != path:
             self._aliases.setdefault(real, set()).add(path)
-        for folder in {os.path.dirname(real), self._real(os.path.dirname(path))}:
+        folders = {os.path.dirname(real), self._real(os.path.dirname(path))}
+        self.at_hand |= folders
+        for folder in folders:
             if folder not in self._folders and folder not in self._extra:
                 self._extra[folder] = 0
                 self._cover_extra(folder)

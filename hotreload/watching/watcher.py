@@ -24,6 +24,7 @@ from hotreload.watching import disk, gitfiles, ignore, mounts, whole
 from hotreload.watching.changes import Batch, Change
 from hotreload.watching.index import Index, News
 from hotreload.watching.native import Deaf, Hints, Native
+from hotreload.watching.prompt import Prompt
 from hotreload.watching.settle import Look, Settling
 
 Report = Callable[[str, bool], None]
@@ -168,6 +169,7 @@ class _Work:
         self._pages = 0
         self._active = -_LIVELY
         self._native = Native(self._heard)
+        self._prompt = Prompt(self._heard)
         self._settling = Settling()
         self._outer: dict[str, gitfiles.Outer] = {}
         self._stamps: dict[str, object] = {}
@@ -234,6 +236,7 @@ class _Work:
                 begin = self._reconcile
                 self._stopped.wait(0.1)
         self._native.close()
+        self._prompt.close()
 
     def _begin(self) -> None:
         table = gitfiles.read(Path("/proc/self/mountinfo")) or ""
@@ -271,8 +274,8 @@ class _Work:
             self._let_out()
         for item in items:
             self._take(item)
-        while self._served:
-            self._see(self._index.use(*self._served.popleft()))
+        if self._served:
+            self._take_served()
         if self._index.fresh and now >= self._cover_at:
             self._cover()
         self._make_sure()
@@ -316,6 +319,11 @@ class _Work:
         elif isinstance(item, Deaf):
             self._repair(item)
 
+    def _take_served(self) -> None:
+        while self._served:
+            self._see(self._index.use(*self._served.popleft()))
+        self._listen_closely()
+
     def _repair(self, deaf: Deaf) -> None:
         """An engine failed: look at its folders, and cover them anew."""
         folders = list(deaf.folders)
@@ -352,9 +360,15 @@ class _Work:
         return any(map(gitfiles.is_working, self._locks))
 
     def _pace(self) -> None:
-        self._native.lively(self._pages > 0 and time.monotonic() - self._active < _LIVELY)
+        active = self._pages > 0 and time.monotonic() - self._active < _LIVELY
+        self._native.lively(active and not self._prompt.works)
 
     # Covering folders with events.
+
+    def _listen_closely(self) -> None:
+        """Hear at once what is saved in the folders that pages use, also where one was replaced."""
+        if self._poll is None:
+            self._prompt.cover(self._index.at_hand)
 
     def _cover(self) -> None:
         """Hear events from fresh folders, and note that nothing was heard from them until now."""
@@ -397,6 +411,7 @@ class _Work:
     def _beat(self, now: float) -> None:
         """Look at what may have changed without an event: files in use, the places, git's rules."""
         self._see(self._index.beat())
+        self._listen_closely()
         for place in self._places:
             self._check_place(place)
             self._check_rules(place)
