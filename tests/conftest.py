@@ -1,4 +1,4 @@
-"""What many tests share: a site to edit, the real command serving it, a page in a real Chromium.
+"""What many tests share: a site to edit, the real command serving it, a page in a real browser.
 
 Nothing here is automatic: a test that asks for none of it starts neither a process nor a browser.
 """
@@ -15,11 +15,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from firefox import Firefox
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -42,16 +45,17 @@ CHROMIUM_FLAGS = [
 def pytest_configure(config: pytest.Config) -> None:
     # Servers leave word there of where they run, for the commands that look for them.
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
+    settings.register_profile("patient", deadline=None)  # time says nothing on a busy machine
+    settings.load_profile("patient")
     config.addinivalue_line(
         "markers", "page_errors: errors in the page are what this test is about"
     )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a busy machine a browser may miss its time, and one act on the disk fall apart in two."""
+    """On a busy machine a browser may miss its time."""
     for item in items:
-        names = getattr(item, "fixturenames", ())
-        if "chromium" in names or item.path.stem == "test_watcher":
+        if "engine" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
@@ -178,17 +182,49 @@ def chromium_path() -> str:
     return found or pytest.fail("no Chromium: install it, or set CHROMIUM to its path")
 
 
-@pytest.fixture
-def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
-    """Chromium, for this test.
+@pytest.fixture(scope="session")
+def firefox() -> Iterator[Firefox]:
+    """One Firefox for the whole run."""
+    firefox = Firefox()
+    yield firefox
+    firefox.close()
+
+
+@pytest.fixture(scope="session")
+def engine() -> str:
+    """The browser for this test; a module or a test that is for both says so in place of this."""
+    return "chromium"
+
+
+Lend = Callable[[str], AbstractContextManager[Browser]]
+
+
+@pytest.fixture(scope="session")
+def lend(request: pytest.FixtureRequest) -> Lend:
+    """Either browser, for a while.
 
     Playwright's loop counts as running in this thread from its first call on, which would forbid
-    `asyncio.run` to every later test. So it is running only for tests that ask for the browser.
+    `asyncio.run` to every later test. So it is running only while somebody has Chromium.
     """
-    browser, loop = chromium
-    asyncio._set_running_loop(loop)
-    yield browser
-    asyncio._set_running_loop(None)
+
+    @contextmanager
+    def lent(engine: str) -> Iterator[Browser]:
+        if engine == "firefox":
+            yield request.getfixturevalue("firefox")
+            return
+        browser, loop = request.getfixturevalue("chromium")
+        asyncio._set_running_loop(loop)
+        yield browser
+        asyncio._set_running_loop(None)
+
+    return lent
+
+
+@pytest.fixture
+def browser(lend: Lend, engine: str) -> Iterator[Browser]:
+    """The browser, for this test."""
+    with lend(engine) as browser:
+        yield browser
 
 
 @pytest.fixture

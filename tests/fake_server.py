@@ -316,8 +316,9 @@ class FakeServer:
         kind = TYPES.get(url.rpartition(".")[2], "application/octet-stream")
         headers = {"ETag": f'"{etag}"', **self.headers.get(url, {})}
         self.versions[etag] = content
-        # A service worker passes a navigation on as one of mode navigate, but without destination.
-        if kind == "text/html" and request.headers.get("Sec-Fetch-Mode") == "navigate":
+        # All that a service worker in Firefox passes on of a navigation.
+        accept = request.headers.get("Accept", "")
+        if kind == "text/html" and accept.startswith("text/html"):
             content = self._inject(content, etag if status == 200 else "0", url)
             headers["ETag"] = f'"{etag}-{self.run}-{len(self.updates)}"'
         elif request.headers.get("If-None-Match") == headers["ETag"]:

@@ -1,6 +1,5 @@
 """The HTML patch in a real browser: the corpus of pairs, random pages, each state that stays."""
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,12 +11,13 @@ from typing import Any
 
 import html_pairs
 import pytest
+from conftest import Lend
 from playwright.sync_api import Browser, Page
 
 SOURCE = Path(__file__).parent.parent / "injector" / "src"
 HARNESS = Path(html_pairs.__file__).parent / "harness.js"
 EARLY, LATE = "before it is tracked", "after it is tracked"
-TRIALS, BATCH = 2000, 100
+TRIALS, BATCH = {"chromium": 2000, "firefox": 500}, 100
 SLOW = 0.03  # seconds that a script named slow takes to come, so that one after it is there first
 
 CASES = [
@@ -25,6 +25,12 @@ CASES = [
     for number, pair in enumerate(html_pairs.PAIRS)
     for when in ((LATE,) if pair.late else (EARLY, LATE) if pair.live else ("",))
 ]
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """All of it in both browsers."""
+    return str(request.param)
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -100,16 +106,14 @@ Results = dict[tuple[int, str], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def results(chromium: tuple[Browser, asyncio.AbstractEventLoop], web: Web) -> Results:
+def results(lend: Lend, engine: str, web: Web) -> Results:
     """What became of every pair: they run in bulk, some frames at a time."""
-    browser, loop = chromium
-    asyncio._set_running_loop(loop)
-    page = browser.new_page()
-    page.goto(web.origin)
     jobs = [job(*case.values) for case in CASES]
-    found = page.evaluate("async (jobs) => (await import('/harness.js')).runPairs(jobs)", jobs)
-    page.close()
-    asyncio._set_running_loop(None)
+    with lend(engine) as browser:
+        page = browser.new_page()
+        page.goto(web.origin)
+        found = page.evaluate("async (jobs) => (await import('/harness.js')).runPairs(jobs)", jobs)
+        page.close()
     return {(result["id"], result["when"]): result for result in found}
 
 
@@ -139,7 +143,9 @@ def test_a_page_takes_over_its_new_source(results: Results, number: int, when: s
     assert result["again"] == 0
 
 
-def test_random_edits_of_random_pages_lead_to_the_new_page(browser: Browser, web: Web) -> None:
+def test_random_edits_of_random_pages_lead_to_the_new_page(
+    browser: Browser, web: Web, engine: str
+) -> None:
     """As a fresh load where no script was; and one thing that a script did is still there."""
     page = browser.new_page()
     page.goto(web.origin)
@@ -147,7 +153,7 @@ def test_random_edits_of_random_pages_lead_to_the_new_page(browser: Browser, web
 
     failures = [
         failure
-        for start in range(0, TRIALS, BATCH)
+        for start in range(0, TRIALS[engine], BATCH)
         for failure in page.evaluate(call, [start, BATCH])
     ]
     page.close()
@@ -561,13 +567,20 @@ def test_a_new_script_in_a_page_with_trusted_types_is_a_reload(shown: Shown) -> 
     assert page.evaluate("[window.ran, document.scripts.length]") == [None, 0]
 
 
+def collect_garbage(page: Page) -> None:
+    if page.evaluate("'TestUtils' in window"):
+        page.evaluate("TestUtils.gc()")  # Firefox's own, where a preference allows it
+        return
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.enable")
+    session.send("HeapProfiler.collectGarbage")
+
+
 def test_what_scripts_removed_from_the_page_is_not_held(shown: Shown) -> None:
     page = shown(f"<main id=m>{ITEMS}</main>")
     page.evaluate("gone = new WeakRef(m.firstChild); m.firstChild.remove()")
     page.evaluate("patch('two', 'TWO')")
-    session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.enable")
-    session.send("HeapProfiler.collectGarbage")
+    collect_garbage(page)
 
     assert page.evaluate("gone.deref()") is None
 

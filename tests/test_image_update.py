@@ -123,6 +123,12 @@ hr.bare = text => text.replace(/([?&])hotreload=\\w+/g, '$1new');
 """
 
 
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """All of it in both browsers."""
+    return str(request.param)
+
+
 @pytest.fixture
 def site(browser: Browser, tmp_path: Path) -> Iterator[Site]:
     with opened(browser, tmp_path) as site:
@@ -494,7 +500,7 @@ def test_a_background_changes_when_the_new_one_is_there(site: Site) -> None:
     "A font changes without a moment in another one.",
     "the rule, and the text in the old font until then",
 )
-def test_fonts(site: Site) -> None:
+def test_fonts(site: Site, engine: str) -> None:
     site.open(
         "<link rel=stylesheet href=sub/a.css><span id=p>xxxx</span>",
         {
@@ -510,7 +516,8 @@ def test_fonts(site: Site) -> None:
     assert save(site, "f.ttf", ttf(1000)) == 1
     site.page.wait_for_function("p.offsetWidth === 400")
     assert site.js("hr.stop()") == [200, 400]
-    assert site.js("hr.rule === document.styleSheets[0].cssRules[0]")
+    # In Firefox a font's rule cannot be written to: another one takes its place.
+    assert site.js("hr.rule === document.styleSheets[0].cssRules[0]") == (engine == "chromium")
 
 
 def test_a_font_that_only_a_script_knows_needs_a_reload(site: Site) -> None:

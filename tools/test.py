@@ -25,10 +25,23 @@ INJECTOR = ROOT / "injector"
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 WHOLE = PYTHON.with_stem("pip")  # what the making of a virtual environment writes last
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+FIREFOXES = ("firefox-esr", "firefox")
 
 # Values in, values out: the tests reach every branch of these modules by calling them.
 PURE = [
+    "checking/addresses",
+    "checking/elements",
+    "checking/examine",
+    "checking/findings",
+    "checking/fixing",
+    "checking/formats",
+    "checking/leftovers",
+    "checking/reading",
+    "checking/references",
+    "checking/remarks",
+    "checking/repairs",
+    "checking/sheets",
     "guard",
     "injecting/csp",
     "injecting/encoding",
@@ -51,6 +64,9 @@ PURE = [
     "talking/progress",
     "talking/roundtrips",
     "talking/target",
+    "telling/layout",
+    "telling/qr",
+    "telling/text",
     "updates",
     "watching/changes",
     "watching/gitignore",
@@ -107,8 +123,9 @@ def install_programs() -> None:
         return
     if not shutil.which("apt-get"):
         sys.exit(
-            "hotreload's tests need Node.js with npm, and Chromium or Chrome"
-            " (set CHROMIUM to its path if it is not on the PATH); missing: " + ", ".join(missing)
+            "hotreload's tests need Node.js with npm, Chromium or Chrome, and Firefox"
+            " (set CHROMIUM and FIREFOX to their paths if they are not on the PATH); missing: "
+            + ", ".join(missing)
         )
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
     prefix = administrator()
@@ -121,7 +138,8 @@ def install_programs() -> None:
 def missing_packages() -> list[str]:
     """The Debian packages whose programs are not here."""
     needs = {
-        "chromium": os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)),
+        "chromium": os.environ.get("CHROMIUM") or any(map(shutil.which, CHROMIUMS)),
+        "firefox-esr": os.environ.get("FIREFOX") or any(map(shutil.which, FIREFOXES)),
         "nodejs": shutil.which("node"),
         "npm": shutil.which("npm"),
         "python3-venv": WHOLE.exists() or importlib.util.find_spec("ensurepip"),

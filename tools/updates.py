@@ -1,7 +1,7 @@
 """Write docs/updates.md from the cases of the tests: `.venv/bin/python tools/updates.py`.
 
 Knows: how the table of updates in the page is laid out. Refuses to know: the cases, which are the
-tests' own: what stands in the table was asserted in a real browser.
+tests' own: what stands in the table was asserted in real browsers.
 """
 
 import sys
@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "updates.md"
 HEAD = """# What a save does to an open page
 
-Every line is a case that a test runs in a real browser: it makes the change on one side of an open
-page, and looks at what the page then shows and at what it kept. This page is written from those
-tests by `tools/updates.py`.
+Every line is a case that a test runs in Chromium and in Firefox: it makes the change on one side of
+an open page, and looks at what the page then shows and at what it kept. This page is written from
+those tests by `tools/updates.py`.
 """
 
 Row = tuple[str, str, str]

@@ -41,6 +41,8 @@ const ALONE = 1_500;
 let version = "";
 /** Of the document's source, as it is shown now. */
 let digest = served;
+/** One that is too large to be read has a name for its version that is no digest. */
+const isComparable = !served.startsWith("s");
 
 // ---- modules, when they are needed or the page is quiet ----------------------------------------------
 
@@ -72,7 +74,7 @@ async function sourceOf(version) {
 
 /** The status too: when there is something to show, there may be no server to load it from. */
 function prepare() {
-  if (file) loadTracker().catch(quietly);
+  if (file && isComparable) loadTracker().catch(quietly);
   loadStatus().catch(quietly);
   import("./reload.js").catch(quietly); // for the next one: this page has landed
 }
@@ -187,8 +189,9 @@ async function successorsIn({ changes }) {
 /** @param {Change} change @returns {Promise<keyof Steps | "reload" | "unused">} */
 async function wayOf(change) {
   const { url, kind } = change;
-  if (url === file) return kind === "deleted" ? "reload" : "html";
+  if (url === file) return kind === "deleted" || !change.digest || !isComparable ? "reload" : "html";
   if (kind !== "modified" && isOfThisAddress(url)) return "reload";
+  if (kind === "modified" && showsAnother(url)) return "reload";
   if (kind === "deleted" && use.isMissing(url)) return "unused";
   if (bareFrames(url).length) return "frames";
   if (url.endsWith(".css")) return wayOfStyle(change, modules.css ?? (await loadCSS()));
@@ -210,6 +213,13 @@ function isOfThisAddress(url) {
   const folder = served === "0" && ADDRESS.endsWith("/") && pathOf(url, ME)?.replace(/[^/]+$/, "");
   return folder === ADDRESS || use.namesOf(url).includes(ADDRESS);
 }
+
+/**
+ * Whether the address stands for a file that this page does not show: it was loaded while the file was being
+ * replaced, which the server tells as one modification.
+ * @param {string} url
+ */
+const showsAnother = (url) => use.namesOf(url).includes(ADDRESS) && !(file && use.namesOf(file).includes(ADDRESS));
 
 /** @param {Change} change */
 const reasonFor = ({ url, kind }) => (url === "*" ? "a file that every page uses was changed" : `${url} was ${kind}`);
@@ -301,14 +311,22 @@ async function reload(task, reason) {
   }
 }
 
+/** Firefox does not load a module again that it once could not: a document that lost its server while it loaded. */
+const BARE = { isRepeated: () => false, reload: async () => location.reload() };
+
+/** Whether a full reload has begun. */
+let isLeaving = false;
+
 /** @param {Task} task @param {string} reason */
 async function leave(task, reason) {
-  const { isRepeated, reload } = await import("./reload.js");
+  const { isRepeated, reload } = await import("./reload.js").catch(() => BARE);
   if (!task.order && isRepeated(`${sequence.run}-${task.update.seq}${task.silent ? "-late" : ""}`)) {
     return fail(task, `${reason}, and a full reload did not show it`);
   }
   answer(task, "reload", reason);
+  isLeaving = true;
   await reload(task.update.changes.map(({ url }) => url), edited);
+  isLeaving = false; // a person has refused
 }
 
 /** What a person has written in. @type {WeakSet<EventTarget>} */
@@ -355,7 +373,8 @@ function opened() {
 
 function lost() {
   if (alone !== undefined) return;
-  use.remember();
+  // A page that reloads needs none of it, and its service worker would put old files into a cache again.
+  if (!isLeaving) use.remember();
   alone = BROWSER.setTimeout(() => show("connection", "Waiting for the server"), ALONE);
 }
 
@@ -369,8 +388,9 @@ function introduce(resources) {
 }
 
 async function compare() {
+  if (!file) return enqueue({ ...ofOurOwn([]), order: "nobody can tell what this address stands for by now" });
   const resources = await use.inventory();
-  introduce(file ? { ...resources, [file]: digest } : resources);
+  introduce({ ...resources, [file]: digest });
   sequence.compared();
 }
 
@@ -379,6 +399,7 @@ function hear(message) {
   switch (message?.type) {
     case "hello":
       version = message.version;
+      if (message.run === sequence.run) use.goOn();
       return sequence.hello(message);
     case "update":
       return sequence.update(message);

@@ -6,7 +6,7 @@ import { NeedsReload } from "./needs-reload.js";
 import { adopt, adoptAs, follow, isAdopted, isFaithful, Unpatchable } from "./rules.js";
 import { addressOf, baseOf, isConstructed, lookForRoots, ownerOf, roots, rulesOf, setBase, sheets } from "./sheets.js";
 import { decode, isSafe } from "./text.js";
-import { absolute, pathOf, urlsIn } from "./urls.js";
+import { absolute, fresh, pathOf, remembersURLs, stale, urlsIn } from "./urls.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {{ text: string, sure: boolean }} Known sure: it is what this page shows, not what another page was sent */
@@ -22,6 +22,8 @@ const origins = new WeakMap();
 const imported = new Map();
 /** @type {WeakMap<CSSStyleSheet, string>} the text that a <style> shows, when it is not what stands in it */
 const styled = new WeakMap();
+/** @type {Map<string, Target>} the last update of each sheet, by path */
+const latest = new Map();
 
 // ---- which sheets ----------------------------------------------------------------------------------
 
@@ -195,6 +197,7 @@ export async function updateCSS(change) {
   if (moduleURL(path) && !imported.has(path)) await importModule(path);
   if (!isUsed(path)) lookForRoots();
   const target = { path, url, version, text };
+  latest.set(path, target);
   const [places, links] = [placesOf(path), linksWithoutSheet(path)];
   await show(places, links, target);
   whenIdle(() => check(places, target).catch(quietly));
@@ -268,15 +271,47 @@ let loading = Promise.resolve();
  * @param {Target} target
  */
 async function loadAgain(places, links, { path, version, url }) {
-  const { refresh, relink } = await import("./relink.js");
-  const owners = new Set([...places.map(ownerOf), ...links.filter((link) => !link.disabled)]);
+  const { refresh, reimport, relink } = await import("./relink.js");
+  const imports = remembersURLs ? places.filter((sheet) => sheet.ownerRule) : [];
+  const others = places.filter((sheet) => !imports.includes(sheet));
+  const owners = new Set([...others.map(ownerOf), ...links.filter((link) => !link.disabled)]);
+  if (remembersURLs) for (const link of links) if (link.disabled) rename(link, version);
   await refresh([url, ...links.map((link) => link.href)]);
   const isRenamed = (/** @type {Element | ProcessingInstruction | null} */ owner) =>
     owner instanceof HTMLLinkElement && formerly.get(path)?.has(pathOf(owner.href) ?? "");
-  const load = () => Promise.all([...owners].map((owner) => relink(owner, version, isRenamed(owner) ? url : undefined)));
+  const load = () =>
+    Promise.all([
+      ...imports.map((sheet) => reimport(sheet, version)),
+      ...[...owners].map((owner) => relink(owner, version, isRenamed(owner) ? url : undefined)),
+    ]);
   const loaded = loading.then(load);
   loading = loaded.catch(() => {});
   await loaded;
+  if (remembersURLs) await catchUp();
+}
+
+/** @param {HTMLLinkElement} link @param {string} version */
+function rename(link, version) {
+  link.setAttribute("href", fresh(link.getAttribute("href") ?? "", version));
+}
+
+/** Sheets that were made anew from what their URL gave first get what their files have become since. */
+async function catchUp() {
+  const { guess } = await import("./guess.js");
+  for (const target of latest.values()) {
+    const behind = placesOf(target.path).filter((sheet) => !isConstructed(sheet) && !isAdopted(sheet) && isFirst(sheet));
+    for (const sheet of behind) adoptAs(sheet, guess(sheet, target.text));
+    const late = behind.filter((sheet) => !restyle(sheet, target.text));
+    if (late.length) await loadAgain(late, [], target);
+  }
+}
+
+/** Whether the sheet's URL is one that had an earlier version. @param {CSSStyleSheet} sheet */
+const isFirst = ({ href }) => href !== null && stale(href) === href;
+
+/** @param {Event} event */
+function onLoad({ target }) {
+  if (target instanceof HTMLLinkElement || target instanceof HTMLStyleElement) catchUp().catch(quietly);
 }
 
 /**
@@ -329,4 +364,5 @@ function whenIdle(task) {
   (window.requestIdleCallback ?? setTimeout)(() => task());
 }
 
+if (remembersURLs) document.addEventListener("load", onLoad, true); // an event that does not bubble
 whenIdle(() => prepareAll().catch(quietly));

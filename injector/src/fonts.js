@@ -1,6 +1,8 @@
 // Knows: how a font changes without a frame in which the text stands in another one.
 // Refuses to know: where fonts are named. Source: https://drafts.csswg.org/css-font-loading/
 
+import { succeed } from "./rules.js";
+
 const DESCRIPTORS = {
   style: "font-style",
   weight: "font-weight",
@@ -30,16 +32,43 @@ export async function load(style, source) {
 /**
  * Gives a rule another source. A face of the same name that scripts add goes before the sheet's own: it covers until
  * that is loaded.
- * @param {CSSStyleDeclaration} style of a font-face rule
+ * @param {CSSFontFaceRule} rule
  * @param {string} source
  * @param {FontFace} cover
  * @returns {Promise<void>}
  */
-export async function replace(style, source, cover) {
+export async function replace(rule, source, cover) {
   if (isShown(cover)) document.fonts.add(cover);
-  style.setProperty("src", source);
+  write(rule, source);
   await Promise.all(twins(cover).map((face) => face.load().catch(() => {})));
   document.fonts.delete(cover);
+}
+
+/**
+ * @param {CSSFontFaceRule} rule
+ * @param {string} source
+ */
+function write(rule, source) {
+  const old = rule.style.getPropertyValue("src");
+  try {
+    rule.style.setProperty("src", source);
+  } catch {
+    // Firefox: "Can't set descriptor on CSSFontFaceRule declarations".
+    exchange(rule, rule.cssText.replace(old, () => source));
+  }
+}
+
+/**
+ * @param {CSSRule} rule
+ * @param {string} text of one that takes its place
+ */
+function exchange(rule, text) {
+  const container = /** @type {CSSGroupingRule | CSSStyleSheet} */ (rule.parentRule ?? rule.parentStyleSheet);
+  const at = [...container.cssRules].indexOf(rule);
+  if (at < 0) return; // its sheet has changed meanwhile
+  container.insertRule(text, at);
+  container.deleteRule(at + 1);
+  succeed(rule, /** @type {CSSRule} */ (container.cssRules[at]));
 }
 
 /**

@@ -67,14 +67,15 @@ function fromSource(rule, base, work) {
  * @param {string} base
  * @param {Work} work
  */
-function font({ style }, base, work) {
+function font(rule, base, work) {
+  const { style } = rule;
   const value = style.getPropertyValue("src");
   const next = rewrite(value, base, { ...work, ready: new Map() });
   if (next === value) return;
   const fonts = import("./fonts.js");
   const cover = fonts.then(({ load }) => load(style, withURLs(next, (url) => new URL(url, base).href)));
   work.ready.set(next, () => cover);
-  work.places.push(async () => (await fonts).replace(style, next, await cover));
+  work.places.push(async () => (await fonts).replace(rule, next, await cover));
 }
 
 /**

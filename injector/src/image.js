@@ -5,7 +5,7 @@
 import { NeedsReload } from "./needs-reload.js";
 import { freshen } from "./image-css.js";
 import { lookForRoots, roots } from "./sheets.js";
-import { absolute, fresh, pathOf, withURLs } from "./urls.js";
+import { absolute, fresh, pathOf, remembersURLs, withURLs } from "./urls.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {() => unknown} Place shows the new version in one place */
@@ -38,12 +38,32 @@ export async function updateImage(change) {
   if (!work.places.length && FONT.test(path)) throw new NeedsReload(`${change.url} is used by a script`);
   if (!work.places.length) return 0;
   // Elements that scripts make later name the plain URL: the browser's caches must have the new version under it.
-  const cached = fetch(absolute(change.url), { cache: "reload" }).catch(() => {});
+  const isPicture = work.ready.size > 0 && !FONT.test(path);
+  const cached = remembersURLs && isPicture ? askElsewhere(absolute(change.url)) : refresh(absolute(change.url));
   if (change.kind !== "deleted") await Promise.all([...work.ready.values()].map((load) => load().catch(() => {})));
   await Promise.all(work.places.map((show) => show()));
   work.done.forEach((clear) => clear());
   await cached;
   return work.places.length;
+}
+
+/** @param {string} url @returns {Promise<unknown>} */
+const refresh = (url) => fetch(url, { cache: "reload" }).catch(() => {});
+
+/**
+ * Firefox asks for a picture again when the request is another document's; then this one gets the new version too.
+ * A `fetch` must not be there first: it renews the HTTP cache, the server then says 304, and that is taken for the
+ * picture that Firefox holds.
+ * @param {string} url
+ * @returns {Promise<void>}
+ */
+async function askElsewhere(url) {
+  const frame = document.createElement("iframe");
+  frame.style.display = "none";
+  document.documentElement.append(frame);
+  const image = frame.contentDocument?.createElement("img");
+  if (image) await Object.assign(image, { src: url }).decode().catch(() => {});
+  frame.remove();
 }
 
 /**

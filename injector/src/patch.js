@@ -5,7 +5,7 @@ import { NeedsReload } from "./needs-reload.js";
 import { active, check, isActive, revive, run } from "./scripts.js";
 import { OFF, RELOAD, TEXT_ONLY, copyAttributes, isBlank, isData, isElement } from "./source.js";
 import { isShadow, isTemplate, kidsOf, rendered } from "./source.js";
-import { differences, dress, isDone, keepChoices, keepFocus, pieces, place, setAttribute, setText } from "./write.js";
+import { differences, dress, isDone, keepChoices, keepFocus, keepScroll, pieces, place, setAttribute, setText } from "./write.js";
 
 /** @typedef {"text"|"attribute"|"insert"|"remove"|"move"|"rename"|"script"|"style"|"stylesheet"} Kind */
 /** @typedef {{ op: Kind, node: string, in?: string, name?: string }} Operation name: of an attribute or a script */
@@ -42,6 +42,8 @@ export class Patch {
   #sheets = [];
   /** @type {Element[]} */
   #autofocus = [];
+  /** @type {Node[]} live nodes that get another place */
+  #moving = [];
   #choices = false;
 
   /** @param {import("./html.js").Tracker} tracker @param {Document} next */
@@ -194,6 +196,7 @@ export class Patch {
   #rename(o, n) {
     const live = /** @type {Element} */ (this.tracker.need(o));
     if (live.shadowRoot) throw new NeedsReload(`a ${nameOf(o)} with a shadow root has a new name`);
+    this.#moving.push(live);
     this.#do("rename", o, () => {
       const renamed = /** @type {Element} */ (document.importNode(n, false));
       copyAttributes(live, renamed);
@@ -227,6 +230,7 @@ export class Patch {
   /** @param {Node} n @param {Node} o @param {Spot} spot */
   #move(n, o, spot) {
     const live = this.tracker.need(o);
+    this.#moving.push(live);
     this.#do("move", n, () => place(this.#into(spot), live, this.#before(spot)));
   }
 
@@ -369,15 +373,14 @@ export class Patch {
 
   /** Does what was planned. */
   apply() {
-    const [putBack, focusAgain] = [this.#choices ? keepChoices() : () => {}, keepFocus()];
+    const kept = [...(this.#choices ? [keepChoices()] : []), keepFocus(), keepScroll(this.#moving)];
     try {
       for (const step of [...this.#steps, ...this.#removals]) step();
     } catch (error) {
       throw new NeedsReload(`the browser refused a change: ${error instanceof Error ? error.message : error}`);
     }
     for (const element of this.#autofocus) element.setAttribute("autofocus", "");
-    putBack();
-    focusAgain();
+    for (const putBack of kept) putBack();
     for (const sync of this.#syncs) sync();
   }
 

@@ -1,10 +1,14 @@
 // Knows: how to load a style sheet anew without a frame that lacks it, when its rules cannot be changed in place.
 // Refuses to know: why. Source: https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet
 // A copy is loaded next to the element and covers for it while the element itself loads, so scripts that hold the
-// element keep it, and no URL in the page is another than before.
+// element keep it, and no URL in the page is another than before, but in Firefox.
 
 import { NeedsReload } from "./needs-reload.js";
-import { fresh } from "./urls.js";
+import { succeed } from "./rules.js";
+import { fresh, remembersURLs, withURLs } from "./urls.js";
+
+/** For an import, of which no event tells that it is loaded, in milliseconds. */
+const PATIENCE = 10_000;
 
 /**
  * Loads a link or a <style>, and what it imports, again.
@@ -20,9 +24,10 @@ export async function relink(owner, version, url) {
   await refresh(importsOf(owner.sheet));
   const disabled = owner.sheet?.disabled;
   const cover = copy(owner, version, url);
+  const address = url ?? (remembersURLs ? cover.getAttribute("href") : owner.getAttribute("href")) ?? "";
   try {
     await loaded(cover, () => owner.after(cover), disabled);
-    await loaded(owner, () => restart(owner, url), disabled);
+    await loaded(owner, () => restart(owner, address), disabled);
   } finally {
     cover.remove();
   }
@@ -70,12 +75,11 @@ function copy(owner, version, url) {
 /**
  * Loads the element again; a changed file is not what `integrity` says any more.
  * @param {HTMLLinkElement | HTMLStyleElement} owner
- * @param {string | undefined} url
+ * @param {string} address
  */
-function restart(owner, url) {
+function restart(owner, address) {
   // Writing nothing into its text has the browser make the sheet anew, and keeps the nodes.
   if (owner instanceof HTMLStyleElement) return /** @type {Text} */ (owner.firstChild).replaceData(0, 0, "");
-  const address = url ?? owner.getAttribute("href") ?? "";
   owner.removeAttribute("integrity");
   owner.removeAttribute("href");
   owner.setAttribute("href", address);
@@ -100,4 +104,48 @@ function loaded(element, start, disabled) {
     );
     start();
   });
+}
+
+/**
+ * Loads an imported sheet again, for a browser in which only another URL does that: a new rule is put behind the old
+ * one, which goes when the new one has loaded.
+ * @param {CSSStyleSheet} sheet
+ * @param {string} version
+ * @returns {Promise<void>}
+ */
+export async function reimport(sheet, version) {
+  const old = /** @type {CSSImportRule | null} */ (sheet.ownerRule);
+  const parent = old?.parentStyleSheet;
+  if (!old || !parent) return; // the sheet above it was loaded again meanwhile
+  const at = [...parent.cssRules].indexOf(old) + 1;
+  parent.insertRule(withURLs(old.cssText, (url) => fresh(url, version)), at);
+  const rule = /** @type {CSSImportRule} */ (parent.cssRules[at]);
+  await arrived(rule);
+  if (rule.styleSheet) rule.styleSheet.disabled = sheet.disabled;
+  parent.deleteRule([...parent.cssRules].indexOf(old));
+  succeed(old, rule);
+}
+
+/**
+ * @param {CSSImportRule} rule
+ * @returns {Promise<void>}
+ */
+async function arrived(rule) {
+  const end = performance.now() + PATIENCE;
+  while (isLoading(rule.styleSheet)) {
+    if (performance.now() > end) throw new NeedsReload(`${rule.href} does not load`);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
+/**
+ * @param {CSSStyleSheet | null} sheet
+ * @returns {boolean}
+ */
+function isLoading(sheet) {
+  try {
+    return [...(sheet?.cssRules ?? [])].some((rule) => rule instanceof CSSImportRule && isLoading(rule.styleSheet));
+  } catch (error) {
+    return error instanceof DOMException && error.name === "InvalidAccessError"; // not another site's sheet
+  }
 }

@@ -64,11 +64,15 @@ export function isRepeated(update) {
  * @returns {Promise<void>} kept only if the page is still there after a while
  */
 export async function reload(urls, edited) {
-  await Promise.race([Promise.all([forget(urls), ...framesOf(window).map(keepFrame)]), pause(300)]);
-  keep(edited);
+  await Promise.race([forget(urls), pause(300)]);
+  keep(edited); // first: frames that land from now on see that they are about to go
+  await Promise.race([Promise.all(framesOf(window).map(keepFrame)), pause(300)]);
   location.reload();
   await pause(REFUSED);
 }
+
+/** @type {Left | null} what this page was like before, while that is not all put back */
+let pending = null;
 
 /**
  * Notes what this page is like, for when it comes back.
@@ -76,7 +80,8 @@ export async function reload(urls, edited) {
  */
 export function keep(edited) {
   try {
-    if (isWanted()) sessionStorage.setItem(LEFT + placeOfFrame(), JSON.stringify(look(edited)));
+    const left = pending ? { ...pending, time: Date.now() } : look(edited);
+    if (isWanted()) sessionStorage.setItem(LEFT + placeOfFrame(), JSON.stringify(left));
   } catch (error) {
     console.debug("[hotreload]", error); // no storage, or full: it lands as after any reload
   }
@@ -105,7 +110,20 @@ async function forget(urls) {
 
 const isWanted = () => document.documentElement.dataset["hotreloadRestore"] !== "off";
 
-/** Frames of one tab share its storage: each has its own place in the tree of frames. */
+/** Whether a page that this frame is in is about to reload, which takes the frame with it. */
+function isBeingTaken() {
+  for (let place = placeOfFrame(); place; ) {
+    place = place.replace(/^\/\d+/, "");
+    const above = leftBy(place);
+    if (above && Date.now() - above.time < REFUSED) return true;
+  }
+  return false;
+}
+
+/** @param {string} place @returns {Left | null} what is noted there */
+const leftBy = (place) => JSON.parse(sessionStorage.getItem(LEFT + place) ?? "null");
+
+/** Frames of one tab share its storage: each has its own place in the tree of frames, from the frame to the top. */
 function placeOfFrame() {
   let place = "";
   for (let frame = window; frame !== frame.parent; frame = /** @type {typeof window} */ (frame.parent)) {
@@ -316,12 +334,16 @@ function find(place) {
 
 /** Puts back what the page was like, if it was left a moment ago. */
 export async function land() {
-  const key = LEFT + placeOfFrame();
-  const left = /** @type {Left | null} */ (JSON.parse(sessionStorage.getItem(key) ?? "null"));
-  sessionStorage.removeItem(key);
-  if (!left || left.href !== location.href || Date.now() - left.time > EXPIRES || !isWanted()) return;
+  const place = placeOfFrame();
+  const left = leftBy(place);
+  const isOurs = left && left.href === location.href && Date.now() - left.time <= EXPIRES && isWanted();
+  if (isOurs) pending = left;
+  while (isOurs && isBeingTaken()) await pause(50);
+  sessionStorage.removeItem(LEFT + place);
+  if (!isOurs) return;
   await Promise.race([loaded(), pause(PATIENCE)]);
   await untilDone(tasksFor(left));
+  pending = null;
 }
 
 /** Scripts that run on load have run. */

@@ -19,6 +19,7 @@ const IMPORT = /^@import\b/i;
 const GROUP = /^@(?:media|supports|layer|container|scope|starting-style)\b/i;
 const LEADING = /^@(?:import|namespace)\b/i;
 const LAYERS = /^@layer\b/i;
+const NAMESPACE = /^@namespace\b/i;
 
 /** @type {WeakMap<Container, Shown[]>} */
 const state = new WeakMap();
@@ -156,8 +157,21 @@ export function isLossy(rule) {
  * @returns {(CSSRule | null)[]}
  */
 export function parse(items) {
-  bench.replaceSync("");
-  return items.map(({ head, text }) => (IMPORT.test(head) ? null : insert(bench, text, bench.cssRules.length)));
+  const spaces = namespaces(items);
+  // In Firefox a prefix counts in a rule that is inserted only if the sheet's own text has declared it.
+  bench.replaceSync(spaces.map(({ text }) => text).join("\n"));
+  const declared = new Map(spaces.map((item, i) => [item, bench.cssRules[i] ?? null]));
+  return items.map((item) => declared.get(item) ?? (IMPORT.test(item.head) ? null : insert(bench, item.text, bench.cssRules.length)));
+}
+
+/**
+ * Those that count: a rule of any other kind before them ends them.
+ * @param {Item[]} items
+ * @returns {Item[]}
+ */
+function namespaces(items) {
+  const end = items.findIndex(({ head }) => !LEADING.test(head) && !LAYERS.test(head));
+  return items.slice(0, end < 0 ? items.length : end).filter(({ head }) => NAMESPACE.test(head));
 }
 
 /**
@@ -384,6 +398,17 @@ function differing(style, before) {
   return [...new Set([...style, ...before])]
     .map((name) => /** @type {[string, string, string]} */ ([name, style.getPropertyValue(name), style.getPropertyPriority(name)]))
     .filter(([name, value, priority]) => value !== before.getPropertyValue(name) || priority !== before.getPropertyPriority(name));
+}
+
+/**
+ * Another rule stands for the same source now.
+ * @param {CSSRule} old
+ * @param {CSSRule} rule in its place
+ */
+export function succeed(old, rule) {
+  const container = /** @type {Container | null} */ (rule.parentRule ?? rule.parentStyleSheet);
+  const shown = container && state.get(container)?.find((each) => each.rule === old);
+  if (shown) shown.rule = rule;
 }
 
 /**

@@ -4,6 +4,12 @@
 /** The query parameter that makes a URL new. The server looks at the path only. */
 const FRESH = "hotreload";
 
+/**
+ * Firefox makes all sheets and pictures that a document has under one URL from what that URL gave first, whatever its
+ * file is by then and the HTTP cache holds (Gecko: `HasLoaded` in SharedSubResourceCache.h, `LoadId` in imgLoader.cpp).
+ */
+export const remembersURLs = CSS.supports("-moz-appearance", "none");
+
 /** Strings, comments and URLs of CSS text; the groups are a quoted URL's quote and text, or an unquoted one. */
 const CSS_URL =
   /\/\*[^]*?\*\/|(?<![-\w])url\(\s*(?:(["'])((?:\\[^]|(?!\1)[^\\])*)\1\s*|((?:\\[^]|[^)\\\s])*)\s*)\)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'/gi;

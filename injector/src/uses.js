@@ -19,6 +19,8 @@ const used = new Map();
 const passed = new Map();
 /** @type {(change: Change) => void} */
 let tellLate = () => {};
+/** Whether the server is away. */
+let isAway = false;
 const FRAMES = new Set(["frame", "iframe"]);
 let incomplete = performance.getEntriesByType("resource").length >= BUFFERED;
 
@@ -33,7 +35,8 @@ observer.observe({ type: "resource", buffered: true });
 take(performance.getEntriesByType("resource"));
 
 /**
- * All names under which a server gives out a file: /a/index.html is /a/ and /a too, /b.html is /b.
+ * All names under which a server gives out a file: /a/index.html is /a/ and /a too,
+ * /b.html is /b, and where nothing else is /b/ that leads to it.
  * @param {string} url
  * @returns {string[]}
  */
@@ -41,7 +44,7 @@ export function namesOf(url) {
   const name = pathOf(url, location.origin) ?? "";
   const folder = name.match(/^(.*)\/index\.html?$/)?.[1];
   const bare = name.match(/^(.*)\.html?$/)?.[1];
-  return [name, ...(folder === undefined ? [] : [folder + "/", folder]), ...(bare ? [bare] : [])];
+  return [name, ...(folder === undefined ? [] : [folder + "/", folder]), ...(bare ? [bare, bare + "/"] : [])];
 }
 
 /**
@@ -125,6 +128,8 @@ function note(entry) {
   use.by.add(initiatorType);
   use.missing = responseStatus === 404;
   used.set(file, use);
+  // What was loaded just before the server went is told only now: the cache holds what has come.
+  if (isAway) remembered = Promise.all([remembered, rememberOne(use)]);
   notice(file, startTime);
 }
 
@@ -184,7 +189,13 @@ export function hasVersion(url, digest) {
  * as long as this page heard of every update no other page can have put a newer one there.
  */
 export function remember() {
+  isAway = true;
   remembered = Promise.all(all().map(rememberOne));
+}
+
+/** The server is back, and what it knows of this page is right. */
+export function goOn() {
+  isAway = false;
 }
 
 /** @param {Use} use */
@@ -199,7 +210,7 @@ async function rememberOne({ url, missing }) {
 async function cachedDigest(url) {
   try {
     const { headers } = await fetch(url, { cache: "only-if-cached", mode: "same-origin" });
-    return /^"([0-9a-f]{16})\b/.exec(headers.get("etag") ?? "")?.[1] ?? null;
+    return /^"(s?[0-9a-f]{16})\b/.exec(headers.get("etag") ?? "")?.[1] ?? null;
   } catch {
     return null; // not kept: the server will say that it may have changed
   }
@@ -210,6 +221,8 @@ async function cachedDigest(url) {
  * @returns {Promise<Record<string, string | null>>} digests by URL path; null: not known
  */
 export async function inventory() {
+  const uses = all();
   await remembered;
-  return Object.fromEntries(all().map(({ url }) => [url, versions.get(pathOf(url) ?? "") ?? null]));
+  isAway = false;
+  return Object.fromEntries(uses.map(({ url }) => [url, versions.get(pathOf(url) ?? "") ?? null]));
 }

@@ -140,6 +140,20 @@ function isChosen({ options, selectedOptions, multiple }) {
   return shown.length !== selectedOptions.length || shown.some((option, index) => option !== selectedOptions[index]);
 }
 
+/**
+ * Remembers how far the elements in some nodes are scrolled: Firefox's moveBefore forgets it, and insertBefore does.
+ * @param {Node[]} nodes that will be moved
+ * @returns {() => void} puts it back
+ */
+export function keepScroll(nodes) {
+  const all = nodes.flatMap((node) => (isElement(node) ? [node, ...node.querySelectorAll("*")] : []));
+  const places = all.map((element) => ({ element, left: element.scrollLeft, top: element.scrollTop }));
+  const scrolled = places.filter(({ left, top }) => left || top);
+  return () => {
+    for (const { element, left, top } of scrolled) element.scrollTo({ left, top, behavior: "instant" });
+  };
+}
+
 /** @returns {() => void} focuses again what lost the focus by being moved (a browser without moveBefore) */
 export function keepFocus() {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
