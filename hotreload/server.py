@@ -1,22 +1,23 @@
 """The server as a whole: binds, watches, pushes, and stops when it is told to.
 
-Knows: how the parts are joined, and the life of the process. Refuses to know: how any part works.
+Knows: how the parts are joined, and the order in which they start and stop. Refuses to know: how
+any part works.
 """
 
 import asyncio
 import os
 import secrets
-import signal
 import socket
 import ssl
 import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin
 
 from uvicorn.config import Config
@@ -25,12 +26,18 @@ from uvicorn.server import ServerState
 from hotreload import assets
 from hotreload.app import App
 from hotreload.channel import Channel
+from hotreload.credentials import Credentials
+from hotreload.crowd import Crowd
+from hotreload.descriptors import raised, share
 from hotreload.errors import StartError
+from hotreload.folders import alike, served
 from hotreload.guard import Guard
-from hotreload.http1 import KEEP_ALIVE_SECONDS, Http1, Plain
-from hotreload.listen import BACKLOG, DEFAULT_PORT, listen
-from hotreload.messages import Page
+from hotreload.http1 import Http1, Plain, Ready
+from hotreload.listen import BACKLOG, DEFAULT_PORT, listen, own_names, seen_at
+from hotreload.process import Stop, finish, first, loop_factory
+from hotreload.pushing import Pages, Pushing
 from hotreload.serving import tls
+from hotreload.serving.again import Again
 from hotreload.serving.resolve import url_path
 from hotreload.serving.site import Mount, Site
 from hotreload.serving.static import Static
@@ -38,11 +45,11 @@ from hotreload.settings import Settings
 from hotreload.talking import running
 from hotreload.terminal import Terminal
 from hotreload.updates import Stream
-from hotreload.watching.changes import Batch
+from hotreload.watching.changes import Presence
 from hotreload.watching.watcher import Watcher
 
-# Responses under way when the server stops have so long to finish.
-GRACE_SECONDS: Final = 0.3
+# How often it is shown how far the first look at a large tree has come.
+LOOK_SECONDS: Final = 0.1
 
 Make = Callable[[], Http1]
 
@@ -61,11 +68,9 @@ class Server:
     def __init__(self, settings: Settings, terminal: Terminal) -> None:
         self._settings = settings
         self._terminal = terminal
-        root = _served_folder(settings.root)
         self._loop = asyncio.get_running_loop()
         mounts = [
-            Mount(settings.base + prefix, _served_folder(folder))
-            for prefix, folder in (((), root), *settings.mounts)
+            Mount(settings.base + prefix, served(folder)) for prefix, folder in settings.folders
         ]
         self._site = Site(mounts, follow_symlinks=settings.follow_symlinks)
         self._stream = Stream(secrets.token_hex(4), reload=settings.full_reload)
@@ -75,11 +80,15 @@ class Server:
             gitignore=settings.gitignore,
             poll=settings.poll,
             report=self._part_says,
+            attend=self._place_is,
         )
         self._static = Static(
             self._site, self._stream, self._watcher.use, settings, self._part_says
         )
-        self._stop = asyncio.Event()
+        self._pushing = Pushing(
+            self._watcher, self._static.changed, self._stream, terminal, settings.root
+        )
+        self._stop = Stop(terminal.release)
 
     async def run(self, clock: Callable[[], float]) -> None:
         """Serves until it is told to stop.
@@ -90,64 +99,106 @@ class Server:
         Raises:
             StartError: the port or the watcher is not to be had.
         """
+        limits = replace(self._settings.limits, shares=share(raised()))
         sockets = listen(self._settings.host, self._settings.port)
         port = sockets[0].getsockname()[1]
         if self._settings.port is None and port != DEFAULT_PORT:
             self._terminal.note(f"port {DEFAULT_PORT} is taken, using {port}")
         addresses = [sock.getsockname()[0] for sock in sockets]
         context = self._tls(addresses)
-        guard = Guard.of(addresses, self._settings.allow_hosts)
+        guard = Guard.of([*addresses, *own_names(addresses)], self._settings.allow_hosts)
+        key = secrets.token_urlsafe(24) if self._settings.auth else ""
+        credentials = Credentials.of(self._settings.auth, key)
         channel = Channel(
-            self._stream, guard, _Pages(self._terminal, self._watcher),
-            self._static.changed.differing, compression=self._settings.ws_compression,
+            self._stream, guard, Pages(self._terminal, self._watcher),
+            self._static.changed.differing, limits, compression=self._settings.ws_compression,
+            credentials=credentials,
         )  # fmt: skip
         app = App(
             guard, self._static, assets.load(),
             health=lambda: {"run": self._stream.run, "seq": self._stream.seq,
                             **channel.progress.facts(time.monotonic())},
             reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,
-            root=str(self._settings.root.absolute()),
+            root=str(self._settings.root.absolute()), credentials=credentials,
         )  # fmt: skip
-        state = ServerState()
+        again: Again[Ready] = Again(self._site.stat, lambda: self._stream.seq)
+        state, crowd = ServerState(), Crowd(limits.shares.requests)
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=limits.rest_seconds,
         )  # fmt: skip
         config.load()
-        self._on_signals()
+        shared: dict[str, Any] = {
+            "config": config, "state": state, "crowd": crowd, "limits": limits
+        }  # fmt: skip
+        self._stop.listen()
         await self._watcher.start()
         listeners = [
             await self._listener(
                 sock, context,
-                secure=lambda: Http1(app.answer, channel, config, state),
-                plain=lambda: Plain(app.elsewhere, channel, config, state),
+                secure=lambda: Http1(app.answer, again, channel, **shared),
+                plain=lambda: Plain(app.elsewhere, again, channel, **shared),
             )
             for sock in sockets
         ]  # fmt: skip
-        pushing = asyncio.create_task(self._push(channel))
-        urls = [_url(addresses[0], port, self._settings)]
+        pushing = asyncio.create_task(self._pushing.run(channel))
+        local, network = (
+            [_url(address, port, self._settings) for address in each] for each in seen_at(addresses)
+        )
+        urls = local[:1]
         found = ExitStack()
         found.enter_context(
-            running.announce(urls[0], self._settings.root, self._stream.run, self._terminal.note)
+            running.announce(
+                urls[0], self._settings.root, self._stream.run, self._terminal.note, key
+            )
         )
         self._terminal.ready(
             urls=urls,
+            network=network,
             root=str(self._settings.root),
+            mounts=[
+                (url_path(names, directory=True), str(folder))
+                for names, folder in self._settings.mounts
+            ],
             watched=[str(place) for place in self._settings.watch],
+            gitignore=self._settings.gitignore,
+            ignored=self._settings.ignore,
             ms=clock(),
         )
-        self._open_browser(urls[0])
+        self._warn_of_others(network)
+        if self._settings.open_path is not None:
+            self._open_browser(urls[0])
+        found.enter_context(
+            self._terminal.keys(
+                browse=lambda: self._open_browser(urls[0]),
+                reload=lambda: channel.reload("asked for at the terminal"),
+                leave=self._stop.wish,
+            )
+        )
+        looking = asyncio.create_task(self._look())
         try:
-            await _first(self._stop.wait(), pushing)
+            await first(self._stop.wait(), pushing)
         finally:
             found.close()
+            looking.cancel()
             for listener in listeners:
                 listener.close()
             pushing.cancel()
             await asyncio.gather(
-                channel.close(), _finish(state), self._watcher.stop(), return_exceptions=False
+                channel.close(), finish(state), self._watcher.stop(), return_exceptions=False
             )
             self._terminal.stopped()
+
+    def _warn_of_others(self, network: Sequence[str]) -> None:
+        """Says what becomes of the site on a network, if it is on one."""
+        settings = self._settings
+        if network and settings.auth is None:
+            self._terminal.problem(
+                f"everybody on this network can read {settings.root}:"
+                " --auth USER:PASSWORD asks them for a password"
+            )
+        elif network and not settings.https:
+            self._terminal.note("the password crosses the network as it is: --https encrypts it")
 
     def _tls(self, addresses: Sequence[str]) -> ssl.SSLContext | None:
         """What TLS needs, if it is asked for."""
@@ -170,72 +221,31 @@ class Server:
             )  # fmt: skip
         return tls.Doorman(sock, context, secure, plain)
 
-    # -- saves -----------------------------------------------------------------------------------
-
-    async def _push(self, channel: Channel) -> None:
-        async for batch in self._watcher.batches():
-            self._take(batch, channel)
-
-    def _take(self, batch: Batch, channel: Channel) -> None:
-        changes, names = [], []
-        for change in batch.changes:
-            seen = self._static.changed.describe(change)
-            if seen:
-                changes += seen
-                names.append(self._name(change.path))
-        if changes:
-            update = self._stream.append(changes, batch.saved)
-            self._terminal.saved(update, names)
-            channel.broadcast(update)
-
-    def _name(self, path: str) -> str:
-        relative = os.path.relpath(path, self._settings.root)
-        return path if relative.startswith("..") else relative
-
     def _part_says(self, sentence: str, is_problem: bool) -> None:
         say = self._terminal.problem if is_problem else self._terminal.note
         self._loop.call_soon_threadsafe(say, sentence)
 
-    # -- the process -----------------------------------------------------------------------------
-
-    def _on_signals(self) -> None:
-        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-        for number in [getattr(signal, name) for name in names if hasattr(signal, name)]:
-            signal.signal(number, self._told_to_stop)
-
-    def _told_to_stop(self, number: int, _frame: object) -> None:
-        """The first signal stops in order, the second at once, with the status shells expect."""
-        if self._stop.is_set():
-            os._exit(128 + number)
-        self._stop.set()
-        # Called between two bytecodes of the main thread: the loop may be asleep in its selector.
-        self._loop.call_soon_threadsafe(lambda: None)
+    def _place_is(self, path: str, presence: Presence) -> None:
+        """A place is missing at first, goes, or comes; called from the watcher's thread."""
+        folders = [folder for _, folder in self._settings.folders]
+        given = {
+            os.path.abspath(place): place  # noqa: PTH100 - as the watcher calls it
+            for place in (*self._settings.watch, *folders)
+        }
+        place = given.get(path, Path(path))
+        near = alike(place) if presence is Presence.AWAITED else []
+        self._loop.call_soon_threadsafe(self._terminal.place, presence, str(place), near)
 
     def _open_browser(self, url: str) -> None:
-        if self._settings.open_path is not None:
-            address = urljoin(url, self._settings.open_path)
-            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        address = urljoin(url, self._settings.open_path or "")
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-
-class _Pages:
-    """Tells the terminal what the channel hears, and the watcher how many pages are open."""
-
-    def __init__(self, terminal: Terminal, watcher: Watcher) -> None:
-        self._watcher = watcher
-        self.answered = terminal.answered
-        self.settled = terminal.settled
-        self.logged = terminal.logged
-        self.socket = terminal.socket
-        self._joined = terminal.joined
-        self._left = terminal.left
-
-    def joined(self, page: Page, count: int) -> None:
-        self._watcher.pages(count)
-        self._joined(page, count)
-
-    def left(self, page: Page, count: int) -> None:
-        self._watcher.pages(count)
-        self._left(page, count)
+    async def _look(self) -> None:
+        """Shows how far the first look at a large tree has come."""
+        while (progress := self._watcher.looked_through()) is not None:
+            self._terminal.looking(*progress)
+            await asyncio.sleep(LOOK_SECONDS)
+        self._terminal.looked()
 
 
 def run(settings: Settings, terminal: Terminal, clock: Callable[[], float]) -> None:
@@ -253,26 +263,8 @@ def run(settings: Settings, terminal: Terminal, clock: Callable[[], float]) -> N
     async def main() -> None:
         await Server(settings, terminal).run(clock)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(main())
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    with suppress(ImportError):
-        import uvloop
-
-        return uvloop.new_event_loop
-    return None
-
-
-def _served_folder(root: Path) -> Path:
-    if not root.exists():
-        raise StartError(f"{root} does not exist: name the folder to serve")
-    if not root.is_dir():
-        raise StartError(f"{root} is a file: name the folder that holds it")
-    if not os.access(root, os.R_OK | os.X_OK):
-        raise StartError(f"{root} cannot be read: its permissions keep you out")
-    return root.absolute()
 
 
 def _url(address: str, port: int, settings: Settings) -> str:
@@ -281,28 +273,5 @@ def _url(address: str, port: int, settings: Settings) -> str:
     return f"{scheme}://{host}:{port}{url_path(settings.base, directory=True)}"
 
 
-# -- stopping ------------------------------------------------------------------------------------
-
-
 async def _no_asgi(_scope: object, _receive: object, _send: object) -> None:
     """Stands where uvicorn wants its application: ours is given with each response."""
-
-
-async def _first(*awaitables: Coroutine[object, object, object] | asyncio.Task[None]) -> None:
-    """Waits for the first to end; what it raises is raised."""
-    tasks = [asyncio.ensure_future(one) for one in awaitables]
-    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    for task in done:
-        task.result()
-
-
-async def _finish(state: ServerState) -> None:
-    """Lets responses under way finish for a moment, then cuts what is left."""
-    for connection in list(state.connections):
-        connection.shutdown()
-    if state.tasks:
-        await asyncio.wait(state.tasks, timeout=GRACE_SECONDS)
-    for connection in list(state.connections):
-        connection.transport.abort()

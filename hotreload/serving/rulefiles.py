@@ -10,7 +10,7 @@ from typing import Final
 
 from hotreload.serving import headers, rules
 from hotreload.serving.headers import Wanted
-from hotreload.serving.memory import Memory
+from hotreload.serving.memory import Memory, NotYet
 from hotreload.serving.rules import Remark, Rule
 from hotreload.serving.site import NotServed, OpenFile, OutOfFiles
 
@@ -38,7 +38,7 @@ class RuleFiles:
         self,
         folder: Path,
         memory: Memory,
-        used: Callable[[str, str], None],
+        used: Callable[[str, str | None], None],
         *,
         always: Sequence[Wanted],
         cors: bool,
@@ -85,6 +85,9 @@ class RuleFiles:
         path = str(self._folder / name)
         try:
             read = self._memory.read(path)
+        except NotYet:
+            self._used(path, "")  # of which the watcher says that it differs, once it is whole
+            return self._texts.get(name, "")
         except (NotServed, OutOfFiles):
             return ""
         if isinstance(read, OpenFile):

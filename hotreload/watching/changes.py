@@ -15,6 +15,14 @@ class Kind(StrEnum):
     DELETED = "deleted"
 
 
+class Presence(StrEnum):
+    """What became of a watched place itself."""
+
+    AWAITED = "awaited"
+    GONE = "gone"
+    THERE = "there"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One file that is not what it was.

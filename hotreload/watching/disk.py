@@ -22,12 +22,8 @@ from hotreload.watching.settle import Look, State
 
 # Of larger files only time, size and inode are compared.
 _LARGE: Final = 16 * 1024 * 1024
-# How long a file must stay unchanged to be taken as complete: while a process has it open for
-# writing; when nobody can tell; when it was emptied and nobody can tell; when it was emptied.
-_HELD: Final = 2.0
-_UNSURE: Final = 0.03
-_EMPTIED: Final = 0.3
-_EMPTY: Final = 0.04
+# For longer than this the clock that gives files their times does not stand still.
+_TICK: Final = 0.02
 # How old a file's time may be to be believed as the time of the save, in seconds.
 _PLAUSIBLE: Final = 10.0
 # Linux's CLOCK_REALTIME_COARSE, which gives files their times; Python does not name it.
@@ -182,16 +178,33 @@ def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Lo
     sure = found.st_mtime_ns < clock()
     seen = replace(seen, mark=signature(found), saved=saved, sure=sure)
     if written:
-        age = max(0.0, wall - found.st_mtime)
-        return replace(seen, state=State.OPEN, patience=_HELD, age=age)
+        age = max(0.0, wall - changed(found) / 1e9)
+        return replace(seen, state=State.OPEN, patience=whole.patience(written), age=age)
     content = None if served is None or found.st_size > _LARGE else _read(file)
     if content is not None and signature(os.fstat(file)) != seen.mark:
-        return replace(seen, state=State.OPEN, patience=_UNSURE)
+        return replace(seen, state=State.OPEN, patience=whole.patience(None))
     if content is not None and content == served:
         return replace(seen, state=State.SAME, content=content)
-    patience = _patience(written, found.st_size, before)
+    emptied = found.st_size == 0 and not (isinstance(before, tuple) and before[1] == 0)
+    patience = whole.patience(written, emptied=emptied)
+    if content is None and not sure:
+        patience = max(patience, _TICK)  # nothing but its time will tell the next save from this
     state = State.OPEN if patience else State.WHOLE
     return replace(seen, state=state, patience=patience, content=content)
+
+
+def digest_of(path: str) -> str:
+    """The digest of what a file holds now; "" if it is too large, cannot be read, or is gone."""
+    try:
+        file = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return "" if os.fstat(file).st_size > _LARGE else _read(file)
+    except OSError:
+        return ""
+    finally:
+        os.close(file)
 
 
 def _read(file: int) -> str:
@@ -203,11 +216,3 @@ def _unread(path: str, kind: Kind) -> Look:
     """A file that may not be read can still be seen to change."""
     mark = now(path)
     return gone(path) if mark is None else Look(path, State.WHOLE, kind, mark, saved=time.time())
-
-
-def _patience(written: bool | None, size: int, before: Known | str) -> float:
-    """How long to wait for a file that nobody is known to write to."""
-    emptied = size == 0 and not (isinstance(before, tuple) and before[1] == 0)
-    if written is None:
-        return _EMPTIED if emptied else _UNSURE
-    return _EMPTY if emptied else 0.0

@@ -64,7 +64,8 @@ class Used:
     """A file that a page uses.
 
     Attributes:
-        digest: of the content that pages have; None when it does not exist, "" when it is unknown.
+        digest: of the content that pages have; None when it does not exist, "" when it is unknown
+            or not the same for all.
         signature: of the file that was seen to have this content.
     """
 
@@ -84,6 +85,7 @@ class Index:
         unreadable: folders that cannot be listed.
         at_hand: folders with files that pages use.
         mute: folders with names that are not UTF-8, of which no events can tell.
+        surveyed: how many folders the last survey has listed, of how many that it knew of.
     """
 
     def __init__(self, *, gitignore: bool, since: int) -> None:
@@ -99,6 +101,7 @@ class Index:
         self.unreadable: set[str] = set()
         self.mute: set[str] = set()
         self.at_hand: set[str] = set()
+        self.surveyed = (0, 0)
 
     def place(self, path: str, scope: Scope) -> None:
         """Watch a folder, or give it other rules; it is to be surveyed then."""
@@ -110,8 +113,13 @@ class Index:
             signature = None if new else disk.now(path)
             self._enlist(path, Used("" if signature else None, signature))
 
-    def use(self, path: str, content: str) -> list[str]:
-        """A page was served this file with content of this digest.
+    def use(self, path: str, content: str | None, found: os.stat_result | None) -> list[str]:
+        """A page asked for this file.
+
+        Args:
+            path: the file.
+            content: the digest of what it was served; None if there was no such file.
+            found: what the path led to right after that.
 
         Returns:
             The file, if it is to be looked at whether that is what the disk has.
@@ -119,8 +127,24 @@ class Index:
         known = self._used.get(path)
         if (known and known.digest == content) or self._is_refused(path):
             return []
-        self._enlist(path, Used(content))
+        if self._is_as_reported(path, found):
+            self._enlist(path, Used(content))
+        else:  # others have another version: whatever the disk has is news to somebody
+            self._enlist(path, Used(None if self._known(path) is None else ""))
         return [path]
+
+    def _is_as_reported(self, path: str, found: os.stat_result | None) -> bool:
+        """Whether nobody waits to be told of a file: it is what was reported, or never will be."""
+        if path not in self._used:
+            folder = self._folders.get(os.path.dirname(path))
+            if folder is None or folder.scope.ignored(path, folder=False):
+                return True
+        elif self._used[path].digest != "":
+            return False
+        known = self._known(path)
+        if found is None or isinstance(known, str | None):
+            return False
+        return not disk.is_changed(known, found, self._since)
 
     def folders(self) -> list[str]:
         """All folders to be covered by events, the upper ones first."""
@@ -142,8 +166,9 @@ class Index:
         """
         suspects: list[str] = []
         todo = [top]
-        for path in todo:
+        for done, path in enumerate(todo, 1):
             todo.extend(self._list(path, suspects, deep=deep, news=news))
+            self.surveyed = (done, len(todo))
         return suspects
 
     def relist(self, path: str, *, deep: bool = False, news: News = News.REPORT) -> list[str]:
@@ -213,7 +238,7 @@ class Index:
         if look.kind is Kind.DELETED:
             self._unlearn(look.path)
         elif look.path in self._used:
-            self._enlist(look.path, Used(look.content or ""))
+            self._enlist(look.path, Used(look.content or disk.digest_of(look.path)))
         if look.kind is not Kind.DELETED:
             self._learn(look)
 

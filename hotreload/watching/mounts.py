@@ -26,12 +26,19 @@ def foreign(path: str, table: str) -> str | None:
         path: absolute, without symbolic links.
         table: the text of /proc/self/mountinfo; "" where there is none.
     """
-    kind = _kind(path, table)
-    return kind if kind is not None and _FOREIGN.fullmatch(kind) else None
+    found = kind(path, table)
+    return found if found is not None and _FOREIGN.fullmatch(found) else None
 
 
-def _kind(path: str, table: str) -> str | None:
-    """The type of the innermost mount; of two in the same place the later one."""
+def kind(path: str, table: str) -> str | None:
+    """The type of the file system that a path is on; None if the table does not tell.
+
+    It is that of the innermost mount; of two in the same place the later one.
+
+    Args:
+        path: absolute, without symbolic links.
+        table: the text of /proc/self/mountinfo; "" where there is none.
+    """
     best, depth = None, 0
     for line in table.splitlines():
         left, found, right = line.partition(" - ")

@@ -21,13 +21,14 @@ from typing import Final
 
 from hotreload.errors import StartError
 from hotreload.watching import disk, gitfiles, ignore, mounts, whole
-from hotreload.watching.changes import Batch, Change
+from hotreload.watching.changes import Batch, Change, Presence
 from hotreload.watching.index import Index, News
 from hotreload.watching.native import Deaf, Hints, Native
 from hotreload.watching.prompt import Prompt
 from hotreload.watching.settle import Look, Settling
 
 Report = Callable[[str, bool], None]
+Attend = Callable[[str, Presence], None]
 
 # How often files in use and the places are looked at, in seconds; a place that is missing oftener.
 _BEAT: Final = 1.0
@@ -50,6 +51,8 @@ _LOCK: Final = 0.01
 _TICKS: Final = 20
 # How many folders are looked at before events are heard again.
 _SLICE: Final = 200
+# So many files that are not there are awaited because somebody asked for them.
+_MOST_AWAITED: Final = 1_000
 # How long `start` waits for a large tree; the rest of it follows.
 _START: Final = 0.3
 
@@ -64,6 +67,8 @@ class Watcher:
         gitignore: whether git's ignore files count.
         poll: look through everything each so many seconds instead of hearing events.
         report: called with a sentence and whether it tells of a problem; from the watcher's thread.
+        attend: called with the absolute path of a place that is missing at first, goes, or comes;
+            from the watcher's thread.
     """
 
     def __init__(
@@ -74,9 +79,12 @@ class Watcher:
         gitignore: bool = True,
         poll: float | None = None,
         report: Report,
+        attend: Attend,
     ) -> None:
         self._batches: asyncio.Queue[Batch | None] = asyncio.Queue()
-        self._work = _Work(places, ignore, gitignore=gitignore, poll=poll, report=report)
+        self._work = _Work(
+            places, ignore, gitignore=gitignore, poll=poll, report=report, attend=attend
+        )
         self._thread: threading.Thread | None = None
 
     async def start(self) -> None:
@@ -93,7 +101,7 @@ class Watcher:
         begun = time.time_ns()
         self._work.prepare(begun)
         loop = asyncio.get_running_loop()
-        ready = asyncio.Event()
+        self._ready = ready = asyncio.Event()
         self._ended = asyncio.Event()
         self._thread = threading.Thread(
             target=self._run, args=(loop, ready), name="hotreload watcher", daemon=True
@@ -111,13 +119,17 @@ class Watcher:
         while (batch := await self._batches.get()) is not None:
             yield batch
 
-    def use(self, path: str, digest: str) -> None:
-        """A page was served this file with this content; may be called from any thread."""
+    def use(self, path: str, digest: str | None) -> None:
+        """A page was served this file with this content, or asked in vain; from any thread."""
         self._work.use(path, digest)
 
     def pages(self, count: int) -> None:
         """So many pages are open."""
         self._work.pages(count)
+
+    def looked_through(self) -> tuple[int, int] | None:
+        """How many folders the first look has seen, of how many it knows; None once it is over."""
+        return None if self._ready.is_set() else self._work.looked_through()
 
     async def stop(self) -> None:
         """Stop watching; `batches` ends."""
@@ -154,17 +166,20 @@ class _Work:
         gitignore: bool,
         poll: float | None,
         report: Report,
+        attend: Attend,
     ) -> None:
         self._places = list(dict.fromkeys(map(os.path.abspath, places)))
         self._patterns = patterns
         self._gitignore = gitignore
         self._poll = poll
         self._report = report
+        self._attend = attend
         self._said: set[str] = set()
         self._heard: SimpleQueue[Hints | Deaf | None] = SimpleQueue()
-        self._served: deque[tuple[str, str]] = deque()
+        self._served: deque[tuple[str, str | None, os.stat_result | None]] = deque()
+        self._awaited: set[str] = set()
         self._index: Index
-        self._digests: dict[str, str] = {}
+        self._digests: dict[str, str | None] = {}
         self._stopped = threading.Event()
         self._pages = 0
         self._active = -_LIVELY
@@ -188,10 +203,14 @@ class _Work:
 
     # From other threads.
 
-    def use(self, path: str, digest: str) -> None:
-        if self._digests.get(path) != digest:
+    def use(self, path: str, digest: str | None) -> None:
+        if digest is None and path not in self._awaited:
+            if len(self._awaited) == _MOST_AWAITED:
+                return
+            self._awaited.add(path)
+        if path not in self._digests or self._digests[path] != digest:
             self._digests[path] = digest
-            self._served.append((path, digest))
+            self._served.append((path, digest, disk.status(path)))
             self._heard.put(None)
 
     def pages(self, count: int) -> None:
@@ -203,6 +222,9 @@ class _Work:
     def stop(self) -> None:
         self._stopped.set()
         self._heard.put(None)
+
+    def looked_through(self) -> tuple[int, int]:
+        return self._index.surveyed
 
     # The thread.
 
@@ -262,7 +284,7 @@ class _Work:
         self._see(self._index.survey(place, deep=deep, news=News.LEARN))
         if not path.exists():
             self._missing.add(place)
-            self._say(f"waiting for {_shown(place)}, which does not exist yet", problem=False)
+            self._attend(place, Presence.AWAITED)
 
     def _turn(self) -> None:
         """Wait for something to do, and do it."""
@@ -274,8 +296,7 @@ class _Work:
             self._let_out()
         for item in items:
             self._take(item)
-        if self._served:
-            self._take_served()
+        self._take_served()
         if self._index.fresh and now >= self._cover_at:
             self._cover()
         self._make_sure()
@@ -320,6 +341,8 @@ class _Work:
             self._repair(item)
 
     def _take_served(self) -> None:
+        if not self._served:
+            return
         while self._served:
             self._see(self._index.use(*self._served.popleft()))
         self._listen_closely()
@@ -344,6 +367,7 @@ class _Work:
         if not self._settling:
             return
         self._see(self._settling.due(time.monotonic()))
+        self._take_served()  # what was served before a save is compared before the save is told
         looks = self._settling.release(time.monotonic(), git=self._git_works())
         if looks:
             self._send(looks)
@@ -432,10 +456,10 @@ class _Work:
         if not Path(place).exists():
             if place not in self._missing:
                 self._missing.add(place)
-                self._report(f"{_shown(place)} is gone: waiting for it to come back", True)
+                self._attend(place, Presence.GONE)
         elif place in self._missing:
             self._missing.discard(place)
-            self._report(f"{_shown(place)} is there", False)
+            self._attend(place, Presence.THERE)
             if Path(place).is_file():
                 self._index.single(place, new=True)
 

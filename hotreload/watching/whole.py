@@ -1,14 +1,38 @@
 """Is this file whole, or is somebody still writing it?
 
 Knows: Linux' file leases (fcntl(2), F_SETLEASE): a read lease is refused with EAGAIN exactly while
-any process has the file open for writing. That answers without waiting. Refuses to know: what to do
-where nobody can tell (another owner's file, a network file system, another operating system).
+any process has the file open for writing. That answers without waiting. And for how long a file is
+left alone by writers that go on, also where nobody can tell (another owner's file, a network file
+system, another operating system). Refuses to know: clocks, and who wants the file.
 """
 
 import errno
 import signal
 import sys
 import threading
+from typing import Final
+
+# For how long a file was unchanged when it is complete: while a process has it open for writing;
+# when nobody can tell; when it was emptied and nobody can tell; when it was emptied.
+_HELD: Final = 2.0
+_UNSURE: Final = 0.03
+_EMPTIED: Final = 0.3
+_EMPTY: Final = 0.04
+
+
+def patience(written: bool | None, *, emptied: bool = False) -> float:
+    """How long a file must stay unchanged to be taken as complete, in seconds.
+
+    Args:
+        written: whether a process has it open for writing; None when nobody can tell.
+        emptied: it has no content, and had some or was not there.
+    """
+    if written:
+        return _HELD
+    if written is None:
+        return _EMPTIED if emptied else _UNSURE
+    return _EMPTY if emptied else 0.0
+
 
 if sys.platform == "linux":
     import fcntl

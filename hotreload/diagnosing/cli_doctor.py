@@ -1,0 +1,119 @@
+"""`hotreload doctor`: says what would go wrong here, and what to do about it.
+
+Knows: the order of the checks, how a finding reads, and the exit status. Refuses to know: how a
+fact is found out, and what it means.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from hotreload.cli_settings import ConfiguredCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hotreload.diagnosing.findings import Finding
+    from hotreload.talking.lines import Lines
+
+# Of the longest name of a check.
+NAME: Final = 11
+SIGNS: Final = {"good": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
+PLAIN: Final = {"✓": "+", "✗": "x"}
+
+
+@click.command(
+    cls=ConfiguredCommand,
+    short_help="Find out what would keep a server from working here.",
+    epilog="Exit status: 0 if all will work, warnings or not; 1 if something will not.",
+)
+@click.argument("root", required=False, type=click.Path(readable=False, path_type=Path))
+@click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Look whether this port is free, instead of the default one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")
+def doctor(root: Path | None, port: int | None, as_json: bool) -> None:
+    """Find out what would go wrong with a server for the folder ROOT (default: this one).
+
+    Looks at the folder and its file system, limits, ports, proxies, names, clocks and libraries,
+    and saves a temporary file to see how soon that is noticed.
+    """
+    # Imported here, so that --help and other commands need not wait for it.
+    from hotreload.diagnosing import findings
+    from hotreload.talking.lines import Lines
+
+    lines = Lines(as_json=as_json)
+    found = []
+    for finding in _findings(root or Path(), port):
+        found.append(finding)
+        _print(finding, lines)
+    failed = findings.failed(found)
+    lines.event("doctor", ok=not failed, text=findings.summary(found))
+    lines.line(f"\n{findings.summary(found)}")
+    if failed:
+        sys.exit(1)
+
+
+def _findings(root: Path, port: int | None) -> "Iterator[Finding]":
+    from hotreload.diagnosing import findings, gathering, latency
+
+    here = gathering.nearest(root)
+    yield findings.root(gathering.root(root))
+    yield _made("file system", lambda: findings.file_system(gathering.file_system(here)))
+    yield _made("watches", lambda: findings.watches(gathering.watches(here)))
+    yield _made("git", lambda: findings.rules(gathering.rules(here)))
+    yield _made("port", lambda: findings.port(gathering.port(port, root)))
+    yield _made("localhost", lambda: findings.reach(gathering.reach()))
+    yield _made("proxy", lambda: findings.proxies(gathering.proxies()))
+    yield _made("browser", lambda: findings.browser(gathering.browser()))
+    yield _made("system", lambda: findings.machine(gathering.machine()))
+    yield _made("Python", lambda: findings.libraries(gathering.libraries()))
+
+    def noticed() -> "Finding":
+        with latency.scratch(here) as scratch:
+            return findings.latency(latency.measure(scratch))
+
+    def dated() -> "Finding":
+        with latency.scratch(here) as scratch:
+            return findings.clock(latency.clock(scratch))
+
+    yield _made("clock", dated)
+    yield _made("events", noticed)
+
+
+def _made(check: str, make: "Callable[[], Finding]") -> "Finding":
+    """A finding; that a fact cannot be found out is one too."""
+    from hotreload.diagnosing.findings import unknown
+
+    try:
+        return make()
+    except Exception as error:  # one check that fails must not hide the others
+        return unknown(check, str(error) or repr(error))
+
+
+def _print(finding: "Finding", lines: "Lines") -> None:
+    from hotreload.talking.lines import printable
+
+    lines.event(
+        "check", name=finding.check, state=str(finding.state), text=finding.sentence,
+        advice=finding.advice,
+    )  # fmt: skip
+    sign, colour = SIGNS[finding.state]
+    advice = f"; {finding.advice}" if finding.advice else ""
+    text = printable(finding.sentence + advice)
+    lines.line(f"{lines.style(_sign(sign), fg=colour)} {finding.check:<{NAME}}  {text}")
+
+
+def _sign(sign: str) -> str:
+    """The sign, or one that standard output can show."""
+    try:
+        sign.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return PLAIN[sign]
+    return sign

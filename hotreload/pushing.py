@@ -1,0 +1,81 @@
+"""From saved files to pages: each batch becomes an update, which is sent and told.
+
+Knows: who has to hear of a batch, and of the pages that come and go. Refuses to know: what a change
+means to a page, and how anything is sent or printed.
+"""
+
+import os
+from pathlib import Path
+
+from hotreload.channel import Channel
+from hotreload.messages import Page
+from hotreload.serving.changed import Changed
+from hotreload.terminal import Terminal
+from hotreload.updates import Stream
+from hotreload.watching.changes import Batch
+from hotreload.watching.watcher import Watcher
+
+
+class Pushing:
+    """Sends what the watcher reports.
+
+    Args:
+        watcher: gives the batches.
+        changed: says what pages are told of a change.
+        stream: numbers the updates.
+        terminal: tells the person.
+        root: the folder of the site, from which names are counted.
+    """
+
+    def __init__(
+        self, watcher: Watcher, changed: Changed, stream: Stream, terminal: Terminal, root: Path
+    ) -> None:
+        self._watcher = watcher
+        self._changed = changed
+        self._stream = stream
+        self._terminal = terminal
+        self._root = root
+
+    async def run(self, channel: Channel) -> None:
+        """Until the watcher stops."""
+        async for batch in self._watcher.batches():
+            self._take(batch, channel)
+
+    def _take(self, batch: Batch, channel: Channel) -> None:
+        changes, names = [], []
+        for change in batch.changes:
+            seen = self._changed.describe(change)
+            if seen:
+                changes += seen
+                names.append(self._name(change.path))
+        if changes:
+            update = self._stream.append(changes, batch.saved)
+            self._terminal.saved(update, names)
+            channel.broadcast(update)
+
+    def _name(self, path: str) -> str:
+        relative = os.path.relpath(path, self._root)
+        return path if relative.startswith("..") else relative
+
+
+class Pages:
+    """Tells the terminal what the channel hears, and the watcher how many pages are open."""
+
+    def __init__(self, terminal: Terminal, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self.answered = terminal.answered
+        self.settled = terminal.settled
+        self.logged = terminal.logged
+        self.socket = terminal.socket
+        self._joined = terminal.joined
+        self._left = terminal.left
+
+    def joined(self, page: Page, count: int) -> None:
+        """A page opened; so many are open now."""
+        self._watcher.pages(count)
+        self._joined(page, count)
+
+    def left(self, page: Page, count: int) -> None:
+        """A page closed; so many are open now."""
+        self._watcher.pages(count)
+        self._left(page, count)
