@@ -174,6 +174,7 @@ def test_a_mounted_folder_is_watched(make, tmp_path, page):
     (running.root / "index.html").write_text(
         "<!doctype html><link rel=stylesheet href=/shared/style.css><h1>x"
     )
+    running.wait_for(type="change", url="/index.html")
     page.goto(running.url)
     running.wait_for(type="page", event="opened")
     (other / "style.css").write_text("h1 { color: rgb(2, 2, 2) }")
@@ -221,11 +222,22 @@ def test_names_that_are_denied_are_never_offered(make):
     assert b"<li>" not in before[0][1]
 
 
-def test_a_page_that_is_not_there_heals_when_the_file_comes(make, page):
+@pytest.mark.parametrize(
+    ("asked", "comes"),
+    [
+        ("late", "late.html"),
+        ("late/", "late.html"),
+        ("late/", "late/index.html"),
+        ("late", "late/index.html"),
+        ("late/page/", "late/page.html"),
+    ],
+)
+def test_a_page_that_is_not_there_heals_when_the_file_comes(make, page, asked, comes):
     running = make("index.html")
-    page.goto(running.url + "late")
+    page.goto(running.url + asked)
     running.wait_for(type="page", event="opened")
-    (running.root / "late.html").write_text("<h1>here</h1>")
+    (running.root / comes).parent.mkdir(exist_ok=True)
+    (running.root / comes).write_text("<h1>here</h1>")
 
     page.get_by_role("heading", name="here").wait_for()
 

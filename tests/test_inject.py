@@ -83,6 +83,13 @@ def test_the_tag_stays_ahead_of_a_base() -> None:
     assert tagged(marked.replace("[TAG]", "")) == marked
 
 
+@pytest.mark.parametrize("open_script", ["{}", "{}<p>", "{}</script", "<!--<script></script>"])
+def test_an_import_map_that_is_never_closed_is_none(open_script: str) -> None:
+    """A tag behind it would be text in it: a page that is being typed could not heal."""
+    marked = f"<head>[TAG]<script type=importmap>{open_script}"
+    assert tagged(marked.replace("[TAG]", "")) == marked
+
+
 @pytest.mark.parametrize(
     ("unclosed", "closed"),
     [

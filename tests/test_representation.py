@@ -1,10 +1,14 @@
 """What could be sent becomes what is sent: conditions, ranges and headers in one place."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hotreload.serving.representation import Representation, respond
+from hotreload.serving.representation import Opened, Representation, respond
 from hotreload.serving.responses import Request, Stream, redirect, text
 from hotreload.serving.site import OpenFile
 
@@ -59,9 +63,10 @@ def test_what_the_client_has_is_not_sent():
 
 
 def test_a_failed_precondition_sends_nothing_and_closes_the_file(opened):
-    response = respond(request("GET", (b"if-match", b'"v0"')), representation(opened))
+    response = respond(request("GET", (b"if-match", b'"v0"')), representation(Opened(opened)))
 
     assert response.status == 412
+    assert sent(response, b"content-length") == b"0"
     assert opened.fd == -1
 
 
@@ -105,7 +110,7 @@ def test_several_parts_come_with_a_head_each():
 
 
 def test_what_is_outside_is_said_with_the_size_and_the_file_is_closed(opened):
-    response = respond(request("GET", (b"range", b"bytes=10-")), representation(opened))
+    response = respond(request("GET", (b"range", b"bytes=10-")), representation(Opened(opened)))
 
     assert (response.status, response.body) == (416, b"")
     assert sent(response, b"content-range") == b"bytes */10"
@@ -118,7 +123,7 @@ def test_what_is_outside_is_said_with_the_size_and_the_file_is_closed(opened):
 def test_an_open_file_is_sent_by_its_pieces(opened, value, pieces):
     lines = [] if value is None else [(b"range", value)]
 
-    response = respond(request("GET", *lines), representation(opened))
+    response = respond(request("GET", *lines), representation(Opened(opened)))
 
     assert isinstance(response.body, Stream)
     assert response.body.pieces == pieces
@@ -126,11 +131,39 @@ def test_an_open_file_is_sent_by_its_pieces(opened, value, pieces):
 
 
 def test_several_parts_of_an_open_file_are_pieces_between_heads(opened):
-    response = respond(request("GET", (b"range", b"bytes=0-1,-2")), representation(opened))
+    response = respond(request("GET", (b"range", b"bytes=0-1,-2")), representation(Opened(opened)))
 
     assert isinstance(response.body, Stream)
     places = [piece for piece in response.body.pieces if isinstance(piece, tuple)]
     assert places == [(0, 2), (8, 2)]
+
+
+def test_head_of_an_open_file_closes_it(opened):
+    response = respond(request("HEAD"), representation(Opened(opened)))
+
+    assert (response.status, response.body) == (200, b"")
+    assert sent(response, b"content-length") == b"10"
+    assert opened.fd == -1
+
+
+@given(st.binary(max_size=9), st.integers(0, 10), st.data())
+def test_any_part_of_a_file_with_another_beginning_is_that_part_of_it(head, replaced, data):
+    with tempfile.NamedTemporaryFile() as ten:
+        Path(ten.name).write_bytes(b"0123456789")
+        fd = os.open(ten.name, os.O_RDONLY)
+    file = OpenFile(fd, os.fstat(fd))
+    whole = head + b"0123456789"[replaced:]
+    content = Opened(file, head, replaced)
+    offset = data.draw(st.integers(0, len(whole)))
+    length = data.draw(st.integers(0, len(whole) - offset))
+
+    with file:
+        pieces = content.pieces(offset, length)
+        got = [piece if isinstance(piece, bytes) else file.read(*piece) for piece in pieces]
+
+    assert content.size == len(whole)
+    assert b"".join(got) == whole[offset : offset + length]
+    assert all(piece if isinstance(piece, bytes) else piece[1] for piece in pieces)
 
 
 def test_repeated_headers_are_one_list_and_each_line_is_known():

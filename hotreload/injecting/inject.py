@@ -62,7 +62,13 @@ class Plan:
     policies: tuple[Policy, ...]
 
 
-def plan(document: bytes, media_type: str = "text/html", charset: str | None = None) -> Plan | None:
+def plan(
+    document: bytes,
+    media_type: str = "text/html",
+    charset: str | None = None,
+    *,
+    whole: bool = True,
+) -> Plan | None:
     """Returns where a tag goes into the document; None when the document is left alone.
 
     Left alone is what is no document of ours (another media type), what has the tag already, what
@@ -73,15 +79,17 @@ def plan(document: bytes, media_type: str = "text/html", charset: str | None = N
     character of a comment).
 
     Args:
-        document: The whole document as it is sent without the tag.
+        document: The document as it is sent without the tag.
         media_type: Its media type without parameters, in lower case.
         charset: The charset in its Content-Type.
+        whole: Whether this is all of it; a mere beginning that ends ahead of the head's content is
+            left alone.
     """
     seen = _look(document, media_type, charset)
     if not seen or _opts_out(seen.survey) or any(map(_is_ours, seen.survey.elements)):
         return None
     at_the_end = bool(seen.survey.close)
-    if at_the_end and not seen.outline.open_end:
+    if at_the_end and not (whole and seen.outline.open_end):
         return None
     return Plan(
         offset=len(document) if at_the_end else seen.outline.offset(_place(seen.survey)),

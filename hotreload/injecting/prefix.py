@@ -205,18 +205,21 @@ def _elements(text: str, at: int) -> Iterator[Element]:
             in_head = in_head and ahead.name != "head"
         if ahead.kind == "start":
             if ahead.name in _WITH_TEXT and (in_head or ahead.name != "noscript"):
-                at = _content_end(text, ahead)
+                end = _content_end(text, ahead)
+                if end is None:
+                    return
+                at = end
             elif ahead.name not in _WITHOUT_CONTENT:
                 return
             if ahead.name in _REPORTED:
                 yield Element(ahead.name, attributes(text, *ahead.inner), ahead.start, at)
 
 
-def _content_end(text: str, opening: Token) -> int:
-    """Where an element ends that holds text only; the document's end when it never does."""
+def _content_end(text: str, opening: Token) -> int | None:
+    """Where an element ends that holds text only; None when it never does: then it does nothing."""
     find = _script_end if opening.name == "script" else _raw_end
     closing = token(text, find(text, opening))
-    return closing.end if closing.kind == "end" else len(text)
+    return closing.end if closing.kind == "end" else None
 
 
 def _raw_end(text: str, opening: Token) -> int:

@@ -12,7 +12,7 @@ from hotreload.injecting import inject
 from hotreload.messages import EVERYTHING, FileChange, Page, Update
 from hotreload.serving.documents import DOCUMENTS, Documents
 from hotreload.serving.listed import Listed
-from hotreload.serving.memory import Content, Memory
+from hotreload.serving.memory import MAX_FILE, Content, Memory
 from hotreload.serving.mime import essence_of
 from hotreload.serving.resolve import Bad, parse
 from hotreload.serving.responses import Response, content, text
@@ -42,6 +42,8 @@ class Changed:
         rules: the site's own files of rules; they bear on every page.
         edges: which file was requested by which.
         stream: the updates of this run.
+        used: told of each file that a page turns out to have, and the digest of its content now;
+            None where there is none.
         media_type: the type that a file is served as.
     """
 
@@ -55,6 +57,7 @@ class Changed:
         edges: Edges,
         stream: Stream,
         *,
+        used: Callable[[str, str | None], None],
         media_type: Callable[[str], str],
     ) -> None:
         self._site = site
@@ -64,22 +67,36 @@ class Changed:
         self._rules = rules
         self._edges = edges
         self._stream = stream
+        self._used = used
         self._media_type = media_type
 
     def describe(self, change: Change) -> list[FileChange]:
         """What pages are told of a changed file: nothing of one that is not served."""
         if self._rules.reread(change.path) or not self._site.holds(change.path):
             return [FileChange(EVERYTHING, change.kind)]
-        known = self._memory.knows(change.path)
-        read = (
-            None if change.kind is Kind.DELETED or known is None else self._memory.now(change.path)
-        )
-        digest = read.digest if read else None
-        told = self._text(change.path, read) if read else None
         urls = self._site.urls(change.path)
-        return [
-            FileChange(url, change.kind, digest, told, self._edges.via(url)) for url in urls
-        ] + [folder for url in urls for folder in self._folders(url, change.kind)]
+        return [self._at_url(url, change) for url in urls] + [
+            folder for url in urls for folder in self._folders(url, change.kind)
+        ]
+
+    def _at_url(self, url: str, change: Change) -> FileChange:
+        """What a changed file is to those who know it by its URL."""
+        path, kind, via = change.path, change.kind, self._edges.via(url)
+        if kind is Kind.DELETED:
+            behind = self.found_at(url)  # in a folder that is mounted at the same path
+            if behind is None:
+                return FileChange(url, kind, via=via)
+            path, kind = behind.path, Kind.MODIFIED
+        served = path != change.path or self._memory.knows(path)
+        read = self._memory.now(path, settled=path == change.path) if served else None
+        digest = read.digest if read else self._version(path)
+        told = self._text(path, read) if read else None
+        return FileChange(url, kind, digest, told, via)
+
+    def _version(self, path: str) -> str | None:
+        """What a file is known by that is too large to be read; None for one that is not."""
+        stamp = self._site.stat(path)
+        return stamp.version if stamp and stamp.size > MAX_FILE else None
 
     def _folders(self, url: str, kind: Kind) -> list[FileChange]:
         """The folders that came or went with a file, where a list of them was sent."""
@@ -123,12 +140,19 @@ class Changed:
         """The file at a URL as if it had just been modified; None when there is none."""
         found = self.found_at(url)
         if found is None:
+            self._await(url)
             return None
         read = self._memory.now(found.path)
         if read is None:
-            return FileChange(found.url, Kind.MODIFIED)
+            return FileChange(found.url, Kind.MODIFIED, self._version(found.path))
+        self._used(found.path, read.digest)
         told = self._text(found.path, read)
         return FileChange(found.url, Kind.MODIFIED, read.digest, told)
+
+    def _await(self, url: str) -> None:
+        target = parse(url.encode("ascii", "replace"))
+        for path in [] if isinstance(target, Bad) else self._site.paths(target.segments):
+            self._used(path, None)
 
     def found_at(self, url: str) -> Found | None:
         """The file at a URL path, if there is one."""

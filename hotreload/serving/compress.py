@@ -34,7 +34,7 @@ _GZIP_LEVEL, _BROTLI_QUALITY, _ZSTD_LEVEL = 4, 4, 3
 
 def coders() -> dict[str, Coder]:
     """The coders that there are here by the names of their codings, the best first."""
-    zstd = _first_of("compression.zstd", "backports.zstd")
+    zstd = _first_of("compression.zstd", "backports.zstd", "zstandard")
     brotli = _first_of("brotli", "brotlicffi")
     found: dict[str, Coder] = {}
     if zstd is not None:

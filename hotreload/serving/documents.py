@@ -16,8 +16,9 @@ from typing import Final
 from hotreload.injecting import csp, inject
 from hotreload.messages import OWN_PATH
 from hotreload.serving.memory import Content
-from hotreload.serving.representation import Representation
+from hotreload.serving.representation import Opened, Representation
 from hotreload.serving.responses import Header
+from hotreload.serving.site import OpenFile
 from hotreload.settings import Settings
 from hotreload.updates import Stream
 
@@ -25,6 +26,8 @@ from hotreload.updates import Stream
 DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")
 # Browsers say here what a document is for; scripts that fetch the same URL get the file itself.
 VARY: Final[Header] = (b"vary", b"Sec-Fetch-Dest, Sec-Fetch-Mode")
+# The beginning of a document that is not read whole: its head is looked for in it.
+HEAD: Final = 2**20
 # What the next save is compared with in the page; a page whose version is gone reloads.
 MAX_VERSIONS: Final = 32 * 2**20
 
@@ -36,12 +39,14 @@ class _Version:
     content: Content
     media_type: str
     charset: str | None
+    whole: bool = True
     tagged: tuple[tuple[str, ...], inject.Injected, tuple[str, ...]] | None = None
 
     @cached_property
     def plan(self) -> inject.Plan | None:
         """Made when the version is asked for: a save must not wait for it."""
-        return inject.plan(self.content.data, self.media_type, self.charset)
+        data, media_type, charset = self.content.data, self.media_type, self.charset
+        return inject.plan(data, media_type, charset, whole=self.whole)
 
 
 class Documents:
@@ -75,23 +80,30 @@ class Documents:
         *,
         policies: tuple[str, ...] = (),
         origin: str = "",
+        file: OpenFile | None = None,
     ) -> Representation:
         """The document with its tag: after each update it is another version of it.
 
         Args:
-            content: of the document's file.
+            content: of the document's file; its beginning if there is a `file`.
             media_type: value of its Content-Type.
             url: canonical URL path of the file.
             status: of the answer.
             policies: values of the Content-Security-Policy headers that it is to have.
             origin: scheme, host and port that it was asked for at.
+            file: sends the rest.
         """
         essence, charset = _parts(media_type)
-        version = self.keep(content, essence, charset)
+        version = (
+            self.keep(content, essence, charset)
+            if file is None
+            else _Version(content, essence, charset, whole=False)
+        )
         if version.plan is None or not self._settings.inject:
             etag = f'"{content.digest}"'.encode()
             headers = (VARY, *_policy_headers(policies))
-            return Representation(content.data, media_type, etag, content.modified, headers, status)
+            data = content.data if file is None else Opened(file)
+            return Representation(data, media_type, etag, content.modified, headers, status)
         number = f"{self._stream.run}-{self._stream.seq}"
         # An ampersand would need escaping in the tag's attribute: the client reads it back.
         place = url.replace("&", "%26")
@@ -105,7 +117,8 @@ class Documents:
         kind = f"{essence}; charset={parts.charset}" if parts.charset else media_type
         etag = f'"{content.digest}-{number}"'.encode()
         modified = max(content.modified, self._last_update())
-        body = parts.before + parts.tag + parts.after
+        tagged = parts.before + parts.tag + parts.after
+        body = tagged if file is None else Opened(file, tagged, len(content.data))
         headers = (VARY, *_policy_headers(policies))
         return Representation(body, kind, etag, modified, headers, status)
 

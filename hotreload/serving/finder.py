@@ -17,10 +17,21 @@ from dataclasses import replace
 
 from hotreload.serving.near import near
 from hotreload.serving.resolve import Target, url_path
-from hotreload.serving.site import Folder, Found, Missing, NotServed, OutOfFiles, Redirect, Site
+from hotreload.serving.site import (
+    INDEX,
+    Folder,
+    Found,
+    Missing,
+    NotServed,
+    OutOfFiles,
+    Redirect,
+    Site,
+)
 
 # A page may be so many folders below the first one that is not there, and its way be followed.
 _DEEPEST = 8
+# A list that may help is looked for so many folders down: a URL has room for thousands.
+_DEEPEST_LIST = 32
 
 
 class Finder:
@@ -53,13 +64,21 @@ class Finder:
             return Redirect(_with_query(url_path(target.segments), target))
         return found
 
+    def awaited(self, target: Target) -> list[str]:
+        """The paths of all files that the target would name, if they were there."""
+        *folders, name = target.segments or ("",)
+        names = [] if target.directory or not name else [name, f"{name}.html"]
+        inside = [*target.segments, INDEX]
+        ways = [*((*folders, each) for each in names), tuple(inside)]
+        return [path for segments in ways for path in self._site.paths(segments)]
+
     def near(self, target: Target) -> list[str]:
         """URL paths of what there is of a name like that, the likeliest first."""
         return self._near((), target.segments[:_DEEPEST])
 
     def above(self, target: Target) -> str:
         """URL path of the innermost folder on the way to the target that is there; "/" at last."""
-        for depth in range(len(target.segments) - 1, 0, -1):
+        for depth in range(min(len(target.segments) - 1, _DEEPEST_LIST), 0, -1):
             if self._names(target.segments[:depth]) is not None:
                 return url_path(target.segments[:depth], directory=True)
         return "/"

@@ -176,13 +176,13 @@ class Cors:
         return self.origin.encode() == (said or _origin(headers.get(b"referer", b"")))
 
     def headers(self, request: Request) -> list[Header]:
-        """What an answer says of it; an answer to OPTIONS also what may be asked."""
+        """What an answer says of it; one to a browser's question beforehand, what may be asked."""
         allowed: list[Header] = [
             (b"access-control-allow-origin", self.origin.encode()),
             (b"cross-origin-resource-policy", b"cross-origin"),
             (b"timing-allow-origin", self.origin.encode()),
         ]
-        if request.method == "OPTIONS":
+        if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
             asked = request.headers.get(b"access-control-request-headers")
             allowed.append((b"access-control-allow-methods", b"GET, HEAD"))
             allowed += [(b"access-control-allow-headers", asked)] if asked else []

@@ -3,11 +3,11 @@
 Knows: how the content that could be sent becomes what is sent. Refuses to know: where it came from.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hotreload.serving.conditions import Unsatisfiable, http_date, precondition, ranges
-from hotreload.serving.responses import NO_CACHE, SAFETY, Header, Request, Response, Stream
+from hotreload.serving.responses import NO_CACHE, SAFETY, Header, Piece, Request, Response, Stream
 from hotreload.serving.site import OpenFile
 
 # Separates the parts of an answer to several ranges; a random one serves hiding, not framing.
@@ -15,11 +15,38 @@ BOUNDARY: Final = b"hotreload-range-boundary"
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The content of an open file, which may begin in another way than the file does.
+
+    Attributes:
+        file: the open file.
+        head: what is sent in place of its first bytes.
+        replaced: so many of them.
+    """
+
+    file: OpenFile
+    head: bytes = b""
+    replaced: int = 0
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.head) + self.file.size - self.replaced
+
+    def pieces(self, offset: int, length: int) -> list[Piece]:
+        """A part of the content, as a stream sends it."""
+        first = self.head[offset : offset + length]
+        left = length - len(first)
+        start = offset + len(first) - len(self.head) + self.replaced
+        return [*([first] if first else []), *([(start, left)] if left else [])]
+
+
+@dataclass(frozen=True, slots=True)
 class Representation:
     """What a GET could send.
 
     Attributes:
-        content: in memory, or an open file.
+        content: in memory, or of an open file.
         media_type: the value of Content-Type.
         etag: strong, with its quotes.
         modified: when it last changed, in seconds since the epoch.
@@ -27,7 +54,7 @@ class Representation:
         status: of the answer when nothing else is called for.
     """
 
-    content: bytes | OpenFile
+    content: bytes | Opened
     media_type: str
     etag: bytes
     modified: float
@@ -42,29 +69,34 @@ class Representation:
 
 def respond(request: Request, whole: Representation) -> Response:
     """The response to a GET or HEAD for it; closes an open file that it does not send."""
+    response = _answer(request, whole)
+    if request.method == "HEAD" and isinstance(response.body, Stream):
+        response.body.file.close()
+        return replace(response, body=b"")
+    return response
+
+
+def _answer(request: Request, whole: Representation) -> Response:
     if whole.status != 200:
         return _full(whole)
     status = precondition(request.method, request.headers, whole.etag, whole.modified)
     if status is not None:
         _close(whole)
-        return Response(status, [*_validators(whole), *SAFETY])
+        return _without(whole, status)
     if request.method != "GET":  # Range means nothing elsewhere (section 14.2)
         return _full(whole)
     try:
         parts = ranges(request.headers, whole.etag, whole.modified, whole.size)
     except Unsatisfiable:
         _close(whole)
-        return _unsatisfiable(whole)
+        return _without(whole, 416, (b"content-range", b"bytes */%d" % whole.size))
     if parts is None:
         return _full(whole)
     return _single(whole, *parts[0]) if len(parts) == 1 else _multipart(whole, parts)
 
 
 def _full(whole: Representation) -> Response:
-    body = whole.content
-    if not isinstance(body, bytes):
-        return _response(whole, whole.status, whole.size, Stream(body, [(0, whole.size)]))
-    return _response(whole, whole.status, whole.size, body)
+    return _response(whole, whole.status, whole.size, _cut(whole, [(0, whole.size)]))
 
 
 def _single(whole: Representation, offset: int, length: int) -> Response:
@@ -75,7 +107,7 @@ def _single(whole: Representation, offset: int, length: int) -> Response:
 
 def _multipart(whole: Representation, parts: list[tuple[int, int]]) -> Response:
     """Several ranges, each with a head of its own (section 14.6)."""
-    pieces: list[bytes | tuple[int, int]] = []
+    pieces: list[Piece] = []
     for part in parts:
         name, value = _content_range(whole, *part)
         pieces.append(
@@ -92,26 +124,24 @@ def _multipart(whole: Representation, parts: list[tuple[int, int]]) -> Response:
     return _response(multipart, 206, length, _cut(whole, pieces))
 
 
-def _cut(whole: Representation, pieces: list[bytes | tuple[int, int]]) -> bytes | Stream:
+def _cut(whole: Representation, pieces: list[Piece]) -> bytes | Stream:
+    """Bytes as they stand, and parts of the content."""
     content = whole.content
-    if not isinstance(content, bytes):
-        return Stream(content, pieces)
-    return b"".join(
-        piece if isinstance(piece, bytes) else content[piece[0] : piece[0] + piece[1]]
-        for piece in pieces
-    )
+    if isinstance(content, bytes):
+        return b"".join(
+            piece if isinstance(piece, bytes) else content[piece[0] : piece[0] + piece[1]]
+            for piece in pieces
+        )
+    found: list[Piece] = []
+    for piece in pieces:
+        found += [piece] if isinstance(piece, bytes) else content.pieces(*piece)
+    return Stream(content.file, found)
 
 
-def _unsatisfiable(whole: Representation) -> Response:
-    return Response(
-        416,
-        [
-            (b"content-range", b"bytes */%d" % whole.size),
-            (b"content-length", b"0"),
-            *_validators(whole),
-            *SAFETY,
-        ],
-    )
+def _without(whole: Representation, status: int, *headers: Header) -> Response:
+    """An answer without content; of a 304 a length would be that of what is not sent."""
+    length = () if status == 304 else ((b"content-length", b"0"),)
+    return Response(status, [*headers, *length, *_validators(whole), *SAFETY])
 
 
 def _response(
@@ -147,4 +177,4 @@ def _content_range(whole: Representation, offset: int, length: int) -> Header:
 
 def _close(whole: Representation) -> None:
     if not isinstance(whole.content, bytes):
-        whole.content.close()
+        whole.content.file.close()

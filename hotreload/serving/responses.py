@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Self
 
+from hotreload.serving.again import Ground
 from hotreload.serving.site import OpenFile
 
 Header = tuple[bytes, bytes]
+# Of a stream: bytes as they stand, or (offset, length) of its file.
+Piece = bytes | tuple[int, int]
 
 # Nothing that comes from the disk may be read, or its type guessed, by a page of another origin.
 SAFETY: Final[tuple[Header, ...]] = (
@@ -62,20 +65,28 @@ class Stream:
 
     Attributes:
         file: the open file; whoever sends the response closes it.
-        pieces: what is sent in turn: bytes as they stand, or (offset, length) of the file.
+        pieces: what is sent in turn.
     """
 
     file: OpenFile
-    pieces: Sequence[bytes | tuple[int, int]]
+    pieces: Sequence[Piece]
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; Content-Length is among its headers wherever there is content."""
+    """An answer; Content-Length is among its headers wherever there is content.
+
+    Attributes:
+        status: of HTTP.
+        headers: without Date and Connection.
+        body: in memory, or to be streamed.
+        ground: what on the disk it rests on, if it would be the same as long as that is.
+    """
 
     status: int
     headers: Sequence[Header] = field(default_factory=list)
     body: bytes | Stream = b""
+    ground: tuple[Ground, ...] = ()
 
 
 def text(status: int, sentence: str, *headers: Header) -> Response:

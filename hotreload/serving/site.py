@@ -15,10 +15,11 @@ import os
 import stat as modes
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -61,6 +62,11 @@ class Stamp(NamedTuple):
     size: int
     inode: int
     changed_ns: int
+
+    @property
+    def version(self) -> str:
+        """Names the version of a file whose content is not read; its "s" tells it from a digest."""
+        return "s" + digest(b"%d %d %d %d" % self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,16 @@ class OpenFile:
         """What to compare with the site's `stat` later."""
         return _stamp(self.stat)
 
+    def is_unchanged(self) -> bool:
+        """Whether it is still what it was when it was opened."""
+        return _stamp(os.fstat(self.fd)) == self.stamp
+
+    def is_rewritten(self) -> bool:
+        """Whether what it held may be gone; more at its end alone does not count."""
+        now = os.fstat(self.fd)
+        touched = now.st_mtime_ns != self.stat.st_mtime_ns
+        return now.st_size < self.size or (touched and now.st_size == self.size)
+
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Some of the content, or all; less than `length` only where the file ends."""
         os.lseek(self.fd, offset, os.SEEK_SET)
@@ -177,21 +193,31 @@ class Site:
     """The files below some folders, by URL.
 
     Args:
-        mounts: which folder stands below which URL path; the longest prefix wins.
+        mounts: which folder stands below which URL path. The longest prefix wins; of several
+            folders at one path, the first that has a file or folder of that name.
         follow_symlinks: serve what links lead to outside of the folders. The URL still cannot
             leave them, and denied names stay denied on both ends of a link.
     """
 
     def __init__(self, mounts: Sequence[Mount], *, follow_symlinks: bool = False) -> None:
-        longest_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
-        self._roots = [_Root(mount.prefix, _absolute(mount.directory)) for mount in longest_first]
+        self._roots: dict[tuple[str, ...], list[_Root]] = {}
+        for mount in sorted(mounts, key=lambda mount: -len(mount.prefix)):
+            root = _Root(mount.prefix, _absolute(mount.directory))
+            self._roots.setdefault(mount.prefix, []).append(root)
         self._follow = follow_symlinks
 
     def find(self, target: Target) -> Found | Folder | Redirect | Missing:
         """What the target names."""
-        root = self._root_of(target.segments)
-        if root is None:
-            return Missing("no folder is mounted there")
+        best: Folder | Missing = Missing("no folder is mounted there")
+        for root in self._roots_of(target.segments):
+            found = self._find_in(root, target)
+            if isinstance(found, Found | Redirect):
+                return found
+            if isinstance(best, Missing):
+                best = found
+        return best
+
+    def _find_in(self, root: "_Root", target: Target) -> Found | Folder | Redirect | Missing:
         names = target.segments[len(root.prefix) :]
         if denied(names):
             return Missing(_DENIED)
@@ -205,11 +231,20 @@ class Site:
             return Redirect(_location(root, place, target, directory=directory))
         return self._index(root, place) if directory else _found(root, place)
 
-    def _root_of(self, segments: tuple[str, ...]) -> "_Root | None":
-        for root in self._roots:
-            if segments[: len(root.prefix)] == root.prefix:
-                return root
-        return None
+    def _roots_of(self, segments: tuple[str, ...]) -> "list[_Root]":
+        """The folders at the longest path that leads to these names, the first one in front."""
+        for prefix, roots in self._roots.items():  # the longest ones first
+            if segments[: len(prefix)] == prefix:
+                return roots
+        return []
+
+    def way(self, target: Target) -> Iterator[str]:
+        """The folders that decide what a target names: those that lead to it, in every mount."""
+        for root in self._roots_of(target.segments):
+            yield root.path
+            names = target.segments[len(root.prefix) :]
+            for depth in range(1, len(names) + target.directory):
+                yield root.path_of(names[:depth])
 
     def _index(self, root: "_Root", folder: "_Place") -> Found | Folder:
         place = self._look(root, (*folder.names, INDEX))
@@ -279,11 +314,14 @@ class Site:
         return OpenFile(fd, stat)
 
     def _root_above(self, path: str) -> "_Root":
-        for root in self._roots:
+        for root in self._all():
             names = root.names_of(path)
             if names is not None and not denied(names):
                 return root
         raise NotServed("outside of the site, or denied")
+
+    def _all(self) -> "Iterator[_Root]":
+        return chain.from_iterable(self._roots.values())
 
     def entries(self, segments: tuple[str, ...]) -> list[Entry]:
         """What is in a folder and may be served, mounted folders too, in no order.
@@ -295,10 +333,21 @@ class Site:
             NotServed: there is no such folder, or it is not for anybody.
             OutOfFiles: there are no more file descriptors.
         """
-        root = self._root_of(segments)
-        names = segments[len(root.prefix) :] if root else ()
-        if root is None or denied(names):
-            raise NotServed("no folder is mounted there" if root is None else _DENIED)
+        refusal, found = NotServed("no folder is mounted there"), None
+        for root in self._roots_of(segments):
+            try:
+                found = self._entries_in(root, segments) | (found or {})
+            except NotServed as reason:
+                refusal = reason
+        if found is None:
+            raise refusal
+        return [entry for name, entry in found.items() if _has_url(name)]
+
+    def _entries_in(self, root: "_Root", segments: tuple[str, ...]) -> dict[str, Entry]:
+        """What is in a folder of one of the mounted ones, by name."""
+        names = segments[len(root.prefix) :]
+        if denied(names):
+            raise NotServed(_DENIED)
         place = self._look(root, names)
         if isinstance(place, Missing) or not modes.S_ISDIR(place.mode):
             raise NotServed("no such folder")
@@ -307,8 +356,7 @@ class Site:
         except OSError as error:
             _raise_if_out_of_files(error)
             raise NotServed(_reason(error)) from None
-        found |= self._mounted_in(root.prefix + place.names)
-        return [entry for name, entry in found.items() if _has_url(name)]
+        return found | self._mounted_in(root.prefix + place.names)
 
     def _scan(self, root: "_Root", names: tuple[str, ...]) -> dict[str, Entry]:
         path = root.path_of(names)
@@ -341,7 +389,7 @@ class Site:
 
     def _mounted_in(self, segments: tuple[str, ...]) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
-        for root in self._roots:
+        for root in self._all():
             if root.prefix and root.prefix[:-1] == segments:
                 with suppress(OSError):
                     entry = _entry(root.prefix[-1], os.stat(root.path))
@@ -357,7 +405,15 @@ class Site:
 
     def holds(self, path: str) -> bool:
         """Whether the path lies below one of the folders, served or not."""
-        return any(root.names_of(path) is not None for root in self._roots)
+        return any(root.names_of(path) is not None for root in self._all())
+
+    def paths(self, segments: tuple[str, ...]) -> list[str]:
+        """Where a file of these names is looked for, whether it is there or not."""
+        return [
+            root.path_of(segments[len(root.prefix) :])
+            for root in self._roots_of(segments)
+            if not denied(segments[len(root.prefix) :])
+        ]
 
     def urls(self, path: str) -> tuple[str, ...]:
         """The canonical URL paths that a file has, whether it is there or was.
@@ -366,20 +422,34 @@ class Site:
             path: absolute; below a mount's directory as given, or as resolved.
 
         Returns:
-            Empty for a file that is outside, denied, or hidden behind another mount.
+            Empty for a file that is outside, denied, or hidden behind what another mount has.
         """
         found: dict[str, None] = {}
-        for root in self._roots:
+        for root in self._all():
             names = root.names_of(path)
             if not names or denied(names):
                 continue
             segments = root.prefix + names
-            if self._root_of(segments) is root:
+            if self._is_in_front(root, segments):
                 try:
                     found[url_path(segments)] = None
                 except UnicodeEncodeError:  # half a surrogate pair has no URL
                     continue
         return tuple(found)
+
+    def _is_in_front(self, root: "_Root", segments: tuple[str, ...]) -> bool:
+        """Whether the names are looked for in this folder, and nothing in another is first."""
+        for other in self._roots_of(segments):
+            if other is root:
+                return True
+            place = self._look(other, segments[len(other.prefix) :])
+            if not isinstance(place, Missing) and _is_served(place.mode):
+                return False
+        return False
+
+
+def _is_served(mode: int) -> bool:
+    return modes.S_ISREG(mode) or modes.S_ISDIR(mode)
 
 
 class _Place(NamedTuple):

@@ -10,15 +10,16 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hotreload.serving import compress, listing, pages
+from hotreload.serving.again import Ground
 from hotreload.serving.changed import Changed
 from hotreload.serving.compress import Compressor, encoded, worthwhile
-from hotreload.serving.documents import DOCUMENTS, VARY, Documents
+from hotreload.serving.documents import DOCUMENTS, HEAD, VARY, Documents
 from hotreload.serving.finder import Finder
 from hotreload.serving.headers import merged, wanted
 from hotreload.serving.listed import Listed
-from hotreload.serving.memory import Content, Memory
+from hotreload.serving.memory import Content, Memory, is_settled
 from hotreload.serving.mime import SNIFFED, content_type, essence_of
-from hotreload.serving.representation import Representation, respond
+from hotreload.serving.representation import Opened, Representation, respond
 from hotreload.serving.resolve import Bad, Target, parse, url_path
 from hotreload.serving.responses import Header, Request, Response, content, redirect, text
 from hotreload.serving.rulefiles import RuleFiles
@@ -45,7 +46,8 @@ class Static:
     Args:
         site: resolves and opens.
         stream: the updates of this run; the newest number goes into each tag.
-        used: told of each file that a client was served, and the digest of its content.
+        used: told of each file that a client was served, and the digest of its content; or None
+            where the client asked in vain.
         settings: what was asked for.
         report: called with a sentence, and whether it tells of a problem.
 
@@ -57,7 +59,7 @@ class Static:
         self,
         site: Site,
         stream: Stream,
-        used: Callable[[str, str], None],
+        used: Callable[[str, str | None], None],
         settings: Settings,
         report: Callable[[str, bool], None],
     ) -> None:
@@ -77,7 +79,7 @@ class Static:
         )  # fmt: skip
         self.changed = Changed(
             site, self._memory, self._documents, self._listed, self._rules, self._edges, stream,
-            media_type=self._type,
+            used=used, media_type=self._type,
         )  # fmt: skip
 
     # -- requests --------------------------------------------------------------------------------
@@ -100,6 +102,7 @@ class Static:
         try:
             return self._found(request, target)
         except NotServed:
+            self._await(target)
             return self._missing(request, target)
         except OutOfFiles:
             return text(503, "too many files are open: try again", (b"retry-after", b"1"))
@@ -117,7 +120,22 @@ class Static:
         if not isinstance(found, Found):
             raise NotServed
         self._remember_referer(request, found.url)
-        return self._file(request, found, 200)
+        response = self._file(request, found, 200)
+        return replace(response, ground=self._ground(target, found))
+
+    def _ground(self, target: Target, found: Found) -> tuple[Ground, ...]:
+        """What on the disk makes the answer what it is, if every change of that would show.
+
+        The file counts as it was when it was read: what memory serves while it is being written is
+        the version before.
+        """
+        read = self._memory.knows(found.path)
+        plain = self._compressor is None and all(map(str.isascii, target.segments))
+        if not plain or read is None or not read.settled or read.held:
+            return ()
+        way = [Ground(path, self._site.stat(path)) for path in self._site.way(target)]
+        settled = all(is_settled(stamp.changed_ns) for _, stamp in way if stamp)
+        return (*way, Ground(found.path, read.stamp)) if settled else ()
 
     def _ruled(self, target: Target, found: object) -> Outcome | None:
         """What the site's rules make of the target."""
@@ -161,12 +179,13 @@ class Static:
         if coding is None:
             return whole
         known = self._memory.knows(found.path)
-        tagged = isinstance(whole.content, bytes) and not (known and known.data is whole.content)
+        opened = None if isinstance(whole.content, bytes) else whole.content
+        tagged = opened.head if opened else not (known and known.data is whole.content)
         beside = None if tagged else self._beside(found.path, coding, whole.modified)
         if beside is None:
             return compressor.encode(whole, coding)
-        if isinstance(whole.content, OpenFile):
-            whole.content.close()
+        if opened:
+            opened.file.close()
         return encoded(replace(whole, etag=f'"{beside.digest}"'.encode()), beside.data, coding)
 
     def _beside(self, path: str, coding: str, modified: float) -> Content | None:
@@ -189,25 +208,36 @@ class Static:
         head = read.read(0, SNIFFED) if isinstance(read, OpenFile) else read.data[:SNIFFED]
         said = _taken(theirs, b"content-type")
         media_type = said[-1] if said else self._type(found.path, head)
+        shown = essence_of(media_type) in DOCUMENTS and wants_document(request)
         if isinstance(read, OpenFile):
-            return _opened(read, media_type, status)
-        self._used(found.path, read.digest)
-        if essence_of(media_type) in DOCUMENTS and wants_document(request):
+            file, known = read, _beginning(read, HEAD if shown else 0)
+        else:
+            file, known = None, read
+            self._used(found.path, read.digest)
+        if shown:
             policies = _taken(theirs, b"content-security-policy")
             return self._documents.represent(
-                read, media_type, found.url, status, policies=policies, origin=_origin(request)
-            )
-        etag = f'"{read.digest}"'.encode()
+                known, media_type, found.url, status,
+                policies=policies, origin=_origin(request), file=file,
+            )  # fmt: skip
+        etag = f'"{known.digest}"'.encode()
         headers = (VARY,) if essence_of(media_type) in DOCUMENTS else ()
-        return Representation(read.data, media_type, etag, read.modified, headers, status)
+        data = Opened(file) if file else known.data
+        return Representation(data, media_type, etag, known.modified, headers, status)
 
     def _type(self, path: str, head: bytes | None = None) -> str:
         return content_type(path, self._settings.types, head)
+
+    def _await(self, target: Target) -> None:
+        """Whoever asked in vain is to hear of the file when it comes."""
+        for path in self._finder.awaited(target):
+            self._used(path, None)
 
     def _folder(self, request: Request, target: Target) -> Response:
         """A folder without an index page: a list of what is in it, which keeps itself current."""
         if not self._settings.listing or (self._settings.spa and _navigates(request)):
             raise NotServed
+        self._await(target)
         view = listing.View.of(target.query)
         entries = self._site.entries(target.segments)
         folder = url_path(target.segments, directory=True)
@@ -226,12 +256,22 @@ class Static:
         found = self._site.find(Target.of((*self._settings.base, "404.html")))
         if isinstance(found, Found):
             return self._file(request, found, 404)
-        page = pages.error_page(
+        page = self._nothing_yet(target) or pages.error_page(
             "Not found", "There is no file of this name here.", _readable(target),
             near=self._finder.near(target),
             above=self._finder.above(target) if self._settings.listing else "",
         )  # fmt: skip
         return self._own(request, 404, page, pages.POLICY)
+
+    def _nothing_yet(self, target: Target) -> bytes | None:
+        """A page that waits for the folder that the target would be in, if that is missing."""
+        for prefix, folder in self._settings.folders:
+            names = self._settings.base + prefix
+            if target.segments[: len(names)] == names and not folder.exists():
+                self._listed.note(url_path(names, directory=True), ())
+                sentence = "There is no such folder yet:"
+                return pages.error_page("Nothing here yet", sentence, str(folder))
+        return None
 
     def _own(self, request: Request, status: int, page: bytes, policy: Header) -> Response:
         """One of our own pages, with the tag in it where it is shown as a document."""
@@ -247,7 +287,11 @@ class Static:
             self._edges.add(url, requester)
 
     def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
-        found = self.changed.found_at(urlsplit(referer).path.decode("latin-1") or "/")
+        try:
+            path = urlsplit(referer.decode("ascii")).path
+        except ValueError:  # not a URL: no browser sends that
+            return None
+        found = self.changed.found_at(path or "/")
         if found and (not_seen or essence_of(self._type(found.path)) not in DOCUMENTS):
             return found.url
         return None
@@ -260,11 +304,14 @@ def wants_document(request: Request) -> bool:
     navigation is known by its Accept, and a script by the marks that scripts leave.
     """
     destination = request.headers.get(b"sec-fetch-dest")
-    if request.headers.get(b"sec-fetch-mode") == b"navigate":
-        return True  # passed on by a service worker, it has lost its destination
+    mode = request.headers.get(b"sec-fetch-mode")
+    takes_html = b"text/html" in request.headers.get(b"accept", b"")
+    # What a service worker passes on has lost its destination, and in Firefox its mode.
+    if mode == b"navigate" or (mode == b"same-origin" and takes_html):
+        return True
     if destination is not None:
         return destination in DESTINATIONS
-    if b"text/html" in request.headers.get(b"accept", b""):
+    if takes_html:
         return True
     marks = (b"referer", b"x-requested-with", b"hx-request", b"turbo-frame")
     return not any(mark in request.headers for mark in marks)
@@ -291,10 +338,10 @@ def _origin(request: Request) -> str:
     return f"{request.scheme}://{request.headers[b'host'].decode('latin-1')}"
 
 
-def _opened(file: OpenFile, media_type: str, status: int) -> Representation:
+def _beginning(file: OpenFile, length: int) -> Content:
     """A large file is not read to name its version: its time, size and inode do."""
-    etag = b'"%s"' % b"-".join(b"%x" % number for number in file.stamp)
-    return Representation(file, media_type, etag, file.stat.st_mtime, (), status)
+    data, modified = file.read(0, length), file.stat.st_mtime
+    return Content(file.stamp, data, file.stamp.version, modified, settled=False)
 
 
 def _readable(target: Target) -> str:

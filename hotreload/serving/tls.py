@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hotreload.errors import StartError
+from hotreload.listen import outward_addresses
 
 if TYPE_CHECKING:
     from hotreload.serving.certificates import Pair  # with the library that may be missing
@@ -117,12 +118,7 @@ def _names(addresses: Iterable[str]) -> list[str]:
 
 def _local_addresses() -> list[str]:
     """This machine's addresses on the networks that it is connected to."""
-    found = []
-    # To "connect" a datagram socket sends nothing: it asks which address would be used.
-    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((elsewhere, 9))
-            found.append(str(probe.getsockname()[0]))
+    found = outward_addresses()
     with suppress(OSError):
         places = socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)
         found += [str(place[0]).partition("%")[0] for *_, place in places]

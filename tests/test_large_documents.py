@@ -1,0 +1,176 @@
+"""A document of any size has the tag, and is sent from the disk around it."""
+
+import os
+
+import pytest
+from test_http import DOCUMENT, TAG, ask
+
+from hotreload.injecting import inject
+from hotreload.serving.memory import MAX_FILE
+
+HEAD = b"<!doctype html><html lang=en><meta charset=utf-8><title>large</title><body>"
+ROW = b"<p>one of very many paragraphs</p>\n"
+
+
+def large(start=HEAD, size=MAX_FILE + 1):
+    return start + ROW * (size // len(ROW) + 1)
+
+
+def is_same(got, wanted):
+    """Pytest would take minutes to show where two of this size differ."""
+    return got == wanted
+
+
+@pytest.fixture
+def book(tmp_path, server):
+    """A server of one large document, and its path."""
+    root = tmp_path / "book"
+    root.mkdir()
+    (root / "index.html").write_bytes(large())
+    running = server(root, "--cors", "--compress")
+    running.file = root / "index.html"
+    return running
+
+
+def test_it_is_the_file_and_one_tag(book):
+    answer = ask(book, headers=DOCUMENT)
+
+    assert is_same(TAG.sub(b"", answer.body), book.file.read_bytes())
+    assert answer.body.index(b"client.js") < 1000
+    assert int(answer["Content-Length"]) == len(answer.body)
+    assert answer["Content-Type"] == "text/html"
+
+
+def test_a_script_gets_the_file_itself(book):
+    answer = ask(book, headers={"Sec-Fetch-Dest": "empty"})
+
+    assert is_same(answer.body, book.file.read_bytes())
+    assert answer["Vary"].startswith("Sec-Fetch-Dest, Sec-Fetch-Mode")
+
+
+def test_head_and_conditions_are_those_of_what_is_sent(book):
+    whole = ask(book, headers=DOCUMENT)
+
+    head = ask(book, "/", "HEAD", DOCUMENT)
+    same = ask(book, headers={**DOCUMENT, "If-None-Match": whole["ETag"]})
+    bare = ask(book, headers={"Sec-Fetch-Dest": "empty", "If-None-Match": whole["ETag"]})
+
+    assert (head.body, head["Content-Length"]) == (b"", str(len(whole.body)))
+    assert head["ETag"] == whole["ETag"]
+    assert (same.status, same.body) == (304, b"")
+    assert bare.status == 200
+
+
+@pytest.mark.parametrize(
+    "part",
+    [slice(10), slice(40, 400), slice(60, 3_000_000), slice(5_000_000, 5_000_100), slice(-7, None)],
+    ids=str,
+)
+def test_a_part_is_a_part_of_what_is_sent_with_the_tag(book, part):
+    whole = ask(book, headers=DOCUMENT).body
+    wanted = f"bytes={part.start or 0}-{part.stop - 1}" if part.stop else f"bytes={part.start}"
+
+    answer = ask(book, headers={**DOCUMENT, "Range": wanted})
+
+    assert answer.status == 206
+    assert is_same(answer.body, whole[part])
+
+
+def test_several_parts_are_parts_of_what_is_sent_with_the_tag(book):
+    whole = ask(book, headers=DOCUMENT).body
+
+    answer = ask(book, headers={**DOCUMENT, "Range": "bytes=5-200,1048570-1048599,-4"})
+
+    assert answer.status == 206
+    for part in (whole[5:201], whole[1_048_570:1_048_600], whole[-4:]):
+        assert b"\r\n\r\n" + part + b"\r\n--" in answer.body
+    assert int(answer["Content-Length"]) == len(answer.body)
+
+
+def test_the_tag_alone_is_another_version_after_an_update(book):
+    before = ask(book, headers=DOCUMENT)
+    (book.file.parent / "style.css").write_bytes(b"p { color: red }")
+    book.wait_for(type="change", url="/style.css")
+
+    after = ask(book, headers={**DOCUMENT, "If-None-Match": before["ETag"]})
+
+    assert after.status == 200
+    assert after["ETag"] != before["ETag"]
+
+
+def test_nothing_stays_open(book):
+    """Whole, in part, not at all, not modified, compressed or not: the descriptor goes back."""
+    folder = f"/proc/{book.process.pid}/fd"
+    twin = book.file.with_name("index.html.gz")
+    twin.write_bytes(b"not what is sent")
+    ask(book, headers=DOCUMENT)
+    etag = ask(book, headers=DOCUMENT)["ETag"]
+
+    for _ in range(20):
+        for method, more in (
+            ("HEAD", {}),
+            ("GET", {"If-None-Match": etag}),
+            ("GET", {"If-Match": '"other"'}),
+            ("GET", {"Range": "bytes=99999999-"}),
+            ("GET", {"Range": "bytes=0-5"}),
+            ("HEAD", {"Accept-Encoding": "gzip"}),
+            ("HEAD", {"Accept-Encoding": "gzip", "Sec-Fetch-Dest": "empty"}),
+        ):
+            ask(book, "/", method, {**DOCUMENT, **more})
+
+    open_now = [os.readlink(entry.path) for entry in os.scandir(folder) if entry.is_symlink()]
+    assert not [path for path in open_now if path.startswith(str(book.file))]
+
+
+@pytest.mark.parametrize(
+    ("start", "has_tag"),
+    [
+        (b"<!-- " + b"x" * 2**20 + b" --><!doctype html><p>", False),
+        (b"<!doctype html><!-- " + b"x" * 2**19 + b" --><p>", True),
+        (b"\xff\xfe" + "<!doctype html><p>".encode("utf-16-le"), True),
+        (b"<!doctype html><html data-hotreload=off><p>", False),
+    ],
+    ids=["a comment of a megabyte", "a comment of half a megabyte", "UTF-16", "opted out"],
+)
+def test_what_begins_oddly_is_sent_as_it_is_or_with_the_tag(book, start, has_tag):
+    data = large(start)
+    book.file.write_bytes(data)
+
+    body = ask(book, headers=DOCUMENT).body
+
+    assert is_same(body, data) is not has_tag
+    assert abs(len(body) - len(data)) < 500
+
+
+def test_a_policy_in_its_head_lets_the_client_run(book):
+    meta = b"<meta http-equiv=content-security-policy content=\"script-src 'none'\">"
+    book.file.write_bytes(large(b"<!doctype html><style>" + b"p{}" * 10_000 + b"</style>" + meta))
+
+    body = ask(book, headers=DOCUMENT).body[:40_000]
+
+    assert b"script-src 'none'" not in body
+    assert b'nonce="' in body
+
+
+def test_a_beginning_is_left_alone_where_the_whole_is_closed():
+    unclosed = b"<!doctype html><!-- no end"
+
+    assert inject.plan(unclosed) is not None
+    assert inject.plan(unclosed, whole=False) is None
+    assert inject.plan(b"<!doctype html><p>", whole=False) == inject.plan(b"<!doctype html><p>")
+
+
+def test_an_open_page_reloads_when_it_changes_and_only_then(book, page):
+    failed = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.goto(book.url)
+    book.wait_for(type="page", event="opened")
+
+    (book.file.parent / "unused.css").write_bytes(b"p { color: red }")
+    assert book.wait_for(type="applied")["action"] == "unused"
+    with book.file.open("r+b") as file:
+        file.write(HEAD.replace(b"large", b"LARGE"))
+
+    assert book.wait_for(type="applied")["action"] == "reload"
+    page.wait_for_function("document.title === 'LARGE'")
+    assert [url for url in failed if "favicon" not in str(url)] == []
