@@ -2,8 +2,10 @@
 
 import gzip
 import os
+import sys
 import time
 
+import brotli
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,6 +14,11 @@ from test_http import DOCUMENT, TAG, ask
 from hotreload.serving import compress
 from hotreload.serving.compress import Compressor, choose, coders, encoded, worthwhile
 from hotreload.serving.representation import Representation
+
+try:
+    from compression import zstd
+except ImportError:
+    from backports import zstd
 
 ALL = ("zstd", "br", "gzip")
 TEXT = b"body { color: red }\n" * 200
@@ -55,11 +62,14 @@ def test_any_header_chooses_what_there_is_or_nothing(accepted, codings):
     assert choose(accepted, tuple(codings)) in (*codings, None)
 
 
+DECODERS = {"zstd": zstd.decompress, "br": brotli.decompress, "gzip": gzip.decompress}
+
+
 @given(st.binary(max_size=5000))
 def test_each_coder_makes_what_its_decoder_reads(data):
-    assert gzip.decompress(coders()["gzip"](data)) == data
-    if "br" in coders():
-        assert __import__("brotli").decompress(coders()["br"](data)) == data
+    assert tuple(coders()) == ALL
+    for coding, coder in coders().items():
+        assert DECODERS[coding](coder(data)) == data
 
 
 def test_coders_are_those_that_are_installed(monkeypatch):
@@ -177,6 +187,46 @@ def test_a_file_comes_compressed_to_who_takes_it(served):
     assert int(packed["Content-Length"]) == len(packed.body) < len(TEXT)
     assert packed["Vary"] == plain["Vary"] == "Accept-Encoding"
     assert packed["ETag"] == plain["ETag"][:-1] + '-gzip"'
+
+
+@pytest.mark.parametrize("coding", ALL)
+def test_each_coding_comes_to_who_takes_it_alone(served, coding):
+    headers = {**DOCUMENT, "Accept-Encoding": coding}
+    plain, packed = ask(served, headers=DOCUMENT), ask(served, headers=headers)
+    again = ask(served, headers={**headers, "If-None-Match": packed["ETag"]})
+
+    assert packed["Content-Encoding"] == coding
+    assert DECODERS[coding](packed.body) == plain.body
+    assert int(packed["Content-Length"]) == len(packed.body) < len(plain.body) / 2
+    assert again.status == 304
+
+
+LIBRARIES = {"zstd": ("compression.zstd", "backports.zstd", "zstandard"),
+             "br": ("brotli", "brotlicffi")}  # fmt: skip
+
+
+@pytest.mark.parametrize("coding", ALL)
+def test_a_browser_reads_each_coding(server, served, page, coding):
+    """Where no better one is installed, it is the one that Chromium gets."""
+    better = [name for known in ALL[: ALL.index(coding)] for name in LIBRARIES[known]]
+    start = f"import sys; sys.modules.update(dict.fromkeys({better}));"
+    start += "from hotreload.cli import main; main()"
+    text = (
+        b"<!doctype html><link rel=stylesheet href=style.css><h1>old</h1>" + b"<p>text</p>\n" * 300
+    )
+    (served.root / "index.html").write_bytes(text)
+    running = server(served.root, "--compress", program=(sys.executable, "-c", start))
+
+    with page.expect_response("**/style.css") as style:
+        document = page.goto(running.url)
+
+    assert document.all_headers()["content-encoding"] == coding
+    assert style.value.all_headers()["content-encoding"] == coding
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(255, 0, 0)"
+    assert page.locator("p").count() == 300
+    running.wait_for(type="page", event="opened")
+    (served.root / "index.html").write_bytes(text.replace(b"old", b"new"))
+    page.get_by_role("heading", name="new").wait_for()
 
 
 def test_a_document_comes_compressed_with_its_tag(served):

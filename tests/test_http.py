@@ -10,7 +10,7 @@ import pytest
 
 TAG = re.compile(
     rb'<script type="module" async="" src="/__hotreload__/client\.js\?'
-    rb'([0-9a-f]{8})-(\d+)-([0-9a-f]+)([^"]*)"></script ?>'
+    rb'([0-9a-f]{8})-(\d+)-(s?[0-9a-f]+)([^"]*)"></script ?>'
 )
 DOCUMENT = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
 
@@ -75,15 +75,25 @@ def test_a_document_carries_the_tag_and_says_its_true_length(small):
     assert answer["Vary"] == "Sec-Fetch-Dest, Sec-Fetch-Mode"
 
 
+@pytest.mark.parametrize("mode", ["navigate", "same-origin"])
+def test_a_document_that_a_service_worker_asks_for_carries_the_tag(small, mode):
+    """Of a navigation that it passes on, Chromium keeps the mode, Firefox only what is accepted."""
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    passed_on = {"Accept": accept, "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": mode}
+
+    assert TAG.search(ask(small, headers=passed_on).body)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
         {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"},
+        {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "same-origin", "Accept": "*/*"},
         {"Accept": "*/*", "Referer": "http://localhost/"},
         {"HX-Request": "true"},
         {"X-Requested-With": "XMLHttpRequest"},
     ],
-    ids=lambda headers: next(iter(headers)),
+    ids=["cors", "same-origin", "Referer", "htmx", "XMLHttpRequest"],
 )
 def test_a_fragment_that_a_script_fetches_is_the_file_itself(small, headers):
     answer = ask(small, headers=headers)
