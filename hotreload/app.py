@@ -4,16 +4,19 @@ Knows: which path is whose. Refuses to know: sockets, and what any of them does.
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs
 
 from hotreload import __version__
 from hotreload.assets import Asset
+from hotreload.credentials import Credentials
 from hotreload.guard import Guard
 from hotreload.messages import OWN_PATH
 from hotreload.serving import devtools
 from hotreload.serving.headers import Cors
+from hotreload.serving.memory import NotYet
 from hotreload.serving.representation import Representation, respond
 from hotreload.serving.responses import Request, Response, content, redirect, text
 from hotreload.serving.static import Static
@@ -35,6 +38,7 @@ class App:
         report: told of a fault of our own, in one sentence.
         root: the folder of the site.
         cors: which pages of other origins may read the site's files; None for none.
+        credentials: what every client is asked for; None for nothing.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class App:
         report: Callable[[str], None],
         root: str,
         cors: Cors | None = None,
+        credentials: Credentials | None = None,
     ) -> None:
         self._guard = guard
         self._static = static
@@ -57,11 +62,17 @@ class App:
         self._report = report
         self._root = root
         self._cors = cors
+        self._credentials = credentials
 
-    def answer(self, request: Request) -> Response:
-        """The response to a request; a fault of ours is reported, and answered with 500."""
+    def answer(self, request: Request) -> Response | None:
+        """The response to a request; None while a file that it takes is being written.
+
+        A fault of ours is reported, and answered with 500.
+        """
         try:
             return self._guarded(request)
+        except NotYet:
+            return None
         except Exception as fault:
             path = request.target.decode("latin-1")
             self._report(f"a fault in hotreload answered {path} with 500: {fault!r}")
@@ -92,6 +103,11 @@ class App:
         )
         if refusal is not None:
             return text(refusal.status, refusal.reason)
+        if self._credentials is not None:
+            given = request.values(b"authorization")
+            denied = self._credentials.refuse(given, request.peer, time.monotonic())
+            if denied is not None:
+                return text(denied.status, denied.reason, denied.header)
         if request.target.startswith(OWN_PATH.encode()):
             return self._own(request)
         response = self._static.answer(request)

@@ -28,7 +28,9 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from hotreload import __version__, messages
+from hotreload.credentials import Credentials, Denied
 from hotreload.guard import Guard
+from hotreload.limits import Limits
 from hotreload.messages import (
     SOCKET_PATH,
     SUBPROTOCOL,
@@ -40,14 +42,11 @@ from hotreload.messages import (
     Update,
 )
 from hotreload.talking.progress import Progress
+from hotreload.turns import Connection
 from hotreload.updates import Stream
 
-# An echo of 1 MiB is what people try; the longest message of a page names some thousand resources.
-MAX_MESSAGE: Final = 2**20
 # Messages that wait for the handler: few, since each may be as large as that.
 MAX_QUEUE: Final = 4
-# A page that takes nothing for so long that this much waits for it is dropped, and resyncs.
-MAX_BUFFERED: Final = 2**20
 # Browsers answer pings by themselves; one that is gone is noticed after 40 seconds.
 PING_SECONDS: Final = 20.0
 # How long the stop of the server waits for the pages' side of the closing handshake.
@@ -97,7 +96,9 @@ class Channel:
         guard: who may connect.
         listener: who hears of it.
         differing: makes, of the digests that a page has, the changes to what the disk holds.
+        limits: on what a client may ask.
         compression: negotiate permessage-deflate where a client asks for it.
+        credentials: what every client is asked for; None for nothing.
     """
 
     def __init__(
@@ -106,8 +107,10 @@ class Channel:
         guard: Guard,
         listener: Listener,
         differing: Callable[[Page], Update],
+        limits: Limits,
         *,
         compression: bool = False,
+        credentials: Credentials | None = None,
     ) -> None:
         self.handler_tasks: set[asyncio.Task[None]] = set()
         self.pages: dict[ServerConnection, Page] = {}
@@ -116,6 +119,8 @@ class Channel:
         self._guard = guard
         self._listener = listener
         self._differing = differing
+        self._limits = limits
+        self._credentials = credentials
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
         self._followers: set[ServerConnection] = set()
@@ -128,22 +133,23 @@ class Channel:
 
     # -- what uvicorn and websockets ask for ---------------------------------------------------
 
-    def protocol(self, scheme: str) -> ServerConnection:
+    def protocol(self, scheme: str) -> Connection:
         """The connection that takes over the transport of an upgrade request."""
         protocol = ServerProtocol(
             extensions=self._extensions,
             subprotocols=[],
             select_subprotocol=_select_subprotocol,
-            max_size=MAX_MESSAGE,
+            max_size=self._limits.message,
             logger=self._logger,
         )
-        connection = ServerConnection(
+        connection = Connection(
             protocol,
             cast("Server", self),
             ping_interval=PING_SECONDS,
             ping_timeout=PING_SECONDS,
             close_timeout=CLOSE_SECONDS,
             max_queue=MAX_QUEUE,
+            stall_seconds=self._limits.stall_seconds,
         )
         connection.handler_kwargs = {"scheme": scheme}
         return connection
@@ -152,7 +158,7 @@ class Channel:
         """False once the server stops: handshakes under way are then answered with 503."""
         return self._serving
 
-    async def handler(self, connection: ServerConnection) -> None:
+    async def handler(self, connection: Connection) -> None:
         """One socket from its opening handshake to its end."""
         try:
             await connection.handshake(self._admit, server_header=None)
@@ -186,44 +192,60 @@ class Channel:
         )
         if refusal is not None:
             return connection.respond(refusal.status, refusal.reason + "\n")
+        if denied := self._denied(connection, request):
+            response = connection.respond(denied.status, denied.reason + "\n")
+            name, value = denied.header
+            response.headers[name.decode()] = value.decode()
+            return response
         if complaint := _key_complaint(_values(request, "Sec-WebSocket-Key")):
             return connection.respond(400, complaint + "\n")
+        if len(self._connections) >= self._limits.shares.sockets:
+            return connection.respond(503, "Too many WebSockets are open: try again.\n")
         return None
 
-    async def _converse(self, connection: ServerConnection) -> None:
+    def _denied(self, connection: ServerConnection, request: Request) -> Denied | None:
+        if self._credentials is None:
+            return None
+        peer, *_ = connection.remote_address or ("",)
+        given = _values(request, "Authorization")
+        return self._credentials.refuse(given, str(peer), time.monotonic())
+
+    async def _converse(self, connection: Connection) -> None:
         request = cast("Request", connection.request)
-        url = urlsplit(request.path)
-        self._listener.socket("connected", url.path, connection.subprotocol or "")
+        path, _, query = request.path.partition("?")
+        self._listener.socket("connected", path, connection.subprotocol or "")
         try:
-            if url.path == SOCKET_PATH and connection.subprotocol == SUBPROTOCOL:
+            if path == SOCKET_PATH and connection.subprotocol == SUBPROTOCOL:
                 await self._page(connection)
             else:
-                await self._echo(connection, url.path, _prefix(url.query))
+                await self._echo(connection, path, _prefix(query))
         finally:
             code = connection.close_code
-            self._listener.socket("closed", url.path, "" if code is None else str(code))
+            self._listener.socket("closed", path, "" if code is None else str(code))
 
     # -- echo ----------------------------------------------------------------------------------
 
-    async def _echo(self, connection: ServerConnection, path: str, prefix: str) -> None:
+    async def _echo(self, connection: Connection, path: str, prefix: str) -> None:
         async for message in connection:
-            self._listener.socket("message", path, _size(message))
-            await connection.send(prefix + message if isinstance(message, str) else message)
+            with connection.working():
+                self._listener.socket("message", path, _size(message))
+                await connection.send(prefix + message if isinstance(message, str) else message)
 
     # -- pages ---------------------------------------------------------------------------------
 
-    async def _page(self, connection: ServerConnection) -> None:
+    async def _page(self, connection: Connection) -> None:
         try:
             async for message in connection:
                 try:
-                    said = messages.parse(message) if isinstance(message, str) else None
+                    with connection.working():
+                        said = messages.parse(message) if isinstance(message, str) else None
+                        if said is not None:
+                            self._hear(connection, said)
                 except BadMessage as error:
                     await connection.close(CloseCode.POLICY_VIOLATION, str(error)[:120])
                     return
                 if said is None:
                     await connection.send(message)
-                else:
-                    self._hear(connection, said)
         finally:
             self._leave(connection)
 
@@ -256,7 +278,8 @@ class Channel:
         if page.resources is not None:
             self._send(connection, [hello, self._encode(self._differing(page))])
         elif (missed := self._stream.since(page.run, page.seq)) is None:
-            self._send(connection, [messages.resync(self._why_resync(page)), hello])
+            # No hello: the next one is to stand before what differs, whatever comes in between.
+            self._send(connection, [messages.resync(self._why_resync(page))])
         else:
             for update in missed:
                 if tally := self._tallies.get(update.seq):
@@ -324,7 +347,7 @@ class Channel:
 
     def _drop_slow(self) -> None:
         for connection in [*self.pages, *self._followers]:
-            if connection.transport.get_write_buffer_size() > MAX_BUFFERED:
+            if connection.transport.get_write_buffer_size() > self._limits.buffered:
                 self._leave(connection)
                 connection.transport.abort()
 

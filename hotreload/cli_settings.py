@@ -1,19 +1,62 @@
 """A command whose options may stand in a configuration file or in a variable.
 
 Knows: how click's options read as keys, and in which order they count: flags over variables over
-files. Refuses to know: what any option is for.
+files; and who is to blame for a value that cannot be used. Refuses to know: what any option is for.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from hotreload import configuration
-from hotreload.configuration import Keys, Kind
+from hotreload.configuration import Found, Keys, Kind
+from hotreload.errors import BadSetting
 
 MAIN: Final = "serve"
 """The command whose keys stand in no table, and whose variables have no second name."""
+
+
+class Given(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
+    """An option that may be given with a value or without: then one value is meant.
+
+    In a file it is `true`, `false`, or the value.
+    """
+
+    name = "given"
+
+    def __init__(self, meant: str) -> None:
+        self.meant = meant
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | None:
+        """`True` and "true" stand for the value that is meant, `False` and "false" for none."""
+        del param, ctx
+        text = str(value)
+        return {"true": self.meant, "false": None}.get(text.lower(), text)
+
+
+class Line(click.ParamType):  # type: ignore[type-arg]  # as above
+    """A text in which spaces count: in a variable several stand on lines of their own."""
+
+    name = "line"
+    envvar_list_splitter = "\n"
+
+
+class Placed(Line):
+    """A name and a path, as in `/docs=../docs`; a relative path in a file is relative to that."""
+
+    name = "placed"
+
+
+def optional(
+    *names: str, meant: str, **more: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option that may be given with a value or without: then `meant` is."""
+    return click.option(*names, is_flag=False, flag_value=meant, type=Given(meant), **more)
 
 
 class ConfiguredCommand(click.Command):
@@ -21,7 +64,14 @@ class ConfiguredCommand(click.Command):
 
     The option `--max-age` of a command `check` is `max-age` in the table `[check]`, and the
     variable `HOTRELOAD_CHECK_MAX_AGE`.
+
+    Args:
+        headings: of the groups of options in its help, each with the first one's parameter.
     """
+
+    def __init__(self, *args: Any, headings: Mapping[str, str] | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._headings = headings or {}
 
     def make_context(
         self,
@@ -33,19 +83,57 @@ class ConfiguredCommand(click.Command):
         """Makes click's context, which knows the configuration."""
         name = self.name or ""
         prefix = "HOTRELOAD" if name == MAIN else f"HOTRELOAD_{name.upper()}"
-        extra.setdefault("auto_envvar_prefix", prefix)
-        if "--help" not in args and "-h" not in args:
-            extra.setdefault("default_map", self._defaults(parent))
-        return super().make_context(info_name, args, parent, **extra)
+        for param in self.params:
+            param.envvar = param.envvar or f"{prefix}_{_key(param).upper().replace('-', '_')}"
+        asked = "--help" in args or "-h" in args or extra.get("resilient_parsing")
+        found = {} if asked else self._found(parent)
+        extra.setdefault("default_map", {name: each.value for name, each in found.items()})
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.BadParameter as error:
+            raise _blamed(error, found) from None
 
-    def _defaults(self, parent: click.Context | None) -> dict[str, configuration.Value]:
+    def _found(self, parent: click.Context | None) -> dict[str, Found]:
         group = parent.command if parent else None
         commands = group.commands if isinstance(group, click.Group) else {}
-        known = {_section(name): _keys(each) for name, each in commands.items()}
+        configured = {
+            n: each for n, each in commands.items() if isinstance(each, ConfiguredCommand)
+        }
+        known = {_section(name): _keys(each) for name, each in configured.items()}
         section = _section(self.name or "")
         known[section] = _keys(self)
         found = configuration.load(Path.cwd(), section, known)
         return {_parameter(self, key): value for key, value in found.items()}
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the options in their groups."""
+        heading, groups = "Options", dict[str, list[tuple[str, str]]]()
+        for param in self.get_params(ctx):
+            if isinstance(param, click.Argument):
+                continue
+            heading = self._headings.get(param.name or "", heading)
+            record = param.get_help_record(ctx)
+            groups.setdefault(heading, []).extend([record] if record else [])
+        for heading, records in groups.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+
+def _blamed(
+    error: click.BadParameter, found: Mapping[str, Found]
+) -> click.BadParameter | BadSetting:
+    """The error with the place where the value was written, if that is not the command line."""
+    name = (error.param and error.param.name) or ""
+    source = error.ctx.get_parameter_source(name) if error.ctx and name else None
+    if source is ParameterSource.DEFAULT_MAP:
+        return BadSetting(f"{found[name].place}: {error.message}")
+    if source is ParameterSource.ENVIRONMENT and error.param:
+        return BadSetting(f"{error.param.envvar}: {error.message}")
+    return error
+
+
+# -- options as keys -----------------------------------------------------------------------------
 
 
 def _section(name: str) -> str | None:
@@ -53,23 +141,28 @@ def _section(name: str) -> str | None:
 
 
 def _keys(command: click.Command) -> Keys:
-    return {_key(each): _kind(each) for each in command.params if isinstance(each, click.Option)}
+    return {_key(each): _kind(each) for each in command.params}
 
 
-def _key(option: click.Option) -> str:
-    return max(option.opts, key=len).lstrip("-")
+def _key(param: click.Parameter) -> str:
+    """The flag without its dashes, or the name of an argument."""
+    return max(param.opts, key=len).lstrip("-")
 
 
-def _kind(option: click.Option) -> Kind:
-    if option.is_flag:
+def _kind(param: click.Parameter) -> Kind:
+    many = param.multiple or param.nargs != 1
+    if isinstance(param, click.Option) and param.is_flag:
         return Kind.SWITCH
-    if isinstance(option.type, click.Path):
-        return Kind.PATHS if option.multiple else Kind.PATH
-    if isinstance(option.type, click.types.IntParamType) and not option.multiple:
-        return Kind.NUMBER
-    return Kind.TEXTS if option.multiple else Kind.TEXT
+    if isinstance(param.type, click.Path):
+        return Kind.PATHS if many else Kind.PATH
+    if isinstance(param.type, Placed):
+        return Kind.PLACED
+    if isinstance(param.type, Given):
+        return Kind.GIVEN
+    if isinstance(param.type, click.types.IntParamType):
+        return Kind.NUMBERS if many else Kind.NUMBER
+    return Kind.TEXTS if many else Kind.TEXT
 
 
 def _parameter(command: click.Command, key: str) -> str:
-    options = (each for each in command.params if isinstance(each, click.Option))
-    return next(each.name or "" for each in options if _key(each) == key)
+    return next(each.name or "" for each in command.params if _key(each) == key)

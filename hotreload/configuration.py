@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hotreload.errors import BadSetting
 
@@ -30,17 +30,27 @@ class Kind(StrEnum):
 
     SWITCH = "true or false"
     NUMBER = "a whole number"
+    NUMBERS = "a list of whole numbers"
+    GIVEN = "true, false or a value"
     TEXT = "a string"
     TEXTS = "a list of strings"
     PATH = "a path"
     PATHS = "a list of paths"
+    PLACED = "a list of strings, each a name and a path as in /docs=../docs"
 
 
 Keys = Mapping[str, Kind]
-Value = bool | int | str | list[str]
+Value = bool | int | str | list[str] | list[int]
 
 OWN: Final = "hotreload.toml"
 SHARED: Final = "pyproject.toml"
+
+
+class Found(NamedTuple):
+    """A value, and where it is written: the file and the line."""
+
+    value: Value
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class _Source:
     name: tuple[str, ...]
 
 
-def load(folder: Path, section: str | None, known: Mapping[str | None, Keys]) -> dict[str, Value]:
+def load(folder: Path, section: str | None, known: Mapping[str | None, Keys]) -> dict[str, Found]:
     """Returns the values that are written for a command, by key.
 
     Args:
@@ -64,7 +74,7 @@ def load(folder: Path, section: str | None, known: Mapping[str | None, Keys]) ->
     Raises:
         BadSetting: a file cannot be read, or holds what nobody knows or wants.
     """
-    values: dict[str, Value] = {}
+    values: dict[str, Found] = {}
     for source in (_find(folder, SHARED), _find(folder, OWN)):
         if source is not None:
             for name, keys in known.items():
@@ -119,14 +129,15 @@ def _not_toml(file: Path, text: str, message: str) -> str:
 
 def _values(
     source: _Source, section: str | None, keys: Keys, known: Mapping[str | None, Keys]
-) -> Iterator[tuple[str, Value]]:
+) -> Iterator[tuple[str, Found]]:
     table = source.table if section is None else source.table.get(section, {})
     if not isinstance(table, Mapping):
         raise _wrong(source, None, section or "", f"{section} is a table: write [{section}]")
     tables = [name for name in known if name is not None] if section is None else []
     for key, value in table.items():
         if key in keys:
-            yield key, _checked(source, section, key, value, keys[key])
+            checked = _checked(source, section, key, value, keys[key])
+            yield key, Found(checked, _place(source, section, key))
         elif key not in tables:
             raise _unknown(source, section, key, [*keys, *tables])
 
@@ -138,13 +149,24 @@ def _checked(source: _Source, section: str | None, key: str, value: Any, kind: K
         return str(source.file.parent / value)
     if kind is Kind.PATHS:
         return [str(source.file.parent / each) for each in value]
+    if kind is Kind.PLACED:
+        return [_placed(source.file.parent, each) for each in value]
     return value  # type: ignore[no-any-return]  # it was looked at just now
+
+
+def _placed(folder: Path, text: str) -> str:
+    name, equals, path = text.partition("=")
+    return f"{name}={folder / path}" if equals and path else text
 
 
 def _fits(value: Any, kind: Kind) -> bool:
     match kind:
         case Kind.SWITCH:
             return isinstance(value, bool)
+        case Kind.GIVEN:
+            return isinstance(value, bool | int | str)
+        case Kind.NUMBERS:
+            return isinstance(value, list) and all(_fits(each, Kind.NUMBER) for each in value)
         case Kind.NUMBER:
             return isinstance(value, int) and not isinstance(value, bool)
         case Kind.TEXT | Kind.PATH:
@@ -163,7 +185,11 @@ def _shown(value: Any) -> str:
 
 
 def _unknown(source: _Source, section: str | None, key: str, known: list[str]) -> BadSetting:
-    close = difflib.get_close_matches(key.replace("_", "-").lower(), known, n=1)
+    meant = key.replace("_", "-").lower()
+    # Of names that are equally near, the one of the same letters: "prot" is "port", not "root".
+    close = sorted(
+        difflib.get_close_matches(meant, known), key=lambda name: sorted(name) != sorted(meant)
+    )
     hint = f'did you mean "{close[0]}"?' if close else f"known are {', '.join(sorted(known))}"
     return _wrong(
         source, section, key, f'there is no key "{key}"{_within(source, section)}; {hint}'
@@ -176,8 +202,12 @@ def _within(source: _Source, section: str | None) -> str:
 
 
 def _wrong(source: _Source, section: str | None, key: str, sentence: str) -> BadSetting:
+    return BadSetting(f"{_place(source, section, key)}: {sentence}")
+
+
+def _place(source: _Source, section: str | None, key: str) -> str:
     path = (*source.name, *([section] if section else []), key)
-    return BadSetting(f"{source.file}:{line_of(source.text, path)}: {sentence}")
+    return f"{source.file}:{line_of(source.text, path)}"
 
 
 _HEADER: Final = re.compile(r"\s*\[\[?(?P<name>[^]]*)\]")

@@ -123,7 +123,6 @@ class Http1(HttpToolsProtocol):
         if self._over:
             return
         self._unset_keepalive_if_required()
-        self._crowd.work(self)
         if self._in_head:
             self._head_bytes += len(data)
         try:
@@ -345,6 +344,7 @@ class Http1(HttpToolsProtocol):
         """Has an answer sent in its turn, no faster than the client reads."""
         self._asked.append(asked)
         if self._sending is None:
+            self._crowd.work(self)
             self._sending = self.loop.create_task(self._send_all())
             self.tasks.add(self._sending)
             self._sending.add_done_callback(self.tasks.discard)
@@ -373,24 +373,27 @@ class Http1(HttpToolsProtocol):
                 self._write(response, head_only=head_only, close=asked.close)
             return
         with response.body.file as file:
-            self.transport.write(_head(response, close=asked.close))
+            self._put(_head(response, close=asked.close))
             for piece in () if head_only else response.body.pieces:
                 await self._send_piece(file, piece)
 
     async def _send_piece(self, file: OpenFile, piece: Piece) -> None:
         if isinstance(piece, bytes):
-            self.transport.write(piece)
+            self._put(piece)
             return
         offset, left = piece
         while left:
             await self.flow.drain()
-            if self.transport.is_closing():
-                raise ConnectionAbortedError("the client is gone")
             data = await asyncio.to_thread(file.read, offset, min(CHUNK, left))
             if not data or await _is_rewritten(file):
                 raise ConnectionAbortedError("the file was written anew while it was sent")
-            self.transport.write(data)
+            self._put(data)
             offset, left = offset + len(data), left - len(data)
+
+    def _put(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            raise ConnectionAbortedError("the client is gone")
+        self.transport.write(data)
 
     # -- upgrades --------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Knows: addresses, ports, and why one is not to be had. Refuses to know: what is 
 
 import errno
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,12 @@ PORTS_TRIED: Final = 50
 # A free port of one address may be taken on the other: then the next free one is tried.
 FREE_TRIES: Final = 20
 BACKLOG: Final = 2048
+
+# Who listens on all addresses of a kind, and how this machine reaches it.
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+# Some machines are called what no client could ask for.
+_HOST_NAME: Final = re.compile(r"(?=.*[a-z])(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 
 Address = tuple[int, str]  # family, address
 
@@ -48,6 +55,56 @@ def listen(host: str | None, port: int | None) -> list[socket.socket]:
         with suppress(StartError):
             return _listen_on(addresses, port)
     return _listen_on(addresses, port)
+
+
+def seen_at(bound: Sequence[str]) -> tuple[list[str], list[str]]:
+    """At which addresses the server is found.
+
+    Args:
+        bound: the addresses that it listens on.
+
+    Returns:
+        Those for this machine, and those for other machines.
+    """
+    local, network = [], []
+    for address in bound:
+        if address in _EVERYWHERE:
+            local.append(_EVERYWHERE[address])
+            network += [each for each in outward_addresses() if (":" in each) == (":" in address)]
+        elif _is_loopback(address):
+            local.append(address)
+        else:
+            network.append(address)
+    return local or network, network
+
+
+def outward_addresses() -> list[str]:
+    """This machine's addresses on the networks by which it would reach others."""
+    found = []
+    # To "connect" a datagram socket sends nothing: it asks which address would be used.
+    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((elsewhere, 9))
+            found.append(str(probe.getsockname()[0]))
+    return found
+
+
+def is_open(bound: Sequence[str]) -> bool:
+    """Whether other machines can connect, as far as the addresses tell."""
+    return not all(map(_is_loopback, bound))
+
+
+def _is_loopback(address: str) -> bool:
+    return address.startswith("127.") or address == "::1"
+
+
+def own_names(bound: Sequence[str]) -> list[str]:
+    """The names by which others on the network call this machine, if it listens to them."""
+    if not is_open(bound):
+        return []
+    name = socket.gethostname().lower()
+    names = [name] if name.endswith(".local") else [name, f"{name}.local"]
+    return [each for each in names if _HOST_NAME.fullmatch(each)]
 
 
 def _addresses(host: str | None) -> Sequence[Address]:

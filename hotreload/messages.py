@@ -15,9 +15,11 @@ anybody does about a message. Twin of `injector/src/messages.js`: a change here 
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 SUBPROTOCOL: Final = "hotreload.v1"
 OWN_PATH: Final = "/__hotreload__/"  # everything below it is ours, whatever the site holds
@@ -120,13 +122,35 @@ class _Fields:
         value = self.message.get(name, default)
         # bool is an int to Python, never to the wire
         if isinstance(value, bool) or not isinstance(value, kind):
-            raise BadMessage(f"{self.message['type']}: {name} is {value!r}")
+            raise self.bad(name)
         return value
+
+    def bad(self, name: str) -> BadMessage:
+        # in ASCII, of which a close frame holds as many bytes as there are characters
+        return BadMessage(f"{self.message['type']}: {name} is {self.message.get(name)!a}")
+
+    def url(self, name: str) -> str:
+        value: str = self.get(name, str)
+        try:
+            urlsplit(value)
+        except ValueError:  # brackets that hold no IPv6 address
+            raise self.bad(name) from None
+        return value
+
+    def number(self, name: str) -> float:
+        value: int | float = self.get(name, (int, float))
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):  # Python reads what JSON cannot say: NaN, 1e999
+            raise self.bad(name)
+        return number
 
     def one_of(self, name: str, values: tuple[str, ...]) -> str:
         value: str = self.get(name, str)
         if value not in values:
-            raise BadMessage(f"{self.message['type']}: {name} is {value!r}")
+            raise self.bad(name)
         return value
 
 
@@ -152,7 +176,7 @@ def parse(text: str) -> Page | Applied | Log | None:
     match message.get("type"):
         case "page":
             return Page(
-                url=fields.get("url", str),
+                url=fields.url("url"),
                 run=fields.get("run", str),
                 seq=fields.get("seq", int),
                 file=fields.get("file", str, ""),
@@ -162,7 +186,7 @@ def parse(text: str) -> Page | Applied | Log | None:
             return Applied(
                 seq=fields.get("seq", int),
                 action=fields.one_of("action", ACTIONS),
-                ms=float(fields.get("ms", (int, float))),
+                ms=fields.number("ms"),
                 detail=fields.get("detail", str, ""),
             )
         case "log":

@@ -33,7 +33,7 @@ from hotreload.errors import StartError
 from hotreload.folders import alike, served
 from hotreload.guard import Guard
 from hotreload.http1 import Http1, Plain, Ready
-from hotreload.listen import BACKLOG, DEFAULT_PORT, listen, own_names, seen_at
+from hotreload.listen import BACKLOG, DEFAULT_PORT, is_open, listen, own_names, seen_at
 from hotreload.process import Stop, finish, first, loop_factory
 from hotreload.pushing import Pages, Pushing
 from hotreload.serving import tls
@@ -165,7 +165,8 @@ class Server:
             ignored=self._settings.ignore,
             ms=clock(),
         )
-        self._warn_of_others(network)
+        if is_open(addresses):
+            self._warn_of_others()
         if self._settings.open_path is not None:
             self._open_browser(urls[0])
         found.enter_context(
@@ -189,15 +190,15 @@ class Server:
             )
             self._terminal.stopped()
 
-    def _warn_of_others(self, network: Sequence[str]) -> None:
-        """Says what becomes of the site on a network, if it is on one."""
+    def _warn_of_others(self) -> None:
+        """Says what others can do with a server that they can reach."""
         settings = self._settings
-        if network and settings.auth is None:
+        if settings.auth is None:
             self._terminal.problem(
                 f"everybody on this network can read {settings.root}:"
                 " --auth USER:PASSWORD asks them for a password"
             )
-        elif network and not settings.https:
+        elif not settings.https:
             self._terminal.note("the password crosses the network as it is: --https encrypts it")
 
     def _tls(self, addresses: Sequence[str]) -> ssl.SSLContext | None:

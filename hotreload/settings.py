@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from hotreload.limits import Limits
 from hotreload.serving.headers import Cors, Wanted
 
 
@@ -26,6 +27,7 @@ class Settings:
         full_reload: never update in place.
         poll: seconds between looks at the files; None to be told by the operating system.
         allow_hosts: more host names that the server answers to.
+        auth: "NAME:PASSWORD" that every client is asked for; None for none.
         follow_symlinks: serve files behind links that lead out of the root.
         ws_compression: compress WebSocket messages where a client asks for it.
         mounts: more folders, each below the URL path of these names.
@@ -43,6 +45,7 @@ class Settings:
         csp: "amend" a document's Content Security Policy so that our tag may run, or "keep" it.
         json: print one JSON event a line instead of text.
         verbosity: -1 problems only, 0 saves, 1 also pages and sockets.
+        limits: how much a client may ask.
     """
 
     root: Path
@@ -55,6 +58,7 @@ class Settings:
     full_reload: bool = False
     poll: float | None = None
     allow_hosts: tuple[str, ...] = ()
+    auth: str | None = field(default=None, repr=False)
     follow_symlinks: bool = False
     ws_compression: bool = False
     mounts: tuple[tuple[tuple[str, ...], Path], ...] = ()
@@ -72,3 +76,9 @@ class Settings:
     csp: Literal["amend", "keep"] = "amend"
     json: bool = False
     verbosity: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def folders(self) -> tuple[tuple[tuple[str, ...], Path], ...]:
+        """Each folder that is served, after the names on its URL path below `base`."""
+        return (((), self.root), *self.mounts)

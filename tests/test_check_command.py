@@ -141,6 +141,27 @@ def test_names_cannot_command_the_terminal(tmp_path: Path) -> None:
     assert "\\x1b" in done.out
 
 
+def test_where_the_parser_is_not_installed_this_is_said_and_the_server_works_without(
+    folder: Path,
+) -> None:
+    """It is in C, and has no wheel for every system."""
+    missing = 'raise ModuleNotFoundError("no", name="turbohtml")'
+    write(folder, {"blocked/turbohtml.py": missing})
+    env = {"PYTHONPATH": f"{folder / 'blocked'}{os.pathsep}{CHECKOUT}"}
+    done = command("check", cwd=folder, env=env)
+    assert "`hotreload check` needs turbohtml, which is not installed" in done.error
+    assert "pip install turbohtml" in done.error
+    assert (done.out, done.error.count("\n"), done.status) == ("", 1, 2)
+    imports = "import sys, hotreload.cli, hotreload.server, hotreload.terminal; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", imports], env=environment(env), capture_output=True, text=True
+    ).stdout.split()
+    assert "hotreload.server" in loaded
+    assert {name for name in loaded if "hotreload.checking." in name} == {
+        "hotreload.checking.cli_check"
+    }
+
+
 # -- colours and the bar -------------------------------------------------------------------------
 
 

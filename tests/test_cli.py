@@ -33,6 +33,22 @@ def test_the_version_is_printed():
     assert done.returncode == 0
 
 
+def test_the_command_alone_shows_what_there_is():
+    done = run()
+
+    assert done.stdout == run("--help").stdout
+    assert done.stdout.count("\n") > 10
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_help_lists_commands_in_the_order_of_need_and_cuts_no_sentence():
+    commands = run("--help").stdout.split("Commands:\n")[1]
+
+    words = ["serve", "echo", "doctor", "reload", "wait", "check"]
+    assert [line.split()[0] for line in commands.splitlines()] == words
+    assert "..." not in commands
+
+
 def test_help_names_every_option():
     done = run("serve", "--help")
 
@@ -48,7 +64,8 @@ def test_help_names_every_option():
 @pytest.mark.parametrize(
     ("words", "status", "sentence"),
     [
-        (["serve", "nowhere"], 1, "nowhere does not exist: name the folder to serve"),
+        (["serve", "no/where"], 1, "no/where does not exist: name the folder to serve"),
+        (["serve", "fiel.html"], 1, "fiel.html does not exist: name the folder to serve"),
         (["serve", "file.html"], 1, "file.html is a file: name the folder that holds it"),
         (["serve", "--prot", "1"], 2, "no such option '--prot'"),
         (["serve", "--port", "x"], 2, "'x' is not a valid integer range"),
@@ -242,9 +259,9 @@ def test_words_that_open_a_browser_may_stand_before_the_folder(tmp_path, start):
     process = start("--port", 0, "-o", tmp_path, env={**os.environ, "BROWSER": "true"})
     read_until(process.stdout, f"Serving:  {tmp_path}")
 
-    done = run("serve", "-o", "nowhere", env={"BROWSER": "true"})
+    done = run("serve", "-o", "no/where", env={"BROWSER": "true"})
 
-    assert "nowhere does not exist" in done.stderr
+    assert "no/where does not exist" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")

@@ -1,5 +1,6 @@
 """What hotreload.toml and pyproject.toml say, and what is wrong with it."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,15 @@ MAIN = {
     "json": Kind.SWITCH,
     "watch": Kind.PATHS,
     "cert": Kind.PATH,
+    "poll": Kind.GIVEN,
+    "mount": Kind.PLACED,
+    "ports": Kind.NUMBERS,
 }
 KNOWN = {None: MAIN, "check": {"ignore": Kind.TEXTS}, "echo": {}}
 
 
 def values(folder: Path, section: str | None = None) -> dict[str, object]:
-    return dict(load(folder, section, KNOWN))
+    return {key: found.value for key, found in load(folder, section, KNOWN).items()}
 
 
 def test_without_files_nothing_is_said(tmp_path: Path) -> None:
@@ -39,6 +43,30 @@ def test_each_key_takes_what_it_wants(tmp_path: Path) -> None:
         "watch": [f"{here}/a"],
         "cert": f"{here}/b",
     }
+
+
+@pytest.mark.parametrize("value", ["true", "false", "250", '"250"'])
+def test_a_key_whose_flag_needs_no_value_takes_true_false_or_a_value(
+    value: str, tmp_path: Path
+) -> None:
+    write(tmp_path, {"hotreload.toml": f"poll = {value}\n"})
+    assert values(tmp_path) == {"poll": tomllib.loads(f"poll = {value}")["poll"]}
+
+
+def test_a_path_behind_a_name_is_relative_to_the_file(tmp_path: Path) -> None:
+    write(tmp_path, {"d/hotreload.toml": 'mount = ["/a=../a", "/b=/b", "c", "/d="]\n'})
+    folder = tmp_path / "d"
+    assert values(folder) == {"mount": [f"/a={folder / '../a'}", "/b=/b", "c", "/d="]}
+
+
+def test_lists_of_numbers_are_lists_of_whole_numbers(tmp_path: Path) -> None:
+    write(tmp_path, {"hotreload.toml": "ports = [1, 2]\n"})
+    assert values(tmp_path) == {"ports": [1, 2]}
+
+
+def test_each_value_says_where_it_is_written(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "[tool.hotreload]\njson = true\nport = 1\n"})
+    assert load(tmp_path, None, KNOWN)["port"].place == f"{tmp_path / 'pyproject.toml'}:3"
 
 
 def test_absolute_paths_stay(tmp_path: Path) -> None:
@@ -80,11 +108,17 @@ def test_commands_have_tables_of_their_own(tmp_path: Path) -> None:
             "[tool.hotreload]\nPort = 1",
             ':2: there is no key "Port" in [tool.hotreload]; did you mean "port"?',
         ),
-        ("[tool.hotreload]\nzzz = 1", "; known are cert, check, echo, json, open, port, watch"),
+        (
+            "[tool.hotreload]\nzzz = 1",
+            "; known are cert, check, echo, json, mount, open, poll, port, ports, watch",
+        ),
         ("[tool]\nhotreload = { zzz = 1 }", ':2: there is no key "zzz"'),
         ("[tool.hotreload]\nport = true", ':2: "port" wants a whole number, not true'),
         ("[tool.hotreload]\nport = '1'", ':2: "port" wants a whole number, not "1"'),
         ("[tool.hotreload]\njson = 1", '"json" wants true or false, not 1'),
+        ("[tool.hotreload]\npoll = 1.5", '"poll" wants true, false or a value, not 1.5'),
+        ("[tool.hotreload]\nmount = '/a=b'", '"mount" wants a list of strings, each a name and'),
+        ("[tool.hotreload]\nports = [true]", '"ports" wants a list of whole numbers, not [True]'),
         ("[tool.hotreload]\ncert = 1", '"cert" wants a path, not 1'),
         ("[tool.hotreload]\nopen = []", '"open" wants a string, not []'),
         ("[tool.hotreload]\nwatch = [1]", '"watch" wants a list of paths, not [1]'),

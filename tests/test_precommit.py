@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,15 +15,12 @@ from commands import CHECKOUT
 
 BROKEN = page('<a href="no.html">x</a>')
 RIGHT = page('<a href="q.html">x</a>')
-LOCAL = f"""repos:
-  - repo: local
-    hooks:
-      - id: hotreload-check
-        name: hotreload check
-        entry: {sys.executable} -m hotreload check
-        language: system
-        types_or: [html, css]
-"""
+# The configuration in README.md, with this environment's command.
+LOCAL = re.sub(
+    "entry: hotreload",
+    f"entry: {sys.executable} -m hotreload",
+    re.findall(r"```yaml\n(.*?)```", (CHECKOUT / "README.md").read_text("utf-8"), re.DOTALL)[0],
+)
 
 
 def git(folder: Path, *words: str) -> str:

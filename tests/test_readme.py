@@ -15,6 +15,14 @@ VERIFIED = {
     "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/hotreload serve examples/site": (
         "test_packaging.py::test_the_installed_command_serves_its_browser_modules"
     ),
+    **dict.fromkeys(
+        (
+            'eval "$(_HOTRELOAD_COMPLETE=bash_source hotreload)"',
+            'eval "$(_HOTRELOAD_COMPLETE=zsh_source hotreload)"',
+            "_HOTRELOAD_COMPLETE=fish_source hotreload | source",
+        ),
+        "test_completion.py::test_a_tab_completes_a_word",
+    ),
     SET_UP: "test_readme.py::test_ci_runs_the_command_of_the_readme_and_nothing_else",
 }
 

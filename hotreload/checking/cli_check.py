@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hotreload.cli_settings import ConfiguredCommand
+from hotreload.errors import HotreloadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,12 @@ FORMATS: Final = ("text", "json", "github", "sarif")
 DEFAULT_PORT: Final = 8765
 # Shorter runs are over before anybody looks for a bar.
 _FILES_WORTH_A_BAR: Final = 500
+
+
+class NoParser(HotreloadError):
+    """The parser of HTML is not there: it is in C, and not built for every system."""
+
+    exit_code = 2
 
 
 class _CheckCommand(ConfiguredCommand):
@@ -42,6 +49,20 @@ class _CheckCommand(ConfiguredCommand):
 
 @click.command(cls=_CheckCommand)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely: HR001 and HR102.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODES",
+    help="Tell only these: HR101, HR1 for all that begin so, or several with commas.",
+)
+@click.option("--ignore", multiple=True, metavar="CODES", help="Do not tell these.")
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Leave out what this pattern matches in a folder, as in a .gitignore. May be repeated.",
+)
 @click.option(
     "--root",
     "roots",
@@ -49,28 +70,6 @@ class _CheckCommand(ConfiguredCommand):
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="What / means in a reference. May be repeated. Default: any folder from a page upwards.",
-)
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely: HR001 and HR102.")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="Print findings like this.",
-)
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="CODES",
-    help="Only these: HR101, HR1, or several with commas.",
-)
-@click.option("--ignore", multiple=True, metavar="CODES", help="Not these.")
-@click.option(
-    "--exclude",
-    multiple=True,
-    metavar="GLOB",
-    help="Leave out what this pattern matches in a folder, as in a .gitignore. May be repeated.",
 )
 @click.option(
     "--elsewhere",
@@ -84,10 +83,24 @@ class _CheckCommand(ConfiguredCommand):
     multiple=True,
     type=click.IntRange(1, 65535),
     metavar="PORT",
-    help=f"The development server's, besides {DEFAULT_PORT}. May be repeated.",
+    help=f"References to this port are leftovers, as those to {DEFAULT_PORT}. May be repeated.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="How many processes. Default: as it pays.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    metavar="FORMAT",
+    help=f"Print findings as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Share the work among so many processes. Default: as many as pay.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only, no sum.")
 def check(
     paths: tuple[Path, ...],
     *,
@@ -102,14 +115,17 @@ def check(
     jobs: int | None,
     quiet: bool,
 ) -> None:
-    """Find what is broken in pages and style sheets: PATHS, or this folder.
+    """Find what is broken in pages and style sheets.
 
-    Leftovers of the server, references and anchors that lead nowhere, duplicate ids, tags that a
-    browser has to repair, wrong encodings, merge conflicts. The exit status is 0 if nothing is
-    found, 1 if something is, 2 if the command cannot be run.
+    PATHS are files and folders; without any, this folder is checked.
+
+    The exit status is 0 if nothing is found, 1 if something is, 2 if the command cannot be run.
     """
     # Imported here, so that --help and other commands need not wait for it.
-    from hotreload.checking import examine, findings, run
+    try:
+        from hotreload.checking import examine, findings, run
+    except ModuleNotFoundError as error:
+        raise NoParser(_no_parser(error)) from None
 
     started = time.perf_counter()
     wanted = findings.choice(_codes(select), _codes(ignore))
@@ -127,6 +143,14 @@ def check(
         click.echo(_summary(result, time.perf_counter() - started), err=True)
     if result.findings:
         sys.exit(1)
+
+
+def _no_parser(error: ModuleNotFoundError) -> str:
+    return (
+        f"`hotreload check` needs {error.name}, which is not installed: there is no wheel of it for"
+        f" every system; `{os.path.basename(sys.executable)} -m pip install {error.name}` builds it"  # noqa: PTH119
+        " where there is a C compiler"
+    )
 
 
 @contextmanager
@@ -148,8 +172,9 @@ def _print(found: "Sequence[Finding]", style: str) -> None:
     from hotreload.checking import formats
 
     if style == "text":
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        lines = formats.text(found, colour=colour)
+        from hotreload.telling.screen import colour
+
+        lines = formats.text(found, colour=colour(sys.stdout))
     else:
         lines = formats.FORMATS[style](found)
     click.echo(lines, nl=False, color=True if "\x1b" in lines else None)

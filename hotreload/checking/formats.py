@@ -15,6 +15,7 @@ import click
 
 from hotreload import __version__
 from hotreload.checking.findings import RULES, Finding
+from hotreload.telling.text import printable
 
 
 def text(findings: Sequence[Finding], *, colour: bool = False) -> str:
@@ -23,7 +24,7 @@ def text(findings: Sequence[Finding], *, colour: bool = False) -> str:
 
 
 def _line(finding: Finding, colour: bool) -> str:
-    sentence, name = _printable(finding.sentence), _printable(shown(finding.file))
+    sentence, name = printable(finding.sentence), printable(shown(finding.file))
     if not colour:
         return f"{name}:{finding.line}:{finding.column}: {finding.code} {sentence}"
     colon = click.style(":", fg="cyan")
@@ -117,8 +118,3 @@ def _drive() -> str:
 
 def _slashed(file: str) -> str:
     return shown(file).replace(os.sep, "/")
-
-
-def _printable(value: str) -> str:
-    """The text with nothing in it that a terminal would act on."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)

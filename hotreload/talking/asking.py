@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from hotreload.credentials import HOW_TO_SAY
 from hotreload.errors import HotreloadError
 from hotreload.messages import OWN_PATH
 from hotreload.talking.lines import printable
@@ -60,7 +61,8 @@ def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, An
     kind = http.client.HTTPSConnection if target.secure else http.client.HTTPConnection
     connection = kind(target.host, target.port, timeout=timeout)
     try:
-        connection.request(method, path)
+        given = {"Authorization": target.authorization} if target.authorization else {}
+        connection.request(method, path, headers=given)
         response = connection.getresponse()
         body = response.read(MOST_BYTES)
     except TimeoutError:
@@ -70,6 +72,8 @@ def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, An
         raise NoAnswer(f"no hotreload server answers at {target.site_url}: {why}") from None
     finally:
         connection.close()
+    if response.status == 401:
+        raise NoAnswer(f"{target.site_url} wants a name and a password: {HOW_TO_SAY}")
     if response.status != 200:
         said = printable(" ".join(body[:200].decode("utf-8", "replace").split()))
         raise NoAnswer(f"{target.site_url} answered {response.status} {response.reason}: {said}")

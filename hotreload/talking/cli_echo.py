@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from hotreload.errors import UsageError
+from hotreload.talking import cli_auth
 
 if TYPE_CHECKING:
     from hotreload.talking.echo import Talk
@@ -34,12 +35,17 @@ Exit status:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(epilog=EPILOG, short_help="Try a WebSocket connection, and say each step of it.")
 @click.argument("words", nargs=-1, metavar="[URL] [MESSAGE]...")
 @click.option("--url", metavar="URL", help="Connect there; then every word is a message.")
 @click.option("-b", "--binary", is_flag=True, help="Send the messages as binary.")
 @click.option(
-    "-n", "--count", type=click.IntRange(1), default=1, help="Send the messages so many times."
+    "-n",
+    "--count",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Send the messages so many times.",
 )
 @click.option(
     "-i",
@@ -77,6 +83,7 @@ Exit status:
 )
 @click.option("-f", "--follow", is_flag=True, help="Show the updates that the pages are sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")
+@cli_auth.option
 def echo(words: tuple[str, ...], url: str | None, as_json: bool, **more: Any) -> None:
     """Try a WebSocket connection: say each step, send messages, check what comes back.
 
@@ -130,6 +137,7 @@ def _plan(
     timeout: float,
     interval: float,
     subprotocol: tuple[str, ...],
+    auth: str | None,
     **sent: Any,
 ) -> _Plan:
     from hotreload.messages import SOCKET_PATH, SUBPROTOCOL
@@ -137,6 +145,7 @@ def _plan(
     from hotreload.talking.outgoing import Outgoing
 
     target, messages = _told(words, url)
+    target = cli_auth.introduced(target, auth)
     outgoing = Outgoing(messages, **sent)
     if follow and (messages or outgoing != Outgoing() or concurrency > 1 or subprotocol):
         raise UsageError("--follow only listens: give it no messages, and nothing to send them by")
@@ -158,7 +167,7 @@ def _told(words: Sequence[str], url: str | None) -> tuple["Target", Sequence[str
         return target.parse(url), words
     if words and target.is_target(words[0]):
         return target.parse(words[0]), words[1:]
-    here = target.parse(running.find(Path.cwd()).url)
+    here = running.find(Path.cwd()).target
     if words and words[0].startswith("/"):
         return here.at(words[0]), words[1:]
     return here, words

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from hotreload.errors import HotreloadError, UsageError
+from hotreload.talking import cli_auth
 
 if TYPE_CHECKING:
     from hotreload.talking.lines import Lines
@@ -42,17 +43,18 @@ class PageErrors(HotreloadError):
 # -- reload ---------------------------------------------------------------------------------------
 
 
-@click.command()
+@click.command(short_help="Reload the open pages, or those that use a file.")
 @click.argument("urls", nargs=-1, metavar="[URL]...")
 @click.option("--url", "server", metavar="URL", help=URL_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON event.")
-def reload(urls: tuple[str, ...], server: str | None, as_json: bool) -> None:
+@cli_auth.option
+def reload(urls: tuple[str, ...], server: str | None, as_json: bool, auth: str | None) -> None:
     """Reload every open page, or with URLs (such as /style.css) the pages that use any of them."""
     from hotreload.talking import asking
     from hotreload.talking.lines import Lines, count
 
     paths = [_path(url) for url in urls]
-    pages = asking.reload(_server(server), paths)
+    pages = asking.reload(_server(server, auth), paths)
     lines = Lines(as_json=as_json)
     lines.event("reload", urls=paths, pages=pages)
     lines.line(f"asked {count(pages, 'page')}" if pages else "no page is open")
@@ -92,8 +94,15 @@ Exit status:
 )
 @click.option("--url", "server", metavar="URL", help=URL_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON event.")
+@cli_auth.option
 def wait(
-    seq: int | None, no_errors: bool, timeout: float, server: str | None, as_json: bool
+    *,
+    seq: int | None,
+    no_errors: bool,
+    timeout: float,
+    server: str | None,
+    as_json: bool,
+    auth: str | None,
 ) -> None:
     """Wait until every open page has taken the newest update.
 
@@ -101,7 +110,7 @@ def wait(
     """
     from hotreload.talking.lines import Lines
 
-    facts, verdict = _settled(_server(server), seq, timeout)
+    facts, verdict = _settled(_server(server, auth), seq, timeout)
     errors = verdict.errors if no_errors else ()
     _tell(Lines(as_json=as_json), facts, verdict)
     if verdict.missing:
@@ -145,7 +154,8 @@ def _tell(lines: "Lines", facts: dict[str, object], verdict: "Verdict") -> None:
         lines.line(f"{count(int(str(pages)), 'page')} {has} taken update {facts['seq']}")
 
 
-def _server(url: str | None) -> "Target":
+def _server(url: str | None, auth: str | None) -> "Target":
     from hotreload.talking import running, target
 
-    return target.parse(running.find(Path.cwd()).url if url is None else url)
+    found = running.find(Path.cwd()).target if url is None else target.parse(url)
+    return cli_auth.introduced(found, auth)

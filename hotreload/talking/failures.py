@@ -22,6 +22,7 @@ from websockets.exceptions import (
 from websockets.frames import CLOSE_CODE_EXPLANATIONS
 from websockets.http11 import Response
 
+from hotreload.credentials import HOW_TO_SAY
 from hotreload.errors import HotreloadError
 from hotreload.talking.lines import brief, printable
 from hotreload.talking.target import Target
@@ -201,6 +202,8 @@ def _status(response: Response, attempt: Attempt) -> EchoFailed:
         return EchoFailed(
             "path", f"{answered}, a redirect that browsers do not follow: connect to {where}"
         )
+    if status == 401:
+        return EchoFailed("denied", f"{answered}: it wants a name and a password, {HOW_TO_SAY}")
     if status in (502, 503, 504):
         return EchoFailed("denied", f"{answered}: what stands there did not reach its server")
     if status == 400 and "https" in _said(response).lower() and not attempt.target.secure:

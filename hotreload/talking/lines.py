@@ -5,12 +5,16 @@ lines say. A reader that leaves ends the command: unlike the server it has nobod
 """
 
 import json
-import os
 import sys
 import time
 from typing import Any, Final, TextIO
 
 import click
+
+from hotreload.telling.screen import colour
+from hotreload.telling.text import count, printable
+
+__all__ = ["BRIEF", "Lines", "Muted", "brief", "count", "printable"]
 
 BRIEF: Final = 60  # characters of a message that are shown
 
@@ -26,7 +30,7 @@ class Lines:
     def __init__(self, *, as_json: bool, out: TextIO | None = None) -> None:
         self.json = as_json
         self._out = sys.stdout if out is None else out
-        self._colour = self._out.isatty() and not os.environ.get("NO_COLOR")
+        self._colour = colour(self._out)
 
     def event(self, event_type: str, /, **fields: Any) -> None:
         """One event, if events are wanted."""
@@ -57,11 +61,6 @@ class Muted(Lines):
         pass
 
 
-def printable(text: str) -> str:
-    """The text with nothing in it that a terminal would act on."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
 def brief(message: str | bytes) -> str:
     """A message as one short line shows it."""
     if isinstance(message, bytes):
@@ -69,8 +68,3 @@ def brief(message: str | bytes) -> str:
     if len(message) <= BRIEF:
         return printable(message) or "(empty)"
     return f"{printable(message[:BRIEF])}... ({len(message)} characters)"
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """As in "1 page" and "2 pages"."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -15,10 +15,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+from hotreload.credentials import RUN_USER
 from hotreload.errors import HotreloadError
 from hotreload.talking.target import Target, parse
 
@@ -42,6 +43,7 @@ class Running:
         root: the folder that it serves, absolute.
         run: id of the run.
         started: seconds since the epoch.
+        key: what lets this user's programs in where others need a password; else empty.
     """
 
     pid: int
@@ -49,13 +51,22 @@ class Running:
     root: str
     run: str
     started: float
+    key: str = field(default="", repr=False)
+
+    @property
+    def target(self) -> Target:
+        """Where to connect to, and as whom."""
+        target = parse(self.url)
+        return target.with_user(f"{RUN_USER}:{self.key}") if self.key else target
 
 
 # -- what a server does ---------------------------------------------------------------------------
 
 
 @contextmanager
-def announce(url: str, root: Path, run: str, report: Callable[[str], object]) -> Iterator[None]:
+def announce(
+    url: str, root: Path, run: str, report: Callable[[str], object], key: str = ""
+) -> Iterator[None]:
     """Lets other commands find this server for as long as the context lasts.
 
     Args:
@@ -63,8 +74,9 @@ def announce(url: str, root: Path, run: str, report: Callable[[str], object]) ->
         root: the folder that it serves.
         run: id of the run.
         report: told, in one sentence, if it cannot be done; the server runs all the same.
+        key: lets other commands of this user in without the password.
     """
-    here = Running(os.getpid(), _reachable(url), os.path.realpath(root), run, time.time())
+    here = Running(os.getpid(), _reachable(url), os.path.realpath(root), run, time.time(), key)
     try:
         path = _folder() / (run + SUFFIX)
         _write(path, json.dumps(asdict(here)))
@@ -199,7 +211,7 @@ def _is_true(server: Running) -> bool:
     from hotreload.talking import asking  # a server that starts need not load it
 
     try:
-        return asking.health(parse(server.url), HEALTH_SECONDS).get("run") == server.run
+        return asking.health(server.target, HEALTH_SECONDS).get("run") == server.run
     except asking.TimedOut:
         return _is_process(server.pid)
     except HotreloadError:

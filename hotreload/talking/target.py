@@ -5,11 +5,12 @@ Refuses to know: whether anybody listens there.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from hotreload.credentials import header
 from hotreload.errors import UsageError
 
 _SECURE: Final = {"ws": False, "http": False, "wss": True, "https": True}
@@ -33,14 +34,14 @@ class Target:
         host: name or address, without brackets, in ASCII.
         port: its TCP port.
         path: path and query, percent-encoded; begins with a slash.
-        user: "name:password" of the URL, never shown.
+        user: "name:password" as a URL has them, percent-encoded; never shown.
     """
 
     secure: bool
     host: str
     port: int
     path: str = "/"
-    user: str = ""
+    user: str = field(default="", repr=False)
 
     @property
     def authority(self) -> str:
@@ -68,6 +69,15 @@ class Target:
         except ValueError:
             return False
 
+    @property
+    def authorization(self) -> str:
+        """The value of the header Authorization; empty where there is none."""
+        return header(unquote(self.user)).decode() if self.user else ""
+
+    def with_user(self, user: str) -> "Target":
+        """The same, as somebody: "name:password"."""
+        return replace(self, user=quote(user, safe=":"))
+
     def at(self, path: str) -> "Target":
         """The same server, at another path."""
         return replace(self, path=_path(urlsplit(path)))
@@ -91,8 +101,7 @@ def parse(word: str) -> Target:
     if not host:
         raise UsageError(f"{word}: the host is missing, as in ws://localhost:8765/")
     secure = _SECURE[url.scheme]
-    user = url.netloc.rpartition("@")[0]
-    return Target(secure, _ascii(host, word), port or _PORTS[secure], _path(url), user)
+    return Target(secure, _ascii(host, word), port or _PORTS[secure], _path(url), _user(url))
 
 
 def _split(word: str) -> SplitResult:
@@ -111,6 +120,14 @@ def _port(url: SplitResult, word: str) -> int | None:
     if port == 0:
         raise UsageError(f"{word}: a port is a number from 1 to 65535")
     return port
+
+
+def _user(url: SplitResult) -> str:
+    """Name and password; the sentence about them does not repeat them."""
+    given, at, _ = url.netloc.rpartition("@")
+    if at and (":" not in given or "\ufffd" in unquote(given)):
+        raise UsageError("before the @ of an address stand a name and a password, as USER:PASSWORD")
+    return given
 
 
 def _ascii(host: str, word: str) -> str:

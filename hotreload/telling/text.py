@@ -1,0 +1,58 @@
+"""Text that is safe to print, and how much room it takes.
+
+Knows: what a terminal would act on, and how many columns it gives to a character. Refuses to know:
+what the text says.
+Source: https://www.unicode.org/reports/tr11/ (East Asian Width).
+"""
+
+import unicodedata
+from typing import Final
+
+ELLIPSIS: Final = "…"
+
+
+def printable(text: str) -> str:
+    """The text with nothing in it that a terminal would act on."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """As in "1 page" and "2,000 pages"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def cut(text: str, width: int) -> str:
+    """The text if it fits into so many columns, else as much of its end as does."""
+    if columns(text) <= width:
+        return text
+    kept = text
+    while kept and columns(kept) >= width:
+        kept = kept[1:]
+    return ELLIPSIS + kept
+
+
+def pad(text: str, width: int) -> str:
+    """The text with spaces behind it up to so many columns."""
+    return text + " " * (width - columns(text))
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text as lines of at most so many columns, broken at spaces; longer words stay whole."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and columns(lines[-1]) + 1 + columns(word) <= width:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,149 @@
+"""What the words of `hotreload serve` mean, as Settings.
+
+Knows: what may be written after each option, and the sentence for what may not. Refuses to know:
+where a word was typed, and what is done about it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hotreload import credentials, defaults
+from hotreload.errors import UsageError
+from hotreload.serving.headers import cors as allowed
+from hotreload.serving.headers import option
+from hotreload.serving.resolve import Bad, parse, url_path
+from hotreload.serving.rules import Wrong
+from hotreload.settings import Settings
+
+MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+(?:; *[\w-]+=[\w.+-]+)*", re.ASCII)
+T = TypeVar("T")
+
+
+def settings(
+    *,
+    is_root_typed: bool,
+    root: Path | None,
+    host: str | None,
+    open_path: str | None,
+    no_open: bool,
+    poll: str | None,
+    no_gitignore: bool,
+    allow_host: tuple[str, ...],
+    auth: str | None,
+    mounts: tuple[str, ...],
+    spa: str | None,
+    no_listing: bool,
+    base: str,
+    headers: tuple[str, ...],
+    cors: str | None,
+    types: tuple[str, ...],
+    no_inject: bool,
+    https: bool,
+    cert: Path | None,
+    key: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **same: Any,
+) -> Settings:
+    """What the command was asked for, from what click makes of its words.
+
+    If ROOT is on the command line, no other word can be meant by it.
+
+    Raises:
+        UsageError: a word makes no sense.
+    """
+    if not is_root_typed:
+        folder, values = _folder_in(
+            {"open": open_path, "poll": poll, "host": host, "spa": spa, "cors": cors}
+        )
+        open_path, poll, host, spa, cors = values.values()
+        root = folder or root
+    if open_path is not None and not open_path.startswith("/"):
+        raise UsageError(f"--open {open_path}: the path of a page starts with /")
+    if poll is not None and (not poll.isdecimal() or int(poll) == 0):
+        raise UsageError(f"--poll {poll}: give a whole number of milliseconds from 1 up")
+    if key is not None and cert is None:
+        raise UsageError(f"--key {key}: name the certificate that it is for, with --cert")
+    return Settings(
+        root=root or Path(),
+        host=host,
+        open_path=None if no_open else open_path,
+        poll=None if poll is None else int(poll) / 1000,
+        gitignore=not no_gitignore,
+        allow_hosts=allow_host,
+        auth=None if auth is None else credentials.read(auth),
+        mounts=tuple(map(_mount, mounts)),
+        spa=None if spa is None else _names(spa, f"--spa {spa}: name a file below ROOT"),
+        listing=not no_listing,
+        base=() if base == "/" else _names(base, f"--base {base}: give a URL path, as in /app/"),
+        headers=tuple(_said("--header", value, option, cors is not None) for value in headers),
+        cors=None if cors is None else _said("--cors", cors, allowed),
+        types=dict(map(_type, types)),
+        inject=not no_inject,
+        https=https or cert is not None,
+        cert=cert,
+        key=key or cert,
+        json=as_json,
+        verbosity=-1 if quiet else int(verbose),
+        **same,
+    )
+
+
+def _folder_in(values: dict[str, str | None]) -> tuple[Path | None, dict[str, str | None]]:
+    """`--open ./site` reads the folder as the option's value, yet it is the ROOT.
+
+    Returns:
+        The folder, and the values without it; None if there is no such folder among them.
+    """
+    for name, value in values.items():
+        is_folder, meant = _SWALLOW[name]
+        if value is not None and value != meant and is_folder(value):
+            return Path(value), {**values, name: meant}
+    return None, values
+
+
+# Which values of options that need none are folders, and what is meant without one.
+_SWALLOW: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "open": (
+        lambda value: not value.startswith("/") or Path(value).is_dir(),
+        defaults.FIRST_PAGE,
+    ),
+    "poll": (lambda value: not value.isdecimal(), defaults.POLL_MS),
+    "host": (lambda value: Path(value).is_dir(), defaults.EVERYWHERE),
+    "spa": (lambda value: Path(value).is_dir(), defaults.INDEX),
+    "cors": (lambda value: "://" not in value, defaults.ANY_ORIGIN),
+}
+
+
+def _mount(value: str) -> tuple[tuple[str, ...], Path]:
+    """The names on the URL path, and the folder."""
+    url, found, folder = value.partition("=")
+    sentence = f"--mount {value}: give a URL path and a folder, as in /docs=../docs"
+    if not (url.startswith("/") and found and folder):
+        raise UsageError(sentence)
+    return () if url == "/" else _names(url, sentence), Path(folder)
+
+
+def _names(path: str, sentence: str) -> tuple[str, ...]:
+    names = tuple(name for name in path.split("/") if name not in ("", "."))
+    if not names or isinstance(parse(url_path(names).encode()), Bad):
+        raise UsageError(sentence)
+    return names
+
+
+def _said(word: str, value: str, read: Callable[..., T], *more: object) -> T:
+    try:
+        return read(value, *more)
+    except Wrong as wrong:
+        raise UsageError(f"{word} {value}: {wrong}") from None
+
+
+def _type(value: str) -> tuple[str, str]:
+    """An extension and its content type."""
+    extension, equals, content_type = value.partition("=")
+    if not (extension and equals and MEDIA_TYPE.fullmatch(content_type)):
+        raise UsageError(f"--mime {value}: give an extension and a type, as in vtt=text/vtt")
+    return extension.removeprefix(".").lower(), content_type

@@ -1,0 +1,346 @@
+"""What a person sees while the server runs, in real pseudo-terminals, and what keys do there."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import termios
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from commands import CHECKOUT, environment, free_port
+from playwright.sync_api import Browser, Page
+from pseudo import Session, session
+
+from hotreload.watching import ignore
+from hotreload.watching.index import Index
+from hotreload.watching.watcher import Watcher
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+
+
+def started(run: Session) -> str:
+    """Waits for the start; gives the address."""
+    run.wait_for("for help")
+    return run.wait_for(r"Local: +(http\S+)")[1]
+
+
+def open_page(run: Session, page: Page) -> None:
+    with page.expect_websocket() as socket:
+        page.goto(started(run))
+    socket.value.wait_for_event("framereceived")
+
+
+# -- screens -------------------------------------------------------------------------------------
+
+
+def test_the_start_names_what_is_served_watched_and_ignored(site: Path) -> None:
+    words = ("--port", "0", "--watch", "more", "--ignore", "*.log", "--mount", "/d=docs")
+    (site.parent / "more").mkdir()
+    (site.parent / "docs").mkdir()
+    with session("serve", "site", *words, cwd=site.parent) as run:
+        started(run)
+        said = run.text()
+    assert re.search(r"^  hotreload \S+  ready in \d+ ms$", said, re.MULTILINE)
+    assert "  Network:  --host lets other devices in\n" in said
+    assert "  Serving:  site\n            docs  at /d/\n" in said
+    assert "  Watching: more\n" in said
+    assert "  Ignoring: what git ignores, what editors leave, *.log\n" in said
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_saves_stand_in_aligned_columns_at_any_width(site: Path, page: Page, columns: int) -> None:
+    with session("serve", "site", "--port", "0", cwd=site.parent, columns=columns) as run:
+        open_page(run, page)
+        for name in ("styles/colours.css", "index.html"):
+            with (site / name).open("a") as file:
+                file.write("\n")
+                file.write("a { color: red }" if name.endswith("css") else "<p>more")
+            run.wait_for(rf"{Path(name).name} .* ms")
+        lines = [line for line in run.text().splitlines() if line.endswith(" ms")][-2:]
+    ends = [re.search(r"(css|html)  +1 page", line) for line in lines]
+    assert ends[0]
+    assert ends[1]
+    assert ends[0].start() == ends[1].start()
+    assert len(lines[0]) == len(lines[1]) <= columns
+    assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in lines) is (columns >= 60)
+
+
+def test_a_burst_is_one_line(site: Path) -> None:
+    with session("serve", "site", "--port", "0", cwd=site.parent) as run:
+        started(run)
+        subprocess.run([sys.executable, "-c", BURST], cwd=site, check=True)
+        run.wait_for(r"many/\w+.css \+\d+ +no page is open")
+        files = sum(1 + int(more or 0) for more in re.findall(r"css(?: \+(\d+))?  ", run.text()))
+        lines = run.text().count("no page is open")
+    assert files <= 300
+    assert lines <= 3
+
+
+BURST = """
+import os, pathlib
+os.mkdir('.many')
+for number in range(300): pathlib.Path(f'.many/{number}.css').touch()
+os.rename('.many', 'many')
+"""
+
+
+@pytest.mark.page_errors
+def test_names_and_errors_of_pages_cannot_command_the_terminal(site: Path, page: Page) -> None:
+    with session("serve", "site", "--port", "0", cwd=site.parent) as run:
+        open_page(run, page)
+        (site / "a\x1b[2J\u202eb.css").touch()
+        run.wait_for(re.escape(r"a\x1b[2J\u202eb.css"))
+        page.evaluate("setTimeout(() => console.assert(Promise.reject('bad \\x1b[2J')))")
+        run.wait_for(re.escape(r"/  bad \x1b[2J"))
+        assert b"\x1b[2J" not in run.written
+
+
+@pytest.mark.page_errors
+def test_an_error_in_a_page_is_told_once_after_each_save(site: Path, page: Page) -> None:
+    fail = "() => new Promise(done => setTimeout(() => { setTimeout(done); throw Error('no') }))"
+    with session("serve", "site", "--port", "0", cwd=site.parent) as run:
+        open_page(run, page)
+        for _ in range(3):
+            page.evaluate(fail)
+        run.wait_for("Error: no")
+        (site / "unused.css").touch()
+        run.wait_for("unused by 1 page")
+        page.evaluate(fail)
+        run.wait_for(r"(?s)Error: no.*unused by.*Error: no")
+        assert run.text().count("Error: no") == 2
+
+
+def test_what_is_wrong_is_red_and_wrapped_below_its_first_word(site: Path) -> None:
+    with session("serve", "site", "--port", "0", cwd=site.parent, columns=60) as run:
+        started(run)
+        moved = site.rename(site.with_name("away"))
+        run.wait_for(r"is gone: +waiting|is gone:\s+waiting for it to come back")
+        line = next(number for number, text in enumerate(run.screen.display) if "is gone" in text)
+        assert run.screen.buffer[line][12].fg == "red"
+        moved.rename(site)
+        run.wait_for("is there")
+
+
+def test_a_qr_code_is_shown_for_other_devices(site: Path) -> None:
+    with session("serve", "site", "--port", "0", "--host", cwd=site.parent) as run:
+        run.wait_for("for help")
+        if "lets other devices in" in run.text():
+            pytest.skip("this machine has no other address")
+        assert "█▀▀▀▀▀█" in run.text()
+        assert run.screen.buffer[10][10].bg == "brightwhite"
+
+
+def test_the_first_look_at_many_folders_shows_how_far_it_is_below_all_lines(site: Path) -> None:
+    with closing(Session([sys.executable, "-c", LOOKING], site)) as run:
+        run.wait_for("100 of 200$")
+        run.press("\n")
+        run.wait_for("(?s)something else.*150 of 200$")
+        assert run.text().count("looking through the folders") == 1
+        run.press("\n")
+        run.wait_for("looked")
+        assert "looking through" not in run.text()
+        run.rest()
+
+
+LOOKING = """
+import sys, tty
+from hotreload.terminal import Terminal
+tty.setcbreak(0)
+terminal = Terminal(as_json=False, verbosity=0)
+terminal.looking(100, 200)
+sys.stdin.read(1)
+terminal.note("something else")
+terminal.looking(150, 200)
+sys.stdin.read(1)
+terminal.looked()
+terminal.note("looked")
+terminal.stopped()
+"""
+
+
+def test_a_tree_that_was_looked_through_has_nothing_left_to_show(tmp_path: Path) -> None:
+    for name in ("a/b", "c"):
+        (tmp_path / name).mkdir(parents=True)
+    index = Index(gitignore=False, since=0)
+    index.place(str(tmp_path), ignore.scope(str(tmp_path), [], []))
+    assert index.surveyed == (0, 0)
+    index.survey(str(tmp_path))
+    assert index.surveyed == (4, 4)
+
+    async def looked_through() -> object:
+        watcher = Watcher([tmp_path], report=lambda *_: None, attend=lambda *_: None)
+        await watcher.start()
+        progress = watcher.looked_through()
+        await watcher.stop()
+        return progress
+
+    assert asyncio.run(looked_through()) is None
+
+
+# -- colours -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"CI": "true"}, True),
+    ],
+    ids=str,
+)
+def test_a_terminal_has_colours_unless_it_cannot_or_will_not(
+    site: Path, env: dict[str, str], coloured: bool
+) -> None:
+    with session("serve", "site", "--port", "0", cwd=site.parent, **env) as run:
+        run.wait_for("Ignoring: .*")
+        run.process.terminate()
+        run.rest()
+    assert (b"\x1b[32m" in run.written) is coloured
+    assert (b"\x1b" in run.written) is coloured
+
+
+def test_a_pipe_has_none_unless_they_are_forced(site: Path) -> None:
+    for forced in ("", "1"):
+        words = [sys.executable, "-m", "hotreload", "serve", str(site), "--port", "0"]
+        env = environment({"FORCE_COLOR": forced, "NO_COLOR": ""})
+        with subprocess.Popen(words, stdout=subprocess.PIPE, env=env) as run:
+            assert run.stdout
+            said = b"".join(iter(run.stdout.readline, b"\n"))
+            said += b"".join(iter(run.stdout.readline, b"\n"))
+            run.terminate()
+            said += run.stdout.read()
+        assert (b"\x1b[" in said) == bool(forced)
+        assert b"for help" not in said
+
+
+def test_a_reader_that_reads_nothing_does_not_hold_up_the_server(site: Path) -> None:
+    """A pipe holds 64 KiB; a terminal is held by Ctrl-S, a Windows console by a selection."""
+    import urllib.request
+
+    port = free_port()
+    words = [sys.executable, "-m", "hotreload", "serve", str(site), "-p", str(port), "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment()) as run:
+        assert run.stdout
+        assert b"ready" in run.stdout.readline()
+        echo = [sys.executable, "-m", "hotreload", "echo", f"localhost:{port}", "-n", "3000", "x"]
+        subprocess.run(echo, capture_output=True, env=environment(), check=True, timeout=60)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            assert answer.status == 200
+        run.terminate()
+        assert len(run.stdout.read().splitlines()) > 3000
+        assert run.wait(10) == 0
+
+
+# -- keys ----------------------------------------------------------------------------------------
+
+
+def test_keys_help_reload_open_clear_and_quit(site: Path, page: Page, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    browser = f"sh -c 'echo %s >{opened}'"
+    with session("serve", "site", "--port", "0", cwd=site.parent, BROWSER=browser) as run:
+        open_page(run, page)
+        run.press("h")
+        for key in ("o  open in", "r  reload every page", "c  clear", "q  quit", "h  this help"):
+            run.wait_for(key)
+        with page.expect_navigation():
+            run.press("R")
+        run.wait_for("asked 1 page to reload")
+        run.press("o")
+        run.press("\x1b[A?")  # an arrow is no key of ours, whatever its letters
+        run.press("c")
+        (site / "later.css").touch()
+        run.wait_for("later.css")
+        assert "asked 1 page" not in run.text()
+        assert "Local:" in run.text()
+        page.wait_for_function("true")
+        run.press("q")
+        run.rest()
+        assert run.process.returncode == 0
+    assert opened.read_text().strip().startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("words", [("--json",), ("-q",)])
+def test_programs_and_the_quiet_have_no_keys(site: Path, words: tuple[str, ...]) -> None:
+    with session("serve", "site", "--port", "0", *words, cwd=site.parent) as run:
+        before = run.modes()
+        run.wait_for("ready" if words == ("--json",) else "^$")
+        assert run.modes() == before
+
+
+# -- the terminal's modes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, "q", "\x03"],
+    ids=str,
+)
+def test_the_terminal_has_its_modes_back_whatever_ends_the_command(
+    site: Path, ended: "signal.Signals | str"
+) -> None:
+    with session("serve", "site", "--port", "0", cwd=site.parent) as run:
+        before = run.modes()
+        started(run)
+        assert not run.modes()[3] & termios.ICANON
+        if isinstance(ended, str):
+            run.press(ended)
+        else:
+            run.process.send_signal(ended)
+        run.process.wait(20)
+        assert run.modes() == before
+
+
+def test_a_stopped_command_gives_the_terminal_back_and_takes_it_again(site: Path) -> None:
+    """Ctrl-Z in a shell, then `fg`."""
+    with Session.shell(site.parent) as run:
+        run.press("PS1='> '; stty -a > before\n")
+        run.press(f"{sys.executable} -m hotreload serve site --port 0\n")
+        started(run)
+        run.press("\x1a")
+        run.wait_for("Stopped")
+        run.press("stty -a > stopped; fg\n")
+        (site / "later.css").touch()
+        run.wait_for("later.css")
+        run.press("h")
+        run.wait_for("this help")
+        run.press("q")
+        run.wait_for(r">$")
+        run.press("stty -a > after; echo e''nd\n")
+        run.wait_for("end")
+    before, stopped, after = (
+        (site.parent / name).read_text() for name in ("before", "stopped", "after")
+    )
+    assert before == stopped == after
+
+
+def test_a_command_in_the_background_leaves_the_terminal_alone(site: Path) -> None:
+    with Session.shell(site.parent) as run:
+        run.press("stty -a > before\n")
+        run.press(f"{sys.executable} -m hotreload serve site --port 0 &\n")
+        run.wait_for("Ignoring")
+        run.press("stty -a > beside; echo th''ere\n")
+        run.wait_for("there")
+        run.press("kill %1; wait; echo e''nd\n")
+        run.wait_for("end")
+        assert "Stopped" not in run.text()
+    assert (site.parent / "before").read_text() == (site.parent / "beside").read_text()
+
+
+def test_the_picture_in_the_readme_is_of_this_version(
+    monkeypatch: pytest.MonkeyPatch, browser: Browser
+) -> None:
+    """Times and ports differ; all else that stands in it is what the command prints."""
+    monkeypatch.syspath_prepend(CHECKOUT / "tools")
+    import picture
+
+    drawn = picture.words(picture.PICTURE.read_text(encoding="utf-8"))
+    assert drawn == picture.words(picture.svg(picture.shown(browser), picture.DARK))
