@@ -65,11 +65,21 @@ def test_anything_else_is_no_message_of_ours(text):
         '{"type":"applied","seq":1,"action":"explode","ms":1}',
         '{"type":"applied","seq":1,"action":"css","ms":"1"}',
         '{"type":"log","level":"loud","text":"x"}',
+        '{"type":"page","url":"//[","run":"r","seq":0}',
+        '{"type":"applied","seq":1,"action":"css","ms":NaN}',
+        '{"type":"applied","seq":1,"action":"css","ms":-1e999}',
+        '{"type":"applied","seq":1,"action":"css","ms":1%s}' % ("0" * 400),
     ],
 )
 def test_a_known_type_with_wrong_fields_is_refused(text):
     with pytest.raises(BadMessage):
         messages.parse(text)
+
+
+def test_the_reason_of_a_refusal_is_ascii():
+    """A close frame has room for 123 bytes of it."""
+    with pytest.raises(BadMessage, match="^[ -~]+$"):
+        messages.parse('{"type":"applied","seq":"\u00e9\\ud800","action":"css","ms":1}')
 
 
 @given(st.text() | JSON.map(json.dumps))

@@ -1,0 +1,1 @@
+"""Fuzzers of what reads strangers' bytes. See `__main__.py` for how they are run."""

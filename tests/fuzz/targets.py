@@ -1,0 +1,237 @@
+"""What is fuzzed: each target takes any bytes, and raises if a promise is broken.
+
+The promises: documented errors only, no byte of a canary, nothing that a terminal or another reader
+would take for something else. Fields of an input are separated by line feeds.
+"""
+
+import atexit
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from io import StringIO
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from canary import CANARY, plant
+
+from hotreload import assets
+from hotreload.app import App
+from hotreload.channel import Answer
+from hotreload.guard import Guard
+from hotreload.injecting import inject
+from hotreload.messages import Applied, BadMessage, Log, Page, parse
+from hotreload.serving import resolve
+from hotreload.serving.responses import Request, Response
+from hotreload.serving.site import Folder, Found, Mount, NotServed, Redirect, Site
+from hotreload.serving.static import Static
+from hotreload.settings import Settings
+from hotreload.terminal import Terminal
+from hotreload.updates import Stream
+
+TOP = Path(tempfile.mkdtemp(prefix="hotreload-fuzz-"))
+atexit.register(shutil.rmtree, TOP, ignore_errors=True)
+TREE = plant(TOP)
+SITE = Site([Mount((), TREE.site)])
+GUARD = Guard.of(["127.0.0.1", "::1"])
+SRC = "/__hotreload__/client.js?ab12cd34-17-0123456789abcdef/index.html"
+
+
+def resolver(data: bytes) -> None:
+    """Whatever the target of a request is, it leads to a file of the site or to none."""
+    target = resolve.parse(data)
+    if isinstance(target, resolve.Bad):
+        assert target.status in (400, 404), target
+        return
+    assert not {".", "..", ""}.intersection(target.segments)
+    found = SITE.find(target)
+    if isinstance(found, Redirect):
+        assert found.location.startswith("/")
+        assert not found.location.startswith(("//", "/\\"))
+        assert found.location.isascii()
+        assert found.location.isprintable()
+    elif isinstance(found, Found):
+        with SITE.open(found.path) as file:
+            assert CANARY not in file.read(0, 4096)
+    try:  # what is opened without having been looked for is checked just the same
+        with SITE.open(f"{TREE.site}/{'/'.join(target.segments)}") as file:
+            assert CANARY not in file.read(0, 4096)
+    except NotServed:
+        pass
+    if isinstance(found, Folder):
+        for entry in SITE.entries(target.segments):
+            assert CANARY.decode() not in entry.name
+
+
+def guard(data: bytes) -> None:
+    """Only hosts of this machine are answered, and only their own pages get a socket.
+
+    The fields: flags, target, hosts (by commas), origins (by commas), Sec-Fetch-Site, -Mode, -Dest.
+    """
+    flags, target, hosts, origins, *fetch = (data.split(b"\n") + [b""] * 7)[:7]
+    site, mode, dest = (value or None for value in fetch)
+    scheme = "https" if b"s" in flags else "http"
+    upgrade = b"u" in flags
+    refusal = GUARD.refuse(
+        method="OPTIONS" if b"o" in flags else "GET",
+        hosts=hosts.split(b","),
+        target=target,
+        origins=origins.split(b",") if origins else [],
+        fetch_site=site,
+        fetch_mode=mode,
+        fetch_dest=dest,
+        scheme=scheme,
+        upgrade=upgrade,
+        state_changing=b"c" in flags,
+    )
+    if refusal is not None:
+        assert refusal.status in (400, 403)
+        assert refusal.reason.isascii()
+        assert refusal.reason.isprintable()
+        return
+    host = hosts.decode().strip(" \t")
+    assert _of_this_machine(host), host
+    if upgrade or b"c" in flags:
+        assert site in (None, b"same-origin", b"none")
+        if origins:
+            page = urlsplit(origins.decode().strip(" \t"))
+            ours = urlsplit(f"{scheme}://{host}")
+            assert page.scheme == scheme
+            assert _same_host(page.hostname, ours.hostname)
+            default = 443 if scheme == "https" else 80
+            assert (page.port or default) == (ours.port or default)
+
+
+def _of_this_machine(host: str) -> bool:
+    """The same question, answered by other code: the standard library's."""
+    name = (urlsplit(f"http://{host}").hostname or "").removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = ip_address(name)
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _same_host(one: str | None, other: str | None) -> bool:
+    def plain(host: str) -> object:
+        return ip_address(host) if ":" in host else host.removesuffix(".")
+
+    return plain(one or "") == plain(other or "")
+
+
+def injector(data: bytes) -> None:
+    """A document takes the tag once, and is the same document when it is taken out again.
+
+    The fields: media type, charset, and all the rest is the document.
+    """
+    kind, charset, document = (data.split(b"\n", 2) + [b""] * 3)[:3]
+    media_type = {b"x": "application/xhtml+xml", b"v": "image/svg+xml"}.get(kind, "text/html")
+    label = charset.decode("latin-1") or None
+    plan = inject.plan(document, media_type, label)
+    if plan is None:
+        return
+    assert 0 <= plan.offset <= len(document)
+    parts = inject.compose(document, plan, SRC)
+    if plan.close:
+        return  # ahead of the tag stands what ends an unfinished comment
+    whole = parts.before + parts.tag + parts.after
+    assert parts.before + parts.after == document
+    if parts.charset is None:
+        assert inject.remove(whole, media_type, label) == document
+        assert inject.plan(whole, media_type, label) is None
+
+
+def messages(data: bytes) -> None:
+    """Whatever a page says, it is understood, echoed or refused, and can be told to people."""
+    try:
+        said = parse(data.decode("utf-8", "replace"))
+    except BadMessage:
+        return
+    page = said if isinstance(said, Page) else Page("/", "0", 0)
+    for as_json in (True, False):
+        out = StringIO()
+        terminal = Terminal(as_json=as_json, verbosity=1, out=out)
+        terminal.joined(page, 1)
+        if isinstance(said, Applied):
+            terminal.answered(Answer(page, said))
+        elif isinstance(said, Log):
+            terminal.logged(page, said)
+        terminal.left(page, 0)
+        for line in out.getvalue().removesuffix("\n").split("\n"):
+            assert line.isprintable() or as_json, line
+            if as_json:
+                json.loads(line, parse_constant=_no_json)
+
+
+def _no_json(constant: str) -> None:
+    raise AssertionError(f"{constant} is no JSON")
+
+
+def _fault(sentence: str, *_: object) -> None:
+    if "fault" in sentence:
+        raise AssertionError(sentence)
+
+
+def _app() -> App:
+    settings = Settings(TREE.site)
+    stream = Stream("ab12cd34")
+    static = Static(SITE, stream, lambda _path, _digest: None, settings, _fault)
+    return App(
+        GUARD, static, assets.load(), health=dict, reload=lambda _reason, _urls: 0, report=_fault,
+        root=str(TREE.site),
+    )  # fmt: skip
+
+
+APP = _app()
+
+
+def answers(data: bytes) -> None:
+    """Every request has an answer that is framed, is no fault of ours, and holds no canary.
+
+    The fields: the request line without its version, then the headers.
+    """
+    line, *fields = data.split(b"\n")
+    method, _, target = line.partition(b" ")
+    headers = [(b"host", b"localhost"), *_headers(fields)]
+    if not method.isalpha() or not all(0x20 < byte < 0x7F for byte in target) or b"#" in target:
+        return  # ends before there is a request
+    request = Request.of(method.decode("latin-1").upper(), target, headers, "http", "127.0.0.1")
+    response = APP.answer(request)
+    assert response.status != 500
+    for name, value in response.headers:
+        assert name.isascii()
+        assert not {b"\r", b"\n", b"\0"}.intersection(value[i : i + 1] for i in range(len(value)))
+        assert not name.startswith(b"access-control-")
+        if name == b"location":
+            assert value.startswith(b"/")
+            assert not value.startswith((b"//", b"/\\"))
+    body = _body(response)
+    assert CANARY not in body
+    if request.method != "HEAD" and response.status not in (204, 304):
+        assert dict(response.headers)[b"content-length"] == b"%d" % len(body)
+
+
+def _headers(fields: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for field in fields:
+        name, colon, value = field.partition(b":")
+        if colon and name and not {0, 13}.intersection(value):
+            yield name.lower(), value.strip(b" \t")
+
+
+def _body(response: Response) -> bytes:
+    if isinstance(response.body, bytes):
+        return response.body
+    with response.body.file as file:
+        return b"".join(
+            piece if isinstance(piece, bytes) else file.read(*piece)
+            for piece in response.body.pieces
+        )
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "resolver": resolver,
+    "guard": guard,
+    "injector": injector,
+    "messages": messages,
+    "answers": answers,
+}

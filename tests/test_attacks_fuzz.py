@@ -1,0 +1,49 @@
+"""What strangers' bytes are read by keeps its promises: a short run of the fuzzers.
+
+The long one is `python tests/fuzz SECONDS`, or HOTRELOAD_TESTS=nightly.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import CHECKOUT
+from fuzz import corpora
+from fuzz.targets import TARGETS
+from fuzz.varied import varied
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_known_inputs_break_no_promise(name):
+    """Those to begin with, and each that once broke one."""
+    inputs = corpora.read(name)
+    assert len(inputs) > 10
+    for data in inputs:
+        TARGETS[name](data)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_variations_of_them_break_no_promise(name):
+    @settings(max_examples=300, deadline=None)
+    @given(varied(corpora.read(name)))
+    def hold(data: bytes) -> None:
+        TARGETS[name](data)
+
+    hold()
+
+
+@given(st.binary())
+def test_an_input_is_the_same_when_it_was_written_down(data):
+    assert corpora.parsed(corpora.written(data)) == data
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="takes 100 s each: HOTRELOAD_TESTS=nightly")
+@pytest.mark.parametrize("name", TARGETS)
+def test_minutes_of_fuzzing_find_nothing(name):
+    command = [sys.executable, "tests/fuzz", "100", name]
+    assert subprocess.run(command, cwd=CHECKOUT).returncode == 0
