@@ -55,7 +55,7 @@ class Ours:
 
     def __init__(self, root: Path) -> None:
         self.heard: asyncio.Queue[float] = asyncio.Queue()
-        self.watcher = Watcher([root], report=print)
+        self.watcher = Watcher([root], report=print, attend=print)
 
     async def start(self) -> None:
         await self.watcher.start()

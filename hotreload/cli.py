@@ -19,6 +19,7 @@ from hotreload.cli_settings import ConfiguredCommand, Line, Placed, optional
 from hotreload.diagnosing import cli_doctor
 from hotreload.errors import HotreloadError
 from hotreload.interrupts import end_quietly, raise_exceptions
+from hotreload.limits import Limits
 from hotreload.talking import cli_echo, cli_pages
 
 STARTED = time.perf_counter()
@@ -207,6 +208,13 @@ def cli(context: click.Context, /) -> None:
     show_default=True,
 )
 @click.option("--ws-compression", is_flag=True, help="Compress WebSocket messages where asked for.")
+@click.option(
+    "--ws-max-size",
+    type=click.IntRange(1024, 2**30),
+    default=Limits().message,
+    metavar="BYTES",
+    help="Close a WebSocket whose client sends a longer message. Default: 1048576, a mebibyte.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print pages and sockets too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line, for programs.")

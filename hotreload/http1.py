@@ -90,6 +90,7 @@ class Http1(HttpToolsProtocol):
         self._channel = channel
         self._crowd = crowd
         self._limits = limits
+        self.used = False
         self._head_bytes = 0
         self._in_head = False
         self._upgrading = False
@@ -330,7 +331,7 @@ class Http1(HttpToolsProtocol):
             self._close()
         else:
             self.on_response_complete()
-            self._crowd.rest(self)
+            self.used = True
 
     def _wait(self, asked: Asked) -> None:
         """Has a request wait for the answers before it, and the client with what it says next."""
@@ -361,6 +362,7 @@ class Http1(HttpToolsProtocol):
             self.transport.abort()
         finally:
             self._sending = None
+            self._crowd.rest(self)
             if not self.transport.is_closing():
                 self._next(close=close)
 

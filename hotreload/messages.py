@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+# Of what a page reports: it is kept for as long as the page is open, and printed.
+LONGEST_TEXT: Final = 4_000  # characters
 SUBPROTOCOL: Final = "hotreload.v1"
 OWN_PATH: Final = "/__hotreload__/"  # everything below it is ours, whatever the site holds
 SOCKET_PATH: Final = OWN_PATH + "ws"
@@ -129,6 +131,10 @@ class _Fields:
         # in ASCII, of which a close frame holds as many bytes as there are characters
         return BadMessage(f"{self.message['type']}: {name} is {self.message.get(name)!a}")
 
+    def brief(self, name: str, default: str | None = None) -> str:
+        value: str = self.get(name, str, default)
+        return value[:LONGEST_TEXT]
+
     def url(self, name: str) -> str:
         value: str = self.get(name, str)
         try:
@@ -187,13 +193,13 @@ def parse(text: str) -> Page | Applied | Log | None:
                 seq=fields.get("seq", int),
                 action=fields.one_of("action", ACTIONS),
                 ms=fields.number("ms"),
-                detail=fields.get("detail", str, ""),
+                detail=fields.brief("detail", ""),
             )
         case "log":
             return Log(
                 level=fields.one_of("level", LEVELS),
-                text=fields.get("text", str),
-                source=fields.get("source", str, ""),
+                text=fields.brief("text"),
+                source=fields.brief("source", ""),
                 line=fields.get("line", int, 0),
             )
         case _:

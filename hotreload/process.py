@@ -5,16 +5,19 @@ served.
 """
 
 import asyncio
+import errno
 import os
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from uvicorn.server import ServerState
 
 # Responses under way when the server stops have so long to finish.
 GRACE_SECONDS: Final = 0.3
+
+_OUT_OF_RESOURCES: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -60,6 +63,30 @@ class Stop:
     async def wait(self) -> None:
         """Until it is wished for."""
         await self._wished.wait()
+
+
+class Faults:
+    """Hears what goes wrong in the loop, outside of any request.
+
+    Args:
+        say: told, in a sentence and once, that there are too many connections for the system.
+    """
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self._say = say
+        self._said = False
+
+    def listen(self) -> None:
+        """From now on, in the running loop."""
+        asyncio.get_running_loop().set_exception_handler(self._heard)
+
+    def _heard(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in _OUT_OF_RESOURCES:
+            loop.default_exception_handler(context)
+        elif not self._said:  # Python's own loop says it again for each connection that waits
+            self._said = True
+            self._say("more connections are asked for than this process may have: some wait")
 
 
 async def first(*awaitables: Coroutine[object, object, object] | asyncio.Task[None]) -> None:

@@ -34,7 +34,7 @@ from hotreload.folders import alike, served
 from hotreload.guard import Guard
 from hotreload.http1 import Http1, Plain, Ready
 from hotreload.listen import BACKLOG, DEFAULT_PORT, is_open, listen, own_names, seen_at
-from hotreload.process import Stop, finish, first, loop_factory
+from hotreload.process import Faults, Stop, finish, first, loop_factory
 from hotreload.pushing import Pages, Pushing
 from hotreload.serving import tls
 from hotreload.serving.again import Again
@@ -132,12 +132,14 @@ class Server:
             "config": config, "state": state, "crowd": crowd, "limits": limits
         }  # fmt: skip
         self._stop.listen()
+        Faults(self._terminal.problem).listen()
         await self._watcher.start()
         listeners = [
             await self._listener(
                 sock, context,
                 secure=lambda: Http1(app.answer, again, channel, **shared),
                 plain=lambda: Plain(app.elsewhere, again, channel, **shared),
+                most=limits.shares.requests,
             )
             for sock in sockets
         ]  # fmt: skip
@@ -211,7 +213,12 @@ class Server:
         return tls.context(settings.cert, settings.key)
 
     async def _listener(
-        self, sock: socket.socket, context: ssl.SSLContext | None, secure: Make, plain: Make
+        self,
+        sock: socket.socket,
+        context: ssl.SSLContext | None,
+        secure: Make,
+        plain: Make,
+        most: int,
     ) -> asyncio.AbstractServer | tls.Doorman:
         if context is None:
             return await self._loop.create_server(secure, sock=sock, backlog=BACKLOG)
@@ -220,7 +227,7 @@ class Server:
                 secure, sock=sock, backlog=BACKLOG, ssl=context,
                 ssl_handshake_timeout=tls.HANDSHAKE_SECONDS,
             )  # fmt: skip
-        return tls.Doorman(sock, context, secure, plain)
+        return tls.Doorman(sock, context, secure, plain, most)
 
     def _part_says(self, sentence: str, is_problem: bool) -> None:
         say = self._terminal.problem if is_problem else self._terminal.note

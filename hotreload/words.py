@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from hotreload import credentials, defaults
 from hotreload.errors import UsageError
+from hotreload.limits import Limits
 from hotreload.serving.headers import cors as allowed
 from hotreload.serving.headers import option
 from hotreload.serving.resolve import Bad, parse, url_path
@@ -44,6 +45,7 @@ def settings(
     cert: Path | None,
     key: Path | None,
     as_json: bool,
+    ws_max_size: int,
     quiet: bool,
     verbose: bool,
     **same: Any,
@@ -86,6 +88,7 @@ def settings(
         https=https or cert is not None,
         cert=cert,
         key=key or cert,
+        limits=Limits(message=ws_max_size),
         json=as_json,
         verbosity=-1 if quiet else int(verbose),
         **same,

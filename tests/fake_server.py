@@ -270,7 +270,7 @@ class FakeServer:
         if page["run"] == self.run:
             return [hello, *self.updates[page["seq"] :]]
         self.resyncs += 1
-        return [{"type": "resync", "reason": "the server was restarted"}, hello]
+        return [{"type": "resync", "reason": "the server was restarted"}]
 
     def _differing(self, resources: dict[str, str | None], seq: int) -> Message:
         changes = []

@@ -111,7 +111,6 @@ def test_a_page_of_an_earlier_run_is_told_to_compare_and_hears_only_what_differs
     digest = re.search(rb"client\.js\?\w+-\d+-(\w+)", get(running, "/"))[1].decode()
     with join(running, run="00000000", file="/index.html") as page:
         page.hear("resync")
-        page.hear("hello")
         page.say(
             type="page", url="/", run="00000000", seq=7, file="/index.html",
             resources={
@@ -129,6 +128,20 @@ def test_a_page_of_an_earlier_run_is_told_to_compare_and_hears_only_what_differs
         "/images/hill.svg": "modified",
     }
     assert update["seq"] == 0
+
+
+def test_a_save_while_a_page_is_asked_what_it_has_does_not_hide_what_differs(server, site):
+    """The first hello after the question stands right before what differs."""
+    running = server()
+    with join(running, run="00000000", file="/index.html") as page:
+        page.hear("resync")
+        save(running, site / "notes.txt", "meanwhile")
+        assert page.hear("update")["seq"] == 1
+        page.say(type="page", url="/", run="00000000", seq=7, resources={"/gone.js": "1" * 16})
+        page.hear("hello")
+        update = page.hear("update")
+
+    assert [change["url"] for change in update["changes"]] == ["/gone.js"]
 
 
 def test_what_a_page_did_is_told_to_the_person(server, site):

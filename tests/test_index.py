@@ -39,6 +39,11 @@ def _tick() -> None:
         time.sleep(0.001)
 
 
+def _use(known: Index, path: Path, content: str) -> list[str]:
+    """A page is served a file, with this content."""
+    return known.use(str(path), content, disk.status(str(path)))
+
+
 def _report(known: Index, path: Path) -> str:
     """Look at a file and report what it shows."""
     _tick()
@@ -159,9 +164,9 @@ def test_hints_of_what_is_ignored_or_unknown_lead_nowhere(site: Path) -> None:
 def test_same_bytes_in_use_are_the_same_and_other_bytes_are_not(site: Path) -> None:
     known = _index(site)
     page = site / "index.html"
-    assert known.use(str(page), digest(b"one")) == [str(page)]
+    assert _use(known, page, digest(b"one")) == [str(page)]
     assert _report(known, page) == "same"
-    assert known.use(str(page), digest(b"one")) == []
+    assert _use(known, page, digest(b"one")) == []
 
     page.write_text("one")
     assert known.beat() == [str(page)]
@@ -170,13 +175,13 @@ def test_same_bytes_in_use_are_the_same_and_other_bytes_are_not(site: Path) -> N
 
     page.write_text("two")
     assert _report(known, page) == "modified"
-    assert known.use(str(page), digest(b"two")) == []
+    assert _use(known, page, digest(b"two")) == []
 
 
 def test_what_was_served_is_compared_with_the_disk(site: Path) -> None:
     known = _index(site)
     page = site / "index.html"
-    known.use(str(page), digest(b"zero"))
+    _use(known, page, digest(b"zero"))
 
     assert _report(known, page) == "modified"
 
@@ -188,7 +193,7 @@ def test_a_write_in_the_same_tick_of_the_clock_is_not_missed(
     known = _index(site)
     page = site / "index.html"
     times = (page.stat().st_atime_ns, page.stat().st_mtime_ns)
-    known.use(str(page), digest(b"one"))
+    _use(known, page, digest(b"one"))
     with monkeypatch.context() as patch:
         patch.setattr(disk, "clock", lambda: times[1])
         assert known.look(str(page)).state is State.SAME
@@ -204,7 +209,7 @@ def test_a_file_that_is_written_while_it_is_read_is_looked_at_again(
 ) -> None:
     known = _index(site)
     page = site / "index.html"
-    known.use(str(page), digest(b"one"))
+    _use(known, page, digest(b"one"))
     page.write_text("two")
     read = os.read
 
@@ -222,7 +227,7 @@ def test_a_file_that_is_written_while_it_is_read_is_looked_at_again(
 def test_a_file_in_use_that_goes_stays_in_use(site: Path) -> None:
     known = _index(site)
     page = site / "index.html"
-    known.use(str(page), digest(b"one"))
+    _use(known, page, digest(b"one"))
     page.unlink()
     assert known.beat() == [str(page)]
     assert _report(known, page) == "deleted"
@@ -239,7 +244,7 @@ def test_of_a_large_file_the_content_is_not_compared(
     monkeypatch.setattr(disk, "_LARGE", 2)
     known = _index(site)
     page = site / "index.html"
-    known.use(str(page), "whatever")
+    _use(known, page, "whatever")
     known.look(str(page))
     known.accept(known.look(str(page)))
     page.write_text("one")
@@ -252,7 +257,7 @@ def test_a_file_in_use_in_an_ignored_folder_has_its_folder_covered(site: Path) -
     (site / "node_modules").mkdir()
     (site / "node_modules" / "a.js").write_text("one")
     known.fresh.clear()
-    known.use(str(site / "node_modules" / "a.js"), digest(b"one"))
+    _use(known, site / "node_modules" / "a.js", digest(b"one"))
 
     assert known.fresh == [str(site / "node_modules")]
     assert str(site / "node_modules") in known.folders()
@@ -262,7 +267,7 @@ def test_a_file_in_use_in_an_ignored_folder_has_its_folder_covered(site: Path) -
 
 
 def test_what_is_asked_to_be_ignored_cannot_be_used(site: Path) -> None:
-    assert _index(site, "sub/").use(str(site / "sub" / "a.css"), "digest") == []
+    assert _use(_index(site, "sub/"), site / "sub" / "a.css", "digest") == []
 
 
 def test_folders_links_and_pipes_are_no_files(site: Path, tmp_path: Path) -> None:
@@ -295,7 +300,7 @@ def test_a_place_that_lies_behind_a_link_is_covered_under_its_own_name_only(
 ) -> None:
     (tmp_path / "named").symlink_to(site)
     known = _index(tmp_path / "named")
-    known.use(str(tmp_path / "named" / "index.html"), digest(b"one"))
+    _use(known, tmp_path / "named" / "index.html", digest(b"one"))
 
     assert all(folder.startswith(str(tmp_path / "named")) for folder in known.folders())
 

@@ -78,7 +78,7 @@ def test_a_known_type_with_wrong_fields_is_refused(text):
 
 def test_the_reason_of_a_refusal_is_ascii():
     """A close frame has room for 123 bytes of it."""
-    with pytest.raises(BadMessage, match="^[ -~]+$"):
+    with pytest.raises(BadMessage, match=r"^[ -~]+$"):
         messages.parse('{"type":"applied","seq":"\u00e9\\ud800","action":"css","ms":1}')
 
 
@@ -150,3 +150,15 @@ def test_what_is_not_known_of_a_change_is_left_out():
 )
 def test_the_server_speaks_plain_json(text, message):
     assert json.loads(text) == message
+
+
+def test_what_a_page_reports_is_kept_up_to_a_length():
+    long = "x" * 10_000
+
+    said = {"type": "log", "level": "error", "text": long, "source": long}
+    log = messages.parse(json.dumps(said))
+    applied = messages.parse(
+        json.dumps({"type": "applied", "seq": 1, "action": "css", "ms": 1, "detail": long})
+    )
+
+    assert len(log.text) == len(log.source) == len(applied.detail) == 4_000

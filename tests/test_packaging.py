@@ -106,6 +106,7 @@ def test_the_wheel_holds_no_leftovers(names: set[str]) -> None:
     assert {Path(name).suffix for name in names if name.startswith("hotreload/")} == {
         ".py",
         ".js",
+        ".json",
         ".typed",
     }
 

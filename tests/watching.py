@@ -11,7 +11,8 @@ from hotreload.serving.site import digest
 from hotreload.watching.changes import Batch
 from hotreload.watching.watcher import Watcher
 
-LONG = 10.0
+# For what takes milliseconds, on a machine that is busy with something else.
+LONG = 60.0
 # Longer than a deletion waits to be reported, and than a burst waits to be quiet.
 SILENCE = 0.5
 
@@ -76,7 +77,12 @@ class Watching:
 async def watching(*places: Path, **options: Any) -> AsyncIterator[Watching]:
     """A watcher that is started and stopped, with a page open."""
     sentences: list[tuple[str, bool]] = []
-    watcher = Watcher(places, **options, report=lambda *said: sentences.append(said))
+    watcher = Watcher(
+        places,
+        **options,
+        report=lambda *said: sentences.append(said),
+        attend=lambda place, presence: sentences.append((f"{place} is {presence}", False)),
+    )
     await watcher.start()
     watcher.pages(1)
     watch = Watching(watcher, sentences)

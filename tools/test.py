@@ -42,6 +42,8 @@ PURE = [
     "checking/remarks",
     "checking/repairs",
     "checking/sheets",
+    "diagnosing/facts",
+    "diagnosing/findings",
     "guard",
     "injecting/csp",
     "injecting/encoding",
@@ -50,6 +52,7 @@ PURE = [
     "injecting/prefix",
     "injecting/prolog",
     "messages",
+    "serving/again",
     "serving/compress",
     "serving/conditions",
     "serving/headers",
@@ -61,6 +64,7 @@ PURE = [
     "serving/resolve",
     "serving/responses",
     "serving/rules",
+    "serving/unfinished",
     "talking/progress",
     "talking/roundtrips",
     "talking/target",
@@ -123,8 +127,8 @@ def install_programs() -> None:
         return
     if not shutil.which("apt-get"):
         sys.exit(
-            "hotreload's tests need Node.js with npm, Chromium or Chrome, and Firefox"
-            " (set CHROMIUM and FIREFOX to their paths if they are not on the PATH); missing: "
+            "hotreload's tests need Node.js with npm, Chromium or Chrome, Firefox, git, rsync"
+            " and vim (CHROMIUM and FIREFOX may hold paths of programs not on the PATH); missing: "
             + ", ".join(missing)
         )
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
@@ -142,6 +146,9 @@ def missing_packages() -> list[str]:
         "firefox-esr": os.environ.get("FIREFOX") or any(map(shutil.which, FIREFOXES)),
         "nodejs": shutil.which("node"),
         "npm": shutil.which("npm"),
+        "git": shutil.which("git"),
+        "rsync": shutil.which("rsync"),
+        "vim-tiny": shutil.which("vim") or shutil.which("vim.tiny"),
         "python3-venv": WHOLE.exists() or importlib.util.find_spec("ensurepip"),
     }
     return [package for package, here in needs.items() if not here]
@@ -214,7 +221,8 @@ def timed(name: str, work: Callable[[], bool]) -> bool:
 
 def test(arguments: list[str]) -> tuple[bool, str]:
     """Run pytest; the result is whether it passed, and its closing line without colours."""
-    command = [str(PYTHON), "-m", "pytest", *colour(), *(arguments or ["--cov", "--cov-report="])]
+    everything = ["--numprocesses=auto", "--dist=worksteal", "--cov", "--cov-report="]
+    command = [str(PYTHON), "-m", "pytest", *colour(), *(arguments or everything)]
     lines = ["pytest did not finish"]
 
     def work() -> bool:

@@ -175,17 +175,24 @@ class Doorman:
         context: of TLS.
         secure: makes the protocol of a connection that speaks TLS.
         plain: makes the one of a connection that does not.
+        most: so many may be at their beginning at a time; then the oldest goes.
     """
 
     def __init__(
-        self, sock: socket.socket, context: ssl.SSLContext, secure: Protocol, plain: Protocol
+        self,
+        sock: socket.socket,
+        context: ssl.SSLContext,
+        secure: Protocol,
+        plain: Protocol,
+        most: int,
     ) -> None:
         self._sock = sock
         self._context = context
         self._secure = secure
         self._plain = plain
+        self._most = most
         self._loop = asyncio.get_running_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}  # the oldest first
         self._loop.add_reader(sock, self._accept)
 
     def close(self) -> None:
@@ -205,9 +212,11 @@ class Doorman:
             self._loop.call_later(_OUT_OF_FILES_SECONDS, self._resume)
             return
         connection.setblocking(False)
+        if len(self._tasks) >= self._most:
+            next(iter(self._tasks)).cancel()
         task = self._loop.create_task(self._begin(connection))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
     def _resume(self) -> None:
         if self._sock.fileno() >= 0:

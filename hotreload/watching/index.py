@@ -67,10 +67,12 @@ class Used:
         digest: of the content that pages have; None when it does not exist, "" when it is unknown
             or not the same for all.
         signature: of the file that was seen to have this content.
+        awaited: not all have it: some were told that it does not exist, or not that it does.
     """
 
     digest: str | None
     signature: disk.Signature | None = None
+    awaited: bool = False
 
 
 class Index:
@@ -127,10 +129,12 @@ class Index:
         known = self._used.get(path)
         if (known and known.digest == content) or self._is_refused(path):
             return []
-        if self._is_as_reported(path, found):
+        missing = self._known(path) is None
+        if (content is None and missing) or (content and self._is_as_reported(path, found)):
             self._enlist(path, Used(content))
-        else:  # others have another version: whatever the disk has is news to somebody
-            self._enlist(path, Used(None if self._known(path) is None else ""))
+        else:  # others have another version, or none: whatever the disk has is news to somebody
+            awaited = missing or content is None or bool(known and known.awaited)
+            self._enlist(path, Used("", awaited=awaited))
         return [path]
 
     def _is_as_reported(self, path: str, found: os.stat_result | None) -> bool:
@@ -227,7 +231,9 @@ class Index:
         if not isinstance(known, str | None) and not disk.is_changed(known, found, self._since):
             self._learn(Look(path, State.SAME, mark=disk.signature(found)))
             return Look(path, State.SAME)
-        kind = Kind.ADDED if known is None else Kind.MODIFIED
+        used = self._used.get(path)
+        added = known is None or bool(used and used.awaited)
+        kind = Kind.ADDED if added else Kind.MODIFIED
         look = disk.look(path, kind, known or "", self._served(path))
         if look.state is State.SAME:
             self._learn(look)

@@ -434,6 +434,7 @@ class _Work:
 
     def _beat(self, now: float) -> None:
         """Look at what may have changed without an event: files in use, the places, git's rules."""
+        begun = time.thread_time()
         self._see(self._index.beat())
         self._listen_closely()
         for place in self._places:
@@ -448,8 +449,10 @@ class _Work:
         if self._uncovered and now > self._retry_at:
             self._retry_at = now + _RETRY
             self._index.fresh += [f for f in self._uncovered if f not in self._index.mute]
-        spent = time.monotonic() - now
-        self._beat_at = now + max(_MISSING_BEAT if self._missing else _BEAT, spent / _SHARE)
+        spent = time.thread_time() - begun  # of the processor: a busy machine is no reason to wait
+        rest = time.monotonic() - now  # a slow file system is one, if only for as long again
+        least = _MISSING_BEAT if self._missing else _BEAT
+        self._beat_at = now + max(least, spent / _SHARE, 2 * rest)
 
     def _check_place(self, place: str) -> None:
         """Say that a place is gone or has come; `Index.beat` sees what that changes."""
