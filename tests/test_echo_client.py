@@ -18,6 +18,8 @@ import trustme
 from commands import command, environment, free_port, read_head, running_loop, tcp_server
 from websockets.asyncio.server import serve
 
+from hotreload.credentials import HOW_TO_SAY
+
 OK = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
 
 
@@ -417,7 +419,7 @@ def test_a_name_that_nobody_has():
             "HTTP/1.1 401 Unauthorized\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nno",
             8,
             "denied",
-            "answered 401 Unauthorized",
+            f"answered 401 Unauthorized: it wants a name and a password, {HOW_TO_SAY}",
         ),
         (
             "HTTP/1.1 502 Bad Gateway\r\nVia: 1.1 gate\r\nContent-Length: 0\r\n\r\n",

@@ -248,7 +248,7 @@ def looks_32_bit(document: Document) -> bool:
 
 def as_html5lib_sees(document: Document) -> object:
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("dom"))
-    tree = parser.parse(document.content, transport_encoding=document.charset)
+    tree = parser.parse(document.content, transport_encoding=document.charset, useChardet=False)
     _take_ours_out(tree)
     return parser.compatMode, parser.documentEncoding, list(html5lib.getTreeWalker("dom")(tree))
 

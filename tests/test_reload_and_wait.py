@@ -35,7 +35,7 @@ class OpenPage:
             connect(url_of_socket, subprotocols=["hotreload.v1"])
         )
         self.url, self.file = url, file
-        self.introduce(**({"run": "", "seq": 0} | more))
+        self.introduce(**({"run": "", "seq": 0, "resources": {}} | more))
         self.run = self.until("hello")["run"]
 
     def introduce(self, **more):

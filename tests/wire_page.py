@@ -6,6 +6,7 @@ this one loads again. `injector/src/sequence.js` is its `Sequence` in Python.
 """
 
 import json
+import logging
 import re
 import sys
 import threading
@@ -25,6 +26,10 @@ from websockets.typing import Subprotocol
 from hotreload.messages import SOCKET_PATH, SUBPROTOCOL
 from hotreload.serving.site import digest
 
+# The library logs tracebacks when a test cuts its connection.
+_QUIET = logging.getLogger("hotreload.wire_page")
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
 _TAG = re.compile(
     rb'<script type="module" async="" src="/__hotreload__/client\.js'
     rb'\?(\w+)-(\d+)-(\w+)([^"]*)"></script >'
@@ -200,6 +205,7 @@ class WirePage:
                 with connect(
                     url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, max_size=None,
                     open_timeout=3, close_timeout=0, proxy=None, ping_interval=None,
+                    logger=_QUIET,
                 ) as socket:  # fmt: skip
                     self._socket = socket
                     failures = 0

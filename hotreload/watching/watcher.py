@@ -53,6 +53,8 @@ _TICKS: Final = 20
 _SLICE: Final = 200
 # So many files that are not there are awaited because somebody asked for them.
 _MOST_AWAITED: Final = 1_000
+# Stands for the digest of a file that nobody has asked for yet.
+_NEVER: Final = "never"
 # How long `start` waits for a large tree; the rest of it follows.
 _START: Final = 0.3
 
@@ -208,7 +210,7 @@ class _Work:
             if len(self._awaited) == _MOST_AWAITED:
                 return
             self._awaited.add(path)
-        if path not in self._digests or self._digests[path] != digest:
+        if self._digests.get(path, _NEVER) != digest:
             self._digests[path] = digest
             self._served.append((path, digest, disk.status(path)))
             self._heard.put(None)
