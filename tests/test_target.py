@@ -1,5 +1,7 @@
 """Addresses as people write them, and what round-trip times come to."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +90,28 @@ def test_a_target_knows_its_site_and_other_paths():
     assert target.at("/c?d").socket_url == "wss://[::1]:8443/c?d"
     assert parse("ws://ann:x@host/").user == "ann:x"
     assert "ann" not in parse("ws://ann:x@host/").socket_url
+
+
+def test_a_name_and_a_password_are_said_as_they_are_and_shown_to_nobody():
+    there = parse("host:1")
+    known = there.with_user("änn:p@ss: %/")
+
+    assert there.authorization == ""
+    assert (
+        parse("ws://ann:p%40ss@host/").authorization
+        == parse("host:80").with_user("ann:p@ss").authorization
+    )
+    said = base64.b64decode(known.authorization.removeprefix("Basic "))
+    assert said.decode() == "änn:p@ss: %/"
+    assert "nn" not in repr(known)
+
+
+@pytest.mark.parametrize("address", ["ws://ann@host/", "ws://@host/", "ws://%ff:secret@host/"])
+def test_half_a_user_is_none_and_is_not_repeated(address):
+    with pytest.raises(UsageError, match="USER:PASSWORD") as error:
+        parse(address)
+
+    assert "secret" not in str(error.value)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=300))
