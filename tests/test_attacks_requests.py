@@ -819,7 +819,7 @@ def port_of(pid: int) -> int:
     folder = Path(os.environ["XDG_RUNTIME_DIR"]) / "hotreload"
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        for path in folder.glob("*"):
+        for path in folder.glob("*.json"):
             told = json.loads(path.read_text())
             if told["pid"] == pid:
                 return int(told["url"].rstrip("/").rpartition(":")[2])
