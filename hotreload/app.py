@@ -10,11 +10,11 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from hotreload import __version__
-from hotreload.assets import Asset
-from hotreload.credentials import Credentials
-from hotreload.guard import Guard
-from hotreload.messages import OWN_PATH
+from hotreload.guarding.credentials import Credentials
+from hotreload.guarding.guard import Guard
+from hotreload.pushing.messages import OWN_PATH
 from hotreload.serving import devtools
+from hotreload.serving.assets import Asset
 from hotreload.serving.headers import Cors
 from hotreload.serving.memory import NotYet
 from hotreload.serving.representation import Representation, respond

@@ -13,13 +13,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from hotreload import __version__, defaults
+from hotreload import __version__
 from hotreload.checking import cli_check
-from hotreload.cli_settings import ConfiguredCommand, Line, Placed, optional
+from hotreload.configuring import defaults
+from hotreload.configuring.cli_settings import ConfiguredCommand, Line, Placed, optional
 from hotreload.diagnosing import cli_doctor
 from hotreload.errors import HotreloadError
+from hotreload.guarding.limits import Limits
 from hotreload.interrupts import end_quietly, raise_exceptions
-from hotreload.limits import Limits
 from hotreload.talking import cli_echo, cli_pages
 
 STARTED = time.perf_counter()
@@ -227,13 +228,13 @@ def serve(context: click.Context, /, **words: Any) -> None:
     """
     end_quietly()  # until the server hears it
     # Imported here, so that --help, --version and completion need not wait for it.
-    from hotreload.words import settings as read
+    from hotreload.configuring.words import settings as read
 
     typed = context.get_parameter_source("root") is ParameterSource.COMMANDLINE
     settings = read(is_root_typed=typed, **words)
     # And mistakes need not wait for this.
     from hotreload.server import run
-    from hotreload.terminal import Terminal
+    from hotreload.telling.terminal import Terminal
 
     terminal = Terminal(as_json=settings.json, verbosity=settings.verbosity)
     run(settings, terminal, lambda: (time.perf_counter() - STARTED) * 1000)

@@ -22,13 +22,13 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from hotreload.channel import Channel
-from hotreload.crowd import Crowd
-from hotreload.limits import Limits
+from hotreload.guarding.crowd import Crowd
+from hotreload.guarding.limits import Limits
+from hotreload.guarding.stall import Stall
+from hotreload.pushing.channel import Channel
 from hotreload.serving.again import Again
 from hotreload.serving.responses import Piece, Request, Response, Stream, text
 from hotreload.serving.site import OpenFile
-from hotreload.stall import Stall
 
 # How much of a file is read and sent at a time. An answer from memory that is larger is not copied
 # to stand behind its head, nor kept to be given again.

@@ -23,28 +23,27 @@ from urllib.parse import urljoin
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from hotreload import assets
 from hotreload.app import App
-from hotreload.channel import Channel
-from hotreload.credentials import Credentials
-from hotreload.crowd import Crowd
-from hotreload.descriptors import raised, share
+from hotreload.configuring.settings import Settings
 from hotreload.errors import StartError
-from hotreload.folders import alike, served
-from hotreload.guard import Guard
+from hotreload.guarding.credentials import Credentials
+from hotreload.guarding.crowd import Crowd
+from hotreload.guarding.descriptors import raised, share
+from hotreload.guarding.guard import Guard
 from hotreload.http1 import Http1, Plain, Ready
 from hotreload.listen import BACKLOG, DEFAULT_PORT, is_open, listen, own_names, seen_at
 from hotreload.process import Faults, Stop, finish, first, loop_factory
-from hotreload.pushing import Pages, Pushing
-from hotreload.serving import tls
+from hotreload.pushing.channel import Channel
+from hotreload.pushing.pusher import Pages, Pushing
+from hotreload.pushing.updates import Stream
+from hotreload.serving import assets, tls
 from hotreload.serving.again import Again
+from hotreload.serving.folders import alike, served
 from hotreload.serving.resolve import url_path
 from hotreload.serving.site import Mount, Site
 from hotreload.serving.static import Static
-from hotreload.settings import Settings
 from hotreload.talking import running
-from hotreload.terminal import Terminal
-from hotreload.updates import Stream
+from hotreload.telling.terminal import Terminal
 from hotreload.watching.changes import Presence
 from hotreload.watching.watcher import Watcher
 

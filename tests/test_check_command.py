@@ -218,7 +218,7 @@ def test_json_is_a_list_of_objects(folder: Path) -> None:
 
 
 def test_github_gets_annotations(tmp_path: Path) -> None:
-    write(tmp_path, {"a,b.html": page('<a href="50%%zz">x</a>')})
+    write(tmp_path, {"a,b.html": page('<a href="50/zz">x</a>')})
     done = command("check", "--format", "github", cwd=tmp_path)
     assert done.out == (
         "::error file=a%2Cb.html,line=1,col=60,title=HR101 missing-file"

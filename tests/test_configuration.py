@@ -8,7 +8,7 @@ from checked import write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.configuration import Kind, line_of, load
+from hotreload.configuring.configuration import Kind, line_of, load
 from hotreload.errors import BadSetting
 
 MAIN = {

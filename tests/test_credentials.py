@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.credentials import MOST_CLIENTS, TRIES, Credentials, Denied, header, read
 from hotreload.errors import UsageError
+from hotreload.guarding.credentials import MOST_CLIENTS, TRIES, Credentials, Denied, header, read
 
 ANN = Credentials("ann:p:w é", "key")
 RIGHT = [header("ann:p:w é")]

@@ -18,7 +18,7 @@ import trustme
 from commands import command, environment, free_port, read_head, running_loop, tcp_server
 from websockets.asyncio.server import serve
 
-from hotreload.credentials import HOW_TO_SAY
+from hotreload.guarding.credentials import HOW_TO_SAY
 
 OK = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
 

@@ -5,10 +5,10 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.messages import Log, Page
+from hotreload.pushing.messages import Log, Page
 from hotreload.telling import fold
 from hotreload.telling.fold import MOST, SECONDS, Fold
-from hotreload.terminal import Terminal
+from hotreload.telling.terminal import Terminal
 
 PAGE = Page("/", "", 0)
 

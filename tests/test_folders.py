@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.errors import StartError
-from hotreload.folders import alike, served
+from hotreload.serving.folders import alike, served
 
 DOCUMENT = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
 

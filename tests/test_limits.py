@@ -20,9 +20,9 @@ from conftest import PATIENCE, Server
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from hotreload.crowd import Crowd
-from hotreload.descriptors import Shares, share
-from hotreload.stall import Stall
+from hotreload.guarding.crowd import Crowd
+from hotreload.guarding.descriptors import Shares, share
+from hotreload.guarding.stall import Stall
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import hotreload
-from hotreload.assets import without_comments
+from hotreload.serving.assets import without_comments
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MODULES = sorted(

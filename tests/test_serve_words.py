@@ -10,8 +10,9 @@ import pytest
 from checked import page, write
 from commands import CHECKOUT, command, environment
 
-from hotreload import cli, server, terminal
-from hotreload.settings import Settings
+from hotreload import cli, server
+from hotreload.configuring.settings import Settings
+from hotreload.telling import terminal
 
 Told = Callable[..., Settings]
 

@@ -692,7 +692,7 @@ OPENERS = {
     *("read_bytes", "read_text", "open_code", "FileIO", "copyfile", "mmap", "glob", "rglob"),
 }
 # The one that may, and one that reads our own modules before there is any request.
-OPEN_FILES = {"hotreload.serving.site", "hotreload.assets"}
+OPEN_FILES = {"hotreload.serving.site", "hotreload.serving.assets"}
 PACKAGE = Path(hotreload.__file__).parent
 
 
@@ -716,7 +716,7 @@ def imports(module: str) -> set[str]:
 def in_the_path_of_a_request() -> list[str]:
     """Whatever answers requests and messages, and all that it imports."""
     found: set[str] = set()
-    ahead = {"hotreload.app", "hotreload.channel", "hotreload.http1"}
+    ahead = {"hotreload.app", "hotreload.pushing.channel", "hotreload.http1"}
     while ahead:
         found |= ahead
         ahead = {name for module in ahead for name in imports(module)} - found - OPEN_FILES

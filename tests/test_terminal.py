@@ -148,7 +148,7 @@ def test_the_first_look_at_many_folders_shows_how_far_it_is_below_all_lines(site
 
 LOOKING = """
 import sys, tty
-from hotreload.terminal import Terminal
+from hotreload.telling.terminal import Terminal
 tty.setcbreak(0)
 terminal = Terminal(as_json=False, verbosity=0)
 terminal.looking(100, 200)

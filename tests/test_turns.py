@@ -5,7 +5,7 @@ from attacking import OWN, UPGRADE, Wire, get
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.turns import AHEAD, LONGEST_WAIT, SHARE, Account
+from hotreload.guarding.turns import AHEAD, LONGEST_WAIT, SHARE, Account
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.05)), max_size=50))

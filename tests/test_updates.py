@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload import updates
-from hotreload.messages import FileChange
-from hotreload.updates import EDGES, RING_CHARACTERS, RING_UPDATES, Edges, Stream
+from hotreload.pushing import updates
+from hotreload.pushing.messages import FileChange
+from hotreload.pushing.updates import EDGES, RING_CHARACTERS, RING_UPDATES, Edges, Stream
 
 
 def change(url="/a.css", text=None):

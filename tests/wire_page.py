@@ -23,7 +23,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from hotreload.messages import SOCKET_PATH, SUBPROTOCOL
+from hotreload.pushing.messages import SOCKET_PATH, SUBPROTOCOL
 from hotreload.serving.site import digest
 
 # The library logs tracebacks when a test cuts its connection.

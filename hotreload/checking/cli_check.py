@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hotreload.cli_settings import ConfiguredCommand
+from hotreload.configuring.cli_settings import ConfiguredCommand
 from hotreload.errors import HotreloadError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hotreload.cli_settings import ConfiguredCommand
+from hotreload.configuring.cli_settings import ConfiguredCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

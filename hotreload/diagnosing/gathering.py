@@ -19,8 +19,8 @@ from typing import Final
 
 from hotreload.diagnosing import facts, listeners
 from hotreload.errors import HotreloadError, StartError
-from hotreload.folders import alike, served
 from hotreload.listen import DEFAULT_PORT, listen
+from hotreload.serving.folders import alike, served
 from hotreload.talking import running
 from hotreload.talking.target import parse
 from hotreload.watching import gitfiles, ignore, mounts

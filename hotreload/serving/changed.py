@@ -9,7 +9,8 @@ from time import time
 from typing import Final
 
 from hotreload.injecting import inject
-from hotreload.messages import EVERYTHING, FileChange, Page, Update
+from hotreload.pushing.messages import EVERYTHING, FileChange, Page, Update
+from hotreload.pushing.updates import Edges, Stream
 from hotreload.serving.documents import DOCUMENTS, Documents
 from hotreload.serving.listed import Listed
 from hotreload.serving.memory import MAX_FILE, Content, Memory
@@ -24,7 +25,6 @@ from hotreload.serving.site import (
     Redirect,
     Site,
 )
-from hotreload.updates import Edges, Stream
 from hotreload.watching.changes import Change, Kind
 
 # Text up to this travels inside the update: it saves the page a request.

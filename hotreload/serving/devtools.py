@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Final
 from uuid import UUID
 
-from hotreload.guard import authority
+from hotreload.guarding.guard import authority
 from hotreload.serving.responses import Request, Response, content
 
 PATH: Final = b"/.well-known/appspecific/com.chrome.devtools.json"

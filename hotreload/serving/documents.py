@@ -13,14 +13,14 @@ from secrets import token_bytes
 from time import time
 from typing import Final
 
+from hotreload.configuring.settings import Settings
 from hotreload.injecting import csp, inject
-from hotreload.messages import OWN_PATH
+from hotreload.pushing.messages import OWN_PATH
+from hotreload.pushing.updates import Stream
 from hotreload.serving.memory import Content
 from hotreload.serving.representation import Opened, Representation
 from hotreload.serving.responses import Header
 from hotreload.serving.site import OpenFile
-from hotreload.settings import Settings
-from hotreload.updates import Stream
 
 # The types that a browser shows as a document, and runs scripts in.
 DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")

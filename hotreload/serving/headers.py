@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hotreload.guard import authority
+from hotreload.guarding.guard import authority
 from hotreload.serving.responses import Header, Request
 from hotreload.serving.rules import Pattern, Remark, Wrong, pattern
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from hotreload.configuring.settings import Settings
+from hotreload.pushing.updates import Edges, Stream
 from hotreload.serving import compress, listing, pages
 from hotreload.serving.again import Ground
 from hotreload.serving.changed import Changed
@@ -33,8 +35,6 @@ from hotreload.serving.site import (
     Redirect,
     Site,
 )
-from hotreload.settings import Settings
-from hotreload.updates import Edges, Stream
 
 DESTINATIONS: Final = (b"document", b"iframe", b"frame")
 ALLOW: Final[Header] = (b"allow", b"GET, HEAD, OPTIONS")

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from hotreload.credentials import HOW_TO_SAY
 from hotreload.errors import HotreloadError
-from hotreload.messages import OWN_PATH
+from hotreload.guarding.credentials import HOW_TO_SAY
+from hotreload.pushing.messages import OWN_PATH
 from hotreload.talking.lines import printable
 from hotreload.talking.target import Target
 

@@ -32,7 +32,7 @@ def introduced(target: "Target", auth: str | None) -> "Target":
     Raises:
         UsageError: it is no name and password.
     """
-    from hotreload.credentials import read
+    from hotreload.guarding.credentials import read
 
     if auth is None and target.loops_back and not target.user:
         auth = os.environ.get(VARIABLE) or None

@@ -140,7 +140,7 @@ def _plan(
     auth: str | None,
     **sent: Any,
 ) -> _Plan:
-    from hotreload.messages import SOCKET_PATH, SUBPROTOCOL
+    from hotreload.pushing.messages import SOCKET_PATH, SUBPROTOCOL
     from hotreload.talking.echo import Talk
     from hotreload.talking.outgoing import Outgoing
 

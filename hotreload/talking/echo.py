@@ -27,7 +27,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from hotreload import __version__
-from hotreload.messages import SUBPROTOCOL
+from hotreload.pushing.messages import SUBPROTOCOL
 from hotreload.talking.failures import Attempt, EchoFailed, closed, failure, timed_out, wrong_echo
 from hotreload.talking.lines import brief
 from hotreload.talking.outgoing import Message, Outgoing

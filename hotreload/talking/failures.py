@@ -22,8 +22,8 @@ from websockets.exceptions import (
 from websockets.frames import CLOSE_CODE_EXPLANATIONS
 from websockets.http11 import Response
 
-from hotreload.credentials import HOW_TO_SAY
 from hotreload.errors import HotreloadError
+from hotreload.guarding.credentials import HOW_TO_SAY
 from hotreload.talking.lines import brief, printable
 from hotreload.talking.target import Target
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from hotreload.messages import Applied, Log, Page
+from hotreload.pushing.messages import Applied, Log, Page
 
 # A page that reloads is back within a second; one whose tab was closed meanwhile never is.
 RETURN_SECONDS: Final = 10.0

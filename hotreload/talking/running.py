@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
-from hotreload.credentials import RUN_USER
 from hotreload.errors import HotreloadError
+from hotreload.guarding.credentials import RUN_USER
 from hotreload.talking.target import Target, parse
 
 SUFFIX: Final = ".json"

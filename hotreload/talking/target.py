@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from hotreload.credentials import header
 from hotreload.errors import UsageError
+from hotreload.guarding.credentials import header
 
 _SECURE: Final = {"ws": False, "http": False, "wss": True, "https": True}
 _PORTS: Final = {False: 80, True: 443}

@@ -16,19 +16,18 @@ from urllib.parse import urlsplit
 
 from canary import CANARY, plant
 
-from hotreload import assets
 from hotreload.app import App
-from hotreload.channel import Answer
-from hotreload.guard import Guard
+from hotreload.configuring.settings import Settings
+from hotreload.guarding.guard import Guard
 from hotreload.injecting import inject
-from hotreload.messages import Applied, BadMessage, Log, Page, parse
-from hotreload.serving import resolve
+from hotreload.pushing.channel import Answer
+from hotreload.pushing.messages import Applied, BadMessage, Log, Page, parse
+from hotreload.pushing.updates import Stream
+from hotreload.serving import assets, resolve
 from hotreload.serving.responses import Request, Response
 from hotreload.serving.site import Folder, Found, Mount, NotServed, Redirect, Site
 from hotreload.serving.static import Static
-from hotreload.settings import Settings
-from hotreload.terminal import Terminal
-from hotreload.updates import Stream
+from hotreload.telling.terminal import Terminal
 
 TOP = Path(tempfile.mkdtemp(prefix="hotreload-fuzz-"))
 atexit.register(shutil.rmtree, TOP, ignore_errors=True)

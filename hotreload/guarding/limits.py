@@ -5,7 +5,7 @@ Knows: the numbers. Refuses to know: what happens to who asks for more (http1, t
 
 from dataclasses import dataclass
 
-from hotreload.descriptors import Shares, share
+from hotreload.guarding.descriptors import Shares, share
 
 _USUAL = share(1024)  # of the descriptors that most systems give to a process unasked
 

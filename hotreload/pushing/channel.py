@@ -27,11 +27,13 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from hotreload import __version__, messages
-from hotreload.credentials import Credentials, Denied
-from hotreload.guard import Guard
-from hotreload.limits import Limits
-from hotreload.messages import (
+from hotreload import __version__
+from hotreload.guarding.credentials import Credentials, Denied
+from hotreload.guarding.guard import Guard
+from hotreload.guarding.limits import Limits
+from hotreload.guarding.turns import Connection
+from hotreload.pushing import messages
+from hotreload.pushing.messages import (
     SOCKET_PATH,
     SUBPROTOCOL,
     Applied,
@@ -41,9 +43,8 @@ from hotreload.messages import (
     Page,
     Update,
 )
+from hotreload.pushing.updates import Stream
 from hotreload.talking.progress import Progress
-from hotreload.turns import Connection
-from hotreload.updates import Stream
 
 # Messages that wait for the handler: few, since each may be as large as that.
 MAX_QUEUE: Final = 4

@@ -1,7 +1,7 @@
 """What a person sees while the server runs; or, with --json, one JSON event a line for programs.
 
 Knows: which event is told to whom, and what keys do here. Refuses to know: how a line looks
-(`telling/layout.py`), how it reaches the screen, and what to do about any of it.
+(`layout.py`), how it reaches the screen, and what to do about any of it.
 
 Lines are dressed by click, which the command line needs anyway: there are a start block, one line a
 save, and a bar now and then, for which a library of layouts would cost 55 ms and four packages.
@@ -16,8 +16,8 @@ from typing import Any, Final, TextIO
 from urllib.parse import unquote
 
 from hotreload import __version__
-from hotreload.channel import Answer
-from hotreload.messages import Log, Page, Update
+from hotreload.pushing.channel import Answer
+from hotreload.pushing.messages import Log, Page, Update
 from hotreload.telling import layout
 from hotreload.telling.fold import Fold
 from hotreload.telling.layout import BAD, Save, Start

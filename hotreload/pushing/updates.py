@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Final
 
-from hotreload.messages import FileChange, Update
+from hotreload.pushing.messages import FileChange, Update
 
 # A page that slept through more than this asks for what differs instead of hearing it all.
 RING_UPDATES: Final = 1_000

@@ -7,11 +7,11 @@ means to a page, and how anything is sent or printed.
 import os
 from pathlib import Path
 
-from hotreload.channel import Channel
-from hotreload.messages import Page
+from hotreload.pushing.channel import Channel
+from hotreload.pushing.messages import Page
+from hotreload.pushing.updates import Stream
 from hotreload.serving.changed import Changed
-from hotreload.terminal import Terminal
-from hotreload.updates import Stream
+from hotreload.telling.terminal import Terminal
 from hotreload.watching.changes import Batch
 from hotreload.watching.watcher import Watcher
 

@@ -9,14 +9,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hotreload import credentials, defaults
+from hotreload.configuring import defaults
+from hotreload.configuring.settings import Settings
 from hotreload.errors import UsageError
-from hotreload.limits import Limits
+from hotreload.guarding import credentials
+from hotreload.guarding.limits import Limits
 from hotreload.serving.headers import cors as allowed
 from hotreload.serving.headers import option
 from hotreload.serving.resolve import Bad, parse, url_path
 from hotreload.serving.rules import Wrong
-from hotreload.settings import Settings
 
 MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+(?:; *[\w-]+=[\w.+-]+)*", re.ASCII)
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
 
-from hotreload.stall import Stall
+from hotreload.guarding.stall import Stall
 
 # Of all time, how much goes to one client.
 SHARE: Final = 0.1

@@ -33,8 +33,8 @@ def load() -> dict[str, Asset]:
     Raises:
         StartError: the installation holds none.
     """
-    packaged = Path(__file__).with_name("injector")
-    checkout = Path(__file__).parent.parent / "injector" / "src"
+    packaged = Path(__file__).parents[1] / "injector"
+    checkout = Path(__file__).parents[2] / "injector" / "src"
     home = packaged if packaged.is_dir() else checkout
     assets = {}
     for path in sorted(home.glob("*.js")):

@@ -11,8 +11,8 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
-from hotreload import configuration
-from hotreload.configuration import Found, Keys, Kind
+from hotreload.configuring import configuration
+from hotreload.configuring.configuration import Found, Keys, Kind
 from hotreload.errors import BadSetting
 
 MAIN: Final = "serve"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from hotreload.limits import Limits
+from hotreload.guarding.limits import Limits
 from hotreload.serving.headers import Cors, Wanted
 
 

@@ -1,0 +1,9 @@
+"""From a batch of saved files to the pages that use them.
+
+Pure modules take values and give values; the edges are named.
+
+    messages.py          the wire: every message, as a value and as JSON
+    updates.py           the stream of updates of a run, and who has missed what
+    channel.py    edge   the open pages and the echo, on WebSocket connections
+    pusher.py     edge   makes updates of batches, sends them and tells of them
+"""
