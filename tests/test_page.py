@@ -1,5 +1,6 @@
 """A save on the disk, seen in a real browser: what changes in the page, and what stays."""
 
+import gzip
 import json
 import random
 import re
@@ -20,6 +21,9 @@ KEPT = """() => ({ marker: Boolean(window.marker) && window.marker === window.ke
   focus: document.activeElement?.id, scroll: Math.round(scrollY) })"""
 ALL_KEPT = {"marker": True, "typed": "typed", "focus": "name", "scroll": 400}
 RELOADED = ALL_KEPT | {"marker": False}
+
+SMALL = 12 * 1024  # bytes of ours that a page may cost which nobody edits, compressed
+QUIET = "new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))"
 
 
 def edit(path, old, new):
@@ -51,6 +55,31 @@ def opened(server, page):
     running.wait_for(type="page", event="opened")
     page.evaluate(PREPARE)
     return running
+
+
+def test_a_page_that_is_only_looked_at_loads_little(server, page):
+    """What changes a page in place comes with the first save."""
+    loaded = {}
+    page.on("response", lambda response: loaded.update({response.url: response.body()}))
+    with page.expect_response("**/status.js"), page.expect_response("**/source/**"):
+        page.goto(server().url)
+    page.evaluate(QUIET)
+    page.wait_for_load_state("networkidle")
+
+    ours = {url: gzip.compress(data) for url, data in loaded.items() if ".js" in url}
+    ours = {url: data for url, data in ours.items() if "/__hotreload__/" in url}
+    assert any("client.js" in url for url in ours)
+    assert sum(map(len, ours.values())) < SMALL
+
+
+def test_after_the_first_save_a_page_has_what_it_needs_for_the_next(server, page, site):
+    page.goto(server().url)
+    with page.expect_response("**/css.js"), page.expect_response("**/reload.js"):
+        edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #123456")
+    shows_accent(page, "#123456")
+
+    with page.expect_response("**/css.js"), page.expect_response("**/html.js"):
+        page.reload()
 
 
 @in_both

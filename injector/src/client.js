@@ -11,6 +11,7 @@ import { BROWSER, Connection } from "./connection.js";
 import { encode, parse } from "./messages.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";
+import { Snapshot } from "./snapshot.js";
 import { pathOf } from "./urls.js";
 import * as use from "./uses.js";
 
@@ -44,12 +45,27 @@ let digest = served;
 /** One that is too large to be read has a name for its version that is no digest. */
 const isComparable = !served.startsWith("s");
 
-// ---- modules, when they are needed or the page is quiet ----------------------------------------------
+// ---- what is learnt at once, and modules when they are needed ---------------------------------------
 
 /** @type {{ css?: typeof import("./css.js"), status?: typeof import("./status.js") }} what has come, for use without waiting */
 const modules = {};
 const loadCSS = async () => (modules.css ??= await import("./css.js"));
 const loadStatus = async () => (modules.status ??= await import("./status.js"));
+
+/** What the document was made from, and what it was like before its scripts had done much. @type {{ source?: string, snapshot?: Snapshot }} */
+const origin = {};
+
+async function rememberOrigin() {
+  origin.snapshot ??= new Snapshot();
+  origin.source ??= await sourceOf(digest);
+}
+
+/** @param {string | undefined} version of a document: its digest */
+async function sourceOf(version) {
+  const response = await fetch(new URL(`source/${version}${file}`, ME));
+  if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
+  return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
+}
 
 /** @type {Promise<ReturnType<typeof import("./html.js").track>> | undefined} the document's source, and what became of it */
 let tracker;
@@ -61,22 +77,24 @@ const loadTracker = () =>
   }));
 
 async function makeTracker() {
-  const [{ track }, { updateStyle }, source] = await Promise.all([import("./html.js"), loadCSS(), sourceOf(digest)]);
-  return track(source, { style: updateStyle });
+  const [{ track }, { updateStyle }] = await Promise.all([import("./html.js"), loadCSS(), rememberOrigin()]);
+  const { source = "", snapshot } = origin;
+  delete origin.snapshot;
+  return track(source, { style: updateStyle, ...(snapshot && { snapshot }) });
 }
 
-/** @param {string | undefined} version of a document: its digest */
-async function sourceOf(version) {
-  const response = await fetch(new URL(`source/${version}${file}`, ME));
-  if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
-  return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
-}
+const canPatch = Boolean(file) && isComparable;
 
-/** The status too: when there is something to show, there may be no server to load it from. */
+/** What cannot be learnt later. The status: when there is something to show, there may be no server to load it from. */
 function prepare() {
-  if (file && isComparable) loadTracker().catch(quietly);
+  if (canPatch) rememberOrigin().catch(quietly);
   loadStatus().catch(quietly);
-  import("./reload.js").catch(quietly); // for the next one: this page has landed
+}
+
+/** Where files are being saved, modules are loaded ahead; most pages are only looked at, and need none. */
+function expectUpdates() {
+  (canPatch ? loadTracker() : loadCSS()).catch(quietly);
+  import("./reload.js").catch(quietly);
 }
 
 /** Once the document is parsed, in a quiet moment. @param {() => void} task */
@@ -103,6 +121,7 @@ async function work() {
   working = true;
   for (let task = tasks.shift(); task; task = tasks.shift()) await take(task);
   working = false;
+  whenQuiet(expectUpdates);
 }
 
 /** @param {Task} task */
@@ -368,7 +387,6 @@ function opened() {
   settled("connection");
   sequence.opened();
   for (const fault of faults.splice(0)) say(fault);
-  loadCSS().catch(quietly);
 }
 
 function lost() {
@@ -511,6 +529,7 @@ function start() {
   document.addEventListener("input", noteEdit, { capture: true, passive: true });
   connection.start();
   whenQuiet(prepare);
+  if (seq !== "0") whenQuiet(expectUpdates);
 }
 
 begin();

@@ -16,19 +16,24 @@
 import { recognise } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Patch, nameOf } from "./patch.js";
+import { Snapshot } from "./snapshot.js";
 import { isTemplate, parse, walk } from "./source.js";
 
 /** @typedef {import("./patch.js").Operation} Operation */
 /** @typedef {(element: HTMLStyleElement | SVGStyleElement, text: string) => boolean} StyleHook */
-/** @typedef {{ style?: StyleHook }} Hooks style: takes over the change of a <style>, or answers false */
+/**
+ * @typedef {object} Options
+ * @property {StyleHook} [style] takes over the change of a <style>, or answers false
+ * @property {Snapshot} [snapshot] of the live document as it was soon after load; else as it is now
+ */
 
 /**
- * Takes a source as what the live document was made from. Soon after load is best: what scripts did before is made out
- * by comparison, what they do later is known.
+ * Takes a source as what the live document was made from. A snapshot of soon after load is best: what scripts did
+ * before is made out by comparison, what they do later is known.
  * @param {string} source the text of the document as it was served
- * @param {Hooks} [hooks]
+ * @param {Options} [options]
  */
-export const track = (source, hooks = {}) => new Tracker(source, hooks);
+export const track = (source, options = {}) => new Tracker(source, options);
 
 /** The source that a page shows, and where in the page each of its nodes is. */
 export class Tracker {
@@ -37,12 +42,15 @@ export class Tracker {
   /** @type {WeakMap<Node, Node[]>} what goes when a style sheet has loaded */
   #replaced = new WeakMap();
 
-  /** @param {string} source @param {Hooks} hooks */
-  constructor(source, hooks) {
-    this.hooks = hooks;
+  /** @param {string} source @param {Options} options */
+  constructor(source, { style, snapshot = new Snapshot() }) {
+    this.style = style;
     this.text = source;
     this.source = parse(source, document.contentType);
-    recognise(this.source, document, new Map(), this.link);
+    recognise(this.source, snapshot.document, new Map(), (node, copy) => {
+      const live = snapshot.live(copy);
+      if (live) this.link(node, live);
+    });
   }
 
   /** @param {Node} source @param {Node} live */

@@ -250,6 +250,7 @@ export function isWithin(node, set, root) {
  */
 export function recognise(source, live, owners, link) {
   const { alike, common, equal, traits } = measures(/** @type {ParentNode} */ (source));
+  const page = live.ownerDocument ?? /** @type {Document} */ (live);
   /** @type {Element[]} */
   const lost = [];
 
@@ -336,7 +337,7 @@ export function recognise(source, live, owners, link) {
   /** What scripts have carried elsewhere, when just one thing can be it. @param {Element} o */
   function seek(o) {
     const isLike = (/** @type {Element} */ l) => o.id || equal(o, l) || (traits(o).size && common(o, l) === 1);
-    const all = [...document.getElementsByTagName(o.localName)];
+    const all = [...page.getElementsByTagName(o.localName)];
     const [first, second] = all.filter((l) => !owners.has(l) && rules.fits(o, l) && isLike(l));
     if (first && !second && isTelling(o)) pair(o, first);
     else lost.push(...o.children);

@@ -157,7 +157,7 @@ export class Patch {
     if (o.textContent === text) return;
     if (n.localName === "script" && isRead(n)) throw new NeedsReload("data that scripts have read changed");
     const live = /** @type {Element} */ (this.tracker.need(o));
-    const { style } = this.tracker.hooks;
+    const { style } = this.tracker;
     if (n.localName !== "style") this.#do("text", n, () => (live.textContent = text));
     else this.#do("style", n, () => style?.(/** @type {HTMLStyleElement} */ (live), text) || (live.textContent = text));
     this.#syncs.push(() => (o.textContent = text));
