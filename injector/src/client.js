@@ -8,8 +8,11 @@
 // their `detail` holds `seq`, `action` ("css", "image", "html" or "reload") and `urls`.
 
 import { BROWSER, Connection } from "./connection.js";
+import { listenForFaults } from "./faults.js";
 import { encode, parse } from "./messages.js";
+import { loadCSS, loadStatus, modules } from "./modules.js";
 import { NeedsReload } from "./needs-reload.js";
+import { bareFrames, planFor, reasonFor, strongest } from "./plan.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
 import { pathOf } from "./urls.js";
@@ -18,6 +21,9 @@ import * as use from "./uses.js";
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */
+/** @typedef {import("./plan.js").Gone} Gone */
+/** @typedef {import("./plan.js").Plan} Plan */
+/** @typedef {import("./plan.js").Steps} Steps */
 /**
  * @typedef {object} Task
  * @property {Update} update
@@ -25,16 +31,11 @@ import * as use from "./uses.js";
  * @property {boolean} [silent] the server does not wait for an answer
  * @property {string} [order] the reason for a reload that was asked for
  */
-/** @typedef {Change & { successor?: Change }} Gone successor: the style sheet that came in its place */
-/** @typedef {{ html: Change[], frames: Change[], css: Gone[], image: Change[] }} Steps */
-/** @typedef {{ reload: string } | Steps} Plan */
 
 const ME = new URL(import.meta.url);
 const [, run = "", seq = "0", served = "0", path = ""] = /^\?(\w+)-(\d+)-(\w+)(.*)$/.exec(ME.search) ?? [];
 /** URL path of the document's file; an ampersand would have needed escaping in the tag. */
 const file = path.replaceAll("%26", "&");
-/** Where the document was loaded from: scripts may change the address later. */
-const ADDRESS = pathOf(location.href) ?? "";
 /** A page that has been without its server for so long says so, in milliseconds. */
 const ALONE = 1_500;
 
@@ -42,15 +43,12 @@ const ALONE = 1_500;
 let version = "";
 /** Of the document's source, as it is shown now. */
 let digest = served;
-/** One that is too large to be read has a name for its version that is no digest. */
-const isComparable = !served.startsWith("s");
+/** A file that is too large to be read has a name for its version that is no digest. */
+const canPatch = file !== "" && !served.startsWith("s");
+/** What this document is. */
+const PAGE = { file, address: pathOf(location.href) ?? "", canPatch, isListing: served === "0" };
 
-// ---- what is learnt at once, and modules when they are needed ---------------------------------------
-
-/** @type {{ css?: typeof import("./css.js"), status?: typeof import("./status.js") }} what has come, for use without waiting */
-const modules = {};
-const loadCSS = async () => (modules.css ??= await import("./css.js"));
-const loadStatus = async () => (modules.status ??= await import("./status.js"));
+// ---- what the page was, and what is loaded ahead ------------------------------------------------------
 
 /** What the document was made from, and what it was like before its scripts had done much. @type {{ source?: string, snapshot?: Snapshot }} */
 const origin = {};
@@ -83,11 +81,9 @@ async function makeTracker() {
   return track(source, { style: updateStyle, ...(snapshot && { snapshot }) });
 }
 
-const canPatch = Boolean(file) && isComparable;
-
 /** What cannot be learnt later. The status: when there is something to show, there may be no server to load it from. */
 function prepare() {
-  if (canPatch) rememberOrigin().catch(quietly);
+  if (canPatch && !tracker) rememberOrigin().catch(quietly);
   loadStatus().catch(quietly);
 }
 
@@ -127,7 +123,7 @@ async function work() {
 /** @param {Task} task */
 async function take(task) {
   try {
-    await carryOut(task, task.order ? { reload: task.order } : await planFor(task.update));
+    await carryOut(task, task.order ? { reload: task.order } : await planFor(task.update, PAGE));
   } catch (error) {
     await reload(task, error instanceof NeedsReload ? error.message : String(error));
   }
@@ -168,102 +164,6 @@ function answer({ update, at, silent }, action, detail) {
 function announce(when, { update }, action) {
   const detail = { seq: update.seq, action, urls: update.changes.map(({ url }) => url) };
   return document.dispatchEvent(new CustomEvent(`hotreload:${when}-update`, { cancelable: when === "before", detail }));
-}
-
-// ---- which change goes where -------------------------------------------------------------------------
-
-const SHOWN =
-  /\.(a?png|avif|bmp|cur|gif|ico|jfif|jpe?g|svg|webp|eot|otf|ttc|ttf|woff2?|aac|flac|m4[av]|mov|mp[34]|og[agv]|opus|vtt|wav|web[am])$/i;
-
-/**
- * The whole batch is looked at first: one change that needs a reload is one reload.
- * @param {Update} update
- * @returns {Promise<Plan>}
- */
-async function planFor(update) {
-  /** @type {Steps} */
-  const steps = { html: [], frames: [], css: [], image: [] };
-  const successors = await successorsIn(update);
-  for (const change of update.changes) {
-    const way = await wayOf(change);
-    if (way === "unused") continue;
-    if (way === "reload" || update.reload) return { reload: reasonFor(change) };
-    const successor = successors.get(change);
-    steps[way].push(successor ? { ...change, successor } : change);
-  }
-  return steps;
-}
-
-/**
- * Names with a digest of the content in them: /app.91c.css comes for /app.3f2.css.
- * @param {Update} update
- * @returns {Promise<Map<Change, Change>>} what came, by what went
- */
-async function successorsIn({ changes }) {
-  if (!changes.some(({ kind }) => kind === "deleted")) return new Map();
-  const { pairs } = await import("./pairs.js");
-  return new Map(pairs(changes).map(({ from, to }) => [from, to]));
-}
-
-/** @param {Change} change @returns {Promise<keyof Steps | "reload" | "unused">} */
-async function wayOf(change) {
-  const { url, kind } = change;
-  if (url === file) return kind === "deleted" || !change.digest || !isComparable ? "reload" : "html";
-  if (kind !== "modified" && isOfThisAddress(url)) return "reload";
-  if (kind === "modified" && showsAnother(url)) return "reload";
-  if (kind === "deleted" && use.isMissing(url)) return "unused";
-  if (bareFrames(url).length) return "frames";
-  if (url.endsWith(".css")) return wayOfStyle(change, modules.css ?? (await loadCSS()));
-  if (!use.uses(change)) return "unused";
-  return SHOWN.test(url) ? "image" : "reload";
-}
-
-/** @param {Change} change @param {typeof import("./css.js")} css */
-function wayOfStyle(change, { usesSheet }) {
-  if (usesSheet(change.url)) return "css";
-  return use.mayHaveRead(change) ? "reload" : "unused";
-}
-
-/**
- * Whether a file that came or went is what the address stands for, or in the list of files that it shows.
- * @param {string} url
- */
-function isOfThisAddress(url) {
-  const folder = served === "0" && ADDRESS.endsWith("/") && pathOf(url, ME)?.replace(/[^/]+$/, "");
-  return folder === ADDRESS || use.namesOf(url).includes(ADDRESS);
-}
-
-/**
- * Whether the address stands for a file that this page does not show: it was loaded while the file was being
- * replaced, which the server tells as one modification.
- * @param {string} url
- */
-const showsAnother = (url) => use.namesOf(url).includes(ADDRESS) && !(file && use.namesOf(file).includes(ADDRESS));
-
-/** @param {Change} change */
-const reasonFor = ({ url, kind }) => (url === "*" ? "a file that every page uses was changed" : `${url} was ${kind}`);
-
-/** @param {Steps} steps @returns {Action} */
-function strongest({ html, frames, css, image }) {
-  if (html.length || frames.length) return "html";
-  return css.length ? "css" : image.length ? "image" : "unused";
-}
-
-/** Frames that show a file and have no client of their own: a sandbox, or what is no document. @param {string} url */
-function bareFrames(url) {
-  const names = use.namesOf(url);
-  return [...document.querySelectorAll("iframe")].filter(
-    (frame) => frame.src && names.includes(pathOf(frame.src) ?? "") && !hasClient(frame),
-  );
-}
-
-/** @param {HTMLIFrameElement} frame */
-function hasClient({ contentWindow }) {
-  try {
-    return Boolean(contentWindow && "__hotreload__" in contentWindow);
-  } catch {
-    return false; // another origin, as in a sandbox
-  }
 }
 
 // ---- updates in place --------------------------------------------------------------------------------
@@ -396,8 +296,14 @@ function lost() {
   alone = BROWSER.setTimeout(() => show("connection", "Waiting for the server"), ALONE);
 }
 
-/** @param {import("./messages.js").FromPage} message */
+/** @param {import("./messages.js").FromPage} message @returns {boolean} whether there is a server to hear it */
 const say = (message) => connection.send(encode(message));
+
+/** Errors of the page that the server has not heard of yet. @type {import("./messages.js").Log[]} */
+const faults = [];
+
+/** @param {import("./messages.js").Log} fault */
+const report = (fault) => void (say(fault) || faults.push(fault));
 
 /** @param {Record<string, string | null>} [resources] */
 function introduce(resources) {
@@ -442,27 +348,6 @@ const ofOurOwn = (changes) => ({
 /** @param {import("./messages.js").Problem} problem */
 const placeOf = ({ file, line }) => (file ? `${file}${line ? `:${line}` : ""}: ` : "");
 
-// ---- errors that nobody caught -----------------------------------------------------------------------
-
-/** A script that fails in a loop says so this often, and no more. */
-const MOST_FAULTS = 50;
-let told = 0;
-/** @type {import("./messages.js").Log[]} what the server has not heard yet */
-const faults = [];
-
-/** @param {unknown} error @param {string} [source] @param {number} [line] */
-function report(error, source, line) {
-  if (told++ >= MOST_FAULTS) return;
-  /** @type {import("./messages.js").Log} */
-  const fault = { type: "log", level: "error", text: String(error).slice(0, 2_000), ...(source && { source }), ...(line && { line }) };
-  if (!say(fault)) faults.push(fault);
-}
-
-function listenForFaults() {
-  addEventListener("error", ({ message, filename, lineno }) => report(message, filename, lineno));
-  addEventListener("unhandledrejection", ({ reason }) => report(reason));
-}
-
 // ---- what a person sees -----------------------------------------------------------------------------
 
 /** @param {string} about @param {string} text */
@@ -493,7 +378,7 @@ function removeTag() {
 function begin() {
   if (!removeTag() || "__hotreload__" in window || !run || self.origin !== ME.origin) return;
   Object.defineProperty(window, "__hotreload__", { value: facts });
-  listenForFaults();
+  listenForFaults(report);
   land();
   const { prerendering } = /** @type {{ prerendering?: boolean }} */ (document);
   if (prerendering) document.addEventListener("prerenderingchange", start, { once: true });

@@ -1,0 +1,7 @@
+// Knows: the modules that are loaded when they are needed, and then used without waiting.
+// Refuses to know: when that is.
+
+/** @type {{ css?: typeof import("./css.js"), status?: typeof import("./status.js") }} what has come */
+export const modules = {};
+export const loadCSS = async () => (modules.css ??= await import("./css.js"));
+export const loadStatus = async () => (modules.status ??= await import("./status.js"));
