@@ -83,6 +83,18 @@ def test_after_the_first_save_a_page_has_what_it_needs_for_the_next(server, page
 
 
 @in_both
+def test_a_page_that_loses_its_encoding_reads_as_the_browser_guesses_now(server, page, site):
+    (site / "cafe.html").write_text("<!doctype html>\n<meta charset=utf-8>\n<p id=cafe>\u00e9")
+    page.goto(f"{server().url}cafe.html")
+    shows(page, "#cafe", "\u00e9")
+
+    edit(site / "cafe.html", "<meta charset=utf-8>\n", "")
+
+    page.wait_for_function("document.characterSet === 'windows-1252'")
+    shows(page, "#cafe", "\u00c3\u00a9")
+
+
+@in_both
 def test_an_imported_style_sheet_changes_in_place(opened, page, site):
     edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #123456")
 

@@ -191,7 +191,7 @@ const all = async (changes, apply) => (await Promise.all(changes.map(apply))).so
 
 /** @param {Change} change */
 async function patchDocument({ text, digest: next }) {
-  const { scripts } = (await loadTracker()).patch(text ?? (await sourceOf(next)));
+  const { scripts } = (await loadTracker()).patch(text ?? (await sourceOf(next)), text !== undefined);
   await scripts;
   digest = next ?? "";
 }

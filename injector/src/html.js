@@ -120,13 +120,16 @@ export class Tracker {
   /**
    * Makes the difference between the source that the page shows and a new one in the page.
    * @param {string} text the new source
+   * @param {boolean} [isSure] whether it was decoded as a browser does that loads it; else as the page was
    * @returns {{ operations: Operation[], scripts?: Promise<void> }} what was done; when all new scripts have run,
    *   rejected with NeedsReload when one could not
    * @throws {NeedsReload}
    */
-  patch(text) {
+  patch(text, isSure = true) {
     if (text === this.text) return { operations: [] };
-    const patch = new Patch(this, parse(text, document.contentType));
+    const next = parse(text, document.contentType);
+    if (!isSure && declared(next) !== declared(this.source)) throw new NeedsReload("the encoding is declared otherwise");
+    const patch = new Patch(this, next);
     patch.apply();
     this.text = text;
     return { operations: patch.operations, ...(patch.scripts.length && { scripts: patch.run() }) };
@@ -136,3 +139,7 @@ export class Tracker {
 /** @param {Node} root @returns {Node[]} */
 const everyNode = (root) =>
   [root, ...walk(root)].flatMap((node) => (isTemplate(node) ? [node, ...everyNode(node.content)] : [node]));
+
+/** What declares the encoding of a document. @param {Document} source */
+const declared = (source) =>
+  [...source.querySelectorAll("meta[charset],meta[http-equiv=content-type i]")].map((meta) => meta.outerHTML).join("");
