@@ -152,7 +152,7 @@ def test_where_the_parser_is_not_installed_this_is_said_and_the_server_works_wit
     assert "`hotreload check` needs turbohtml, which is not installed" in done.error
     assert "pip install turbohtml" in done.error
     assert (done.out, done.error.count("\n"), done.status) == ("", 1, 2)
-    imports = "import sys, hotreload.cli, hotreload.server, hotreload.terminal; print(*sys.modules)"
+    imports = "import sys, hotreload.cli, hotreload.server; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", imports], env=environment(env), capture_output=True, text=True
     ).stdout.split()
@@ -218,7 +218,7 @@ def test_json_is_a_list_of_objects(folder: Path) -> None:
 
 
 def test_github_gets_annotations(tmp_path: Path) -> None:
-    write(tmp_path, {"a,b.html": page('<a href="50/zz">x</a>')})
+    write(tmp_path, {"a,b.html": page('<a href="50%%zz">x</a>')})
     done = command("check", "--format", "github", cwd=tmp_path)
     assert done.out == (
         "::error file=a%2Cb.html,line=1,col=60,title=HR101 missing-file"

@@ -227,6 +227,17 @@ def test_a_site_that_git_ignores_is_built_already(tmp_path: Path) -> None:
     assert len(check(tmp_path / "dist").findings) == 1
 
 
+def test_every_id_that_is_wanted_of_one_page_is_looked_for_as_it_is_written(tmp_path: Path) -> None:
+    """Also where the page is known from another link: escapes are read, templates are not."""
+    wanted = ["i", "j", "%C3%A9", "%AC%82", "{{ x }}", "top", "/route", ":~:text=x"]
+    links = "".join(f'<a href="p.html#{each}">x</a>\n' for each in wanted)
+    write(tmp_path, {"p.html": page('<p id="i"><p id="é">'), "q.html": page(f"<pre>{links}</pre>")})
+    sentences = [finding.sentence for finding in check(tmp_path).findings]
+    assert sentences == [
+        f'"p.html#{x}" leads to an id that p.html does not have' for x in ("j", "%AC%82")
+    ]
+
+
 def test_addresses_that_something_else_answers_are_left_alone(tmp_path: Path) -> None:
     write(tmp_path, {"p.html": page('<a href="/api/x?y">a</a><a href="/apis">b</a>')})
     assert len(check(tmp_path, elsewhere=("/api/*",)).findings) == 1

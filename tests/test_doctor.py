@@ -162,6 +162,26 @@ def test_a_folder_that_is_not_there_is_told_and_the_rest_is_checked(
     assert done.event("doctor")["ok"] is (status == 0)
 
 
+def test_the_configured_folder_and_port_of_serve_are_those_that_are_looked_at(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "hotreload.toml").write_text('root = "site"\nport = 8799\n')
+    done = doctor(cwd=tmp_path)
+    assert check(done, "folder")["text"].startswith(f"{tmp_path / 'site'} ")
+    assert "8799" in check(done, "port")["text"]
+
+    env = {"HOTRELOAD_ROOT": "other"}
+    assert check(doctor(cwd=tmp_path, env=env), "folder")["text"].startswith("other ")
+    (tmp_path / "hotreload.toml").write_text('root = "site"\n[doctor]\nroot = "other"\n')
+    assert f"{tmp_path / 'other'} " in check(doctor(cwd=tmp_path), "folder")["text"]
+
+
+@pytest.mark.parametrize("name", ["HOTRELOAD_PORT", "HOTRELOAD_DOCTOR_PORT"])
+def test_a_variable_that_makes_no_sense_is_named(tmp_path, name):
+    done = doctor(tmp_path, env={name: "x"})
+    assert (done.status, done.error.startswith(f"hotreload: {name}: ")) == (2, True), done.error
+
+
 def test_a_port_that_is_taken_is_an_error_if_it_was_asked_for(site):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]

@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import termios
+from collections import deque
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from commands import CHECKOUT, environment, free_port
 from playwright.sync_api import Browser, Page
 from pseudo import Session, session
 
+from hotreload.telling import keys
 from hotreload.watching import ignore
 from hotreload.watching.index import Index
 from hotreload.watching.watcher import Watcher
@@ -274,6 +277,29 @@ def test_programs_and_the_quiet_have_no_keys(site: Path, words: tuple[str, ...])
         before = run.modes()
         run.wait_for("ready" if words == ("--json",) else "^$")
         assert run.modes() == before
+
+
+def test_a_windows_console_is_asked_for_keys_until_they_are_wanted_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A function key is two characters, neither of which a person has pressed."""
+    waiting = deque("r\xe0Hé\0;q")
+    console = SimpleNamespace(kbhit=lambda: bool(waiting), getwch=waiting.popleft)
+    monkeypatch.setitem(sys.modules, "msvcrt", console)
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    async def press() -> list[str]:
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        with keys.keys(heard.put_nowait) as give_back:
+            pressed = [await asyncio.wait_for(heard.get(), 10) for _ in "réq"]
+            give_back()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait(others)
+        assert all(each.cancelled() for each in others)
+        assert heard.empty()
+        return pressed
+
+    assert asyncio.run(press()) == ["r", "é", "q"]
 
 
 # -- the terminal's modes ------------------------------------------------------------------------

@@ -24,7 +24,7 @@ class Address(NamedTuple):
 
 
 # Jinja, Liquid, Go, Vue, ERB, PHP, template literals, Sass, bundlers' aliases; build tools' @x@.
-_TEMPLATE: Final = re.compile(r"\{\{|\{%|\{#|#\{|\$\{|<[%?]|%[A-Z_]+%|^[~$@]|@@|__[A-Z_]{3,}__")
+_TEMPLATE: Final = re.compile(r"\{\{|\{%|\{#|#\{|\$\{|<[%?]|%[A-Z_]{3,}%|^[~$@]|@@|__[A-Z_]{3,}__")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BLANKS: Final = "".join(map(chr, range(0x21)))
 _DROPPED: Final = str.maketrans("", "", "\t\n\r")

@@ -6,7 +6,7 @@ Sources: https://html.spec.whatwg.org/ sections 4.2.4, 4.8.4.3.10 (srcset), 4.2.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from hotreload.checking import sheets
@@ -30,16 +30,6 @@ class Use(NamedTuple):
     url: str
 
 
-LINKS: Final = "a[href],area[href]"
-"""Selects what leads to a document and may ask for an anchor in it."""
-
-RESOURCES: Final = (
-    "[src],[srcset],[style],[poster],[background],link[href],link[imagesrcset],object[data],"
-    "image,use,meta[http-equiv=refresh i][content]"
-)
-"""Selects what may load something."""
-
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -52,46 +42,67 @@ _FILES: Final = _words(
     modulepreload next prefetch preload prev previous search start stylesheet toc top up
     """
 )
-_SRC: Final = frozenset(
-    ("audio", "embed", "frame", "iframe", "img", "input", "script", "source", "track", "video")
+
+_LISTS: Final = _words("srcset imagesrcset")
+
+ATTRIBUTES: Final[Mapping[str, Sequence[str]]] = {
+    "img": ("src", "srcset"),
+    "script": ("src",),
+    "link": ("href", "imagesrcset"),
+    "meta": ("content",),
+    "source": ("src", "srcset"),
+    "video": ("src", "poster"),
+    "object": ("data",),
+    **dict.fromkeys(("audio", "embed", "frame", "iframe", "input", "track"), ("src",)),
+    **dict.fromkeys(("image", "use"), ("href", "xlink:href")),
+    **dict.fromkeys(
+        ("body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"), ("background",)
+    ),
+}
+"""The attributes by which an element loads something, or names a file."""
+
+SELECTORS: Final = tuple(
+    f"{tag}[{names[0]}]" if len(names) == 1 else tag for tag, names in ATTRIBUTES.items()
 )
-_BACKGROUND: Final = frozenset(("body", "table", "td", "th", "tr", "thead", "tbody", "tfoot"))
+"""Select the elements with `ATTRIBUTES`. Each by itself, as a parser has a list for each tag."""
+
+LINKS: Final = ("a[href]", "area[href]")
+"""Select what leads to a document and may ask for an anchor in it."""
+
+STYLED: Final = "[style]"
+"""Selects what may load something by its style, whatever it is."""
 
 
-def resources(element: Element) -> Iterator[Use]:
-    """Returns what one of the `RESOURCES` loads."""
-    tag = element.tag
-    for name in ("src", "poster", "background", "data", "href", "xlink:href"):
-        url = element.attr(name)
-        if url is not None and _means_address(element, tag, name):
-            yield Use(name, url)
-    for name in ("srcset", "imagesrcset"):
-        for url in candidates(element.attr(name) or ""):
-            yield Use(name, url)
+def uses(element: Element) -> Iterator[Use]:
+    """Returns what one of the elements with `ATTRIBUTES` refers to."""
+    for name in ATTRIBUTES[element.tag]:
+        written = element.attr(name)
+        if written is None:
+            continue
+        if name in _LISTS:
+            for url in candidates(written):
+                yield Use(name, url)
+        elif name == "content":
+            yield from _refresh(element, written)
+        elif element.tag != "link" or _is_file(element):
+            yield Use(name, written)
+
+
+def styles(element: Element) -> Iterator[Use]:
+    """Returns what an element's `style` loads."""
     for use in sheets.uses(element.attr("style") or ""):
         yield Use("style", use.url)
-    if tag == "meta" and (refresh := _REFRESH.match(element.attr("content") or "")):
-        yield Use("content", refresh["url"])
-
-
-def _means_address(element: Element, tag: str, name: str) -> bool:
-    match name:
-        case "src":
-            return tag in _SRC
-        case "poster":
-            return tag == "video"
-        case "background":
-            return tag in _BACKGROUND
-        case "data":
-            return tag == "object"
-        case "href" if tag == "link":
-            return _is_file(element)
-        case _:
-            return tag in ("image", "use")
 
 
 def _is_file(link: Element) -> bool:
     return not _FILES.isdisjoint((link.attr("rel") or "").lower().split())
+
+
+def _refresh(meta: Element, content: str) -> Iterator[Use]:
+    if (meta.attr("http-equiv") or "").lower() == "refresh":
+        refresh = _REFRESH.match(content)
+        if refresh:
+            yield Use("content", refresh["url"])
 
 
 _CANDIDATE: Final = re.compile(r"[\s,]*(?P<url>\S*[^\s,])(?:,|[^,(]*(?:\([^)]*\)?[^,(]*)*(?:,|$))")

@@ -7,6 +7,7 @@ Refuses to know: other files, but for whether they exist; that is asked of the t
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, NamedTuple
 
 import turbohtml
@@ -120,9 +121,8 @@ class Examiner:
         said.notes += leftovers.saved_from(page.text, self._dev_server)
         if any(map(page.text.__contains__, self._at_port)):
             said.notes += page.addresses_at(self._dev_server)
-        if "hotreload" not in page.text and "client.js" not in page.text:
-            return
-        for element in page.document.select(leftovers.SUSPECTS):
+        suspects = leftovers.SUSPECTS if "hotreload" in page.text else leftovers.SCRIPTS
+        for element in page.document.select(suspects):
             ours = leftovers.leftover(element)
             span = _span(element, ours.attribute) if ours else None
             if ours and span and (ours.file is None or self._is_client(ours.file, place)):
@@ -214,14 +214,13 @@ def _without(text: str, span: tuple[int, int], attribute: str | None) -> Edit:
 
 # -- a page --------------------------------------------------------------------------------------
 
-_HEAD: Final = "base[href],meta[charset],meta[http-equiv][content]"
 _ADDRESSES: Final = "[href],[src],[srcset],[action],[formaction],[poster],[data],meta[content]"
 _ADDRESS_ATTRIBUTES: Final = (
     "href", "src", "srcset", "action", "formaction", "poster", "data", "content",
 )  # fmt: skip
 _WHOLE: Final = re.compile(r"<(?:!doctype|html|head|body|title|frameset)(?=[\s>/])", re.IGNORECASE)
-# Two patterns, as each begins with a character that is searched for at the speed of memory.
-_MARKS: Final = (re.compile(r"\{[{%]"), re.compile(r"<(?:%|\?(?:php|=))"))
+# Each begins with a character that is rare, and is searched for at the speed of memory.
+_MARKS: Final = tuple(map(re.compile, (r"\{[{%]", r"%(?<=<%)", r"\?(?<=<\?)(?:php|=)")))
 _SHOWN: Final = re.compile(
     r"<!--.*?-->|<(pre|code|script|style|textarea|samp|kbd|tt)(?=[\s>]).*?</\1\s*>",
     re.DOTALL | re.IGNORECASE,
@@ -237,10 +236,8 @@ class _Page:
         self.document = repairs.parsed(read.text)
         self.is_whole = _WHOLE.search(read.text) is not None
         self.is_template = _is_template(read.text)
-        self._has_templates = "<template" in read.text
-        self._head = self.document.select(_HEAD)
-        self._links = self._select(elements.LINKS)
-        self._resources = self._select(elements.RESOURCES)
+        self._has_templates = bool(self.document.find_all("template"))
+        self._links = [link for each in elements.LINKS for link in self._select(each)]
         self._styles = self._select("style")
         self._with_id = self._select("[id]")
         self._ids = [element.attr("id") or "" for element in self._with_id]
@@ -259,29 +256,33 @@ class _Page:
 
     def base(self) -> str | None:
         """What `<base>` says."""
-        found = (element.attr("href") for element in self._head if element.tag == "base")
-        return next(found, None)
+        found = (element.attr("href") for element in self.document.find_all("base"))
+        return next((href for href in found if href is not None), None)
 
-    def urls(self) -> Iterator[str]:
-        """Every reference, as it is written; each once."""
-        found = {element.attr("href") or "" for element in self._links}
-        for element in self._resources:
-            found.update(use.url for use in elements.resources(element))
-        for style in self._styles:
-            found.update(use.url for use in sheets.uses(style.text))
-        yield from found
+    def urls(self) -> set[str]:
+        """Every reference, as it is written."""
+        found = {link.attr("href") or "" for link in self._links}
+        found.update(use.url for _, use in self._uses())
+        return found.union(use.url for style in self._styles for use in sheets.uses(style.text))
 
     def places(self, urls: Collection[str]) -> Iterator[tuple[str, tuple[int, int]]]:
         """Where references with these addresses stand."""
-        for link in self._links:
-            if (url := link.attr("href") or "") in urls and (span := _span(link, "href")):
-                yield url, span
-        for element in self._resources:
-            for use in elements.resources(element):
-                if use.url in urls and (span := _span(element, use.attribute)):
-                    yield use.url, span
+        links = ((link, elements.Use("href", link.attr("href") or "")) for link in self._links)
+        for element, use in chain(links, self._uses()):
+            if use.url in urls and (span := _span(element, use.attribute)):
+                yield use.url, span
         for style in self._styles:
             yield from self._in_style(style, urls)
+
+    def _uses(self) -> Iterator[tuple[turbohtml.Element, elements.Use]]:
+        """What the elements load."""
+        for selector in elements.SELECTORS:
+            for element in self._select(selector):
+                for use in elements.uses(element):
+                    yield element, use
+        for element in self._select(elements.STYLED):
+            for use in elements.styles(element):
+                yield element, use
 
     def _in_style(
         self, style: turbohtml.Element, urls: Collection[str]
@@ -297,7 +298,7 @@ class _Page:
         """Declarations of an encoding that browsers do not follow."""
         if self.read.encoding is None:
             return
-        for meta in self._head:
+        for meta in self.document.find_all("meta"):
             given = (meta.attr("charset"), meta.attr("http-equiv"), meta.attr("content"))
             label = reading.label(*given)
             sentence = reading.contradiction(label, self.read.encoding) if label else None

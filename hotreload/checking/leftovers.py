@@ -17,11 +17,14 @@ OWN: Final = "/__hotreload__/"
 CLIENT_MARK: Final = b"window.__hotreload__"
 """Bytes that the client's first module has in it."""
 
+SCRIPTS: Final = "script[type=module][async][src]"
+"""Selects what may be the client under another name."""
+
 SUSPECTS: Final = (
     f'[src*="{OWN}"],[href*="{OWN}"],hotreload-status,[href*="hotreload="],[src*="hotreload="],'
-    "script[type=module][async][src]"
+    + SCRIPTS
 )
-"""Selects what may be ours."""
+"""Selects what may be ours in a page that has our name in it."""
 
 
 class Element(Protocol):
@@ -54,7 +57,7 @@ _FRESH: Final = re.compile(r"[?&]hotreload=[0-9a-f]{16}(?=$|[#&])")
 
 
 def leftover(element: Element) -> Leftover | None:
-    """Returns what one of the `SUSPECTS` is, if it is ours."""
+    """Returns what one of the `SUSPECTS` or `SCRIPTS` is, if it is ours."""
     if element.tag == "hotreload-status":
         return Leftover("hotreload's status line was saved with the page")
     for name in ("src", "href"):

@@ -7,11 +7,8 @@ section 3.2.
 """
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, count
-from operator import add
 from typing import Final, NamedTuple
 
 from hotreload.injecting import encoding, labels
@@ -91,15 +88,24 @@ def sheet(data: bytes) -> Reading:
 
 def position(text: str, offset: int) -> tuple[int, int]:
     """Returns the line and the column of a character, both counted from 1."""
-    starts = _line_starts(text)
-    line = bisect_right(starts, offset)
-    return line, offset - starts[line - 1] + 1
+    last = _last(text)
+    ahead = text.count("\n", last.offset, offset)
+    behind = text.count("\n", offset, last.offset)
+    last.offset, last.line = offset, last.line + ahead - behind
+    return last.line, offset - text.rfind("\n", 0, offset)
+
+
+@dataclass(slots=True)
+class _Last:
+    """What was asked last: the next place mostly is not far."""
+
+    offset: int = 0
+    line: int = 1
 
 
 @lru_cache(maxsize=1)
-def _line_starts(text: str) -> list[int]:
-    lengths = accumulate(map(len, text.split("\n")))
-    return [0, *map(add, lengths, count(1))]
+def _last(_text: str) -> _Last:
+    return _Last()
 
 
 def _is_utf8(data: bytes) -> bool:

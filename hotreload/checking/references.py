@@ -6,6 +6,7 @@ where the reference stands.
 
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from posixpath import normpath
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -49,16 +50,26 @@ Answer = Wrong | Wanted | None
 class Answers(dict[str, Answer]):
     """What is wrong with each reference of a folder, or what it wants of a page; found when asked.
 
+    Many links lead to different ids of one page: what is known of one of them holds for the others.
+
     Args:
         judge: finds what is not known yet.
     """
 
     def __init__(self, judge: Callable[[str], Answer]) -> None:
         self._judge = judge
+        self._pages: dict[str, str] = {}
 
     def __missing__(self, url: str) -> Answer:
         """Finds out."""
-        answer = self[url] = self._judge(url)
+        written, _, fragment = url.partition("#")
+        page = self._pages.get(written)
+        asked = addresses.local(f"#{fragment}") if page else None
+        anchor = addresses.anchor(asked.fragment) if asked else None
+        answer = Wanted(page, anchor) if page and anchor else self._judge(url)
+        if isinstance(answer, Wanted):
+            self._pages[written] = answer.file
+        self[url] = answer
         return answer
 
 
@@ -74,6 +85,7 @@ class Judge:
         self._tree = tree
         self._elsewhere = tuple(elsewhere)
         self._known: dict[tuple[str, str], Wrong | str] = {}
+        self._right: dict[tuple[str, str], str] = {}
         self._answers: dict[tuple[str, str, str | None], Answers] = {}
 
     def answers(self, folder: str, top: str, base: str | None = None) -> Answers:
@@ -123,10 +135,17 @@ class Judge:
         """What is wrong with a path, or the file that it leads to; empty for one not to be told."""
         if self._is_elsewhere(written):
             return ""
+        place = _place(path, folder, top)
+        if (place, top) in self._right:
+            return self._right[place, top]
         hit = self._find(path, folder, top)
         if hit is None:
             return self._missing(path, written, folder, top)
-        return _wrong_case(written, hit.spelt) if hit.spelt else hit.file
+        if hit.spelt:
+            return _wrong_case(written, hit.spelt)
+        if place:
+            self._right[place, top] = hit.file
+        return hit.file
 
     def _is_elsewhere(self, path: str) -> bool:
         return any(fnmatchcase(path, pattern) for pattern in self._elsewhere)
@@ -140,6 +159,14 @@ class Judge:
         if not path.startswith("/") and self._tree.is_ignored(names, folder, top):
             return ""
         return Wrong("HR101", f'"{written}" leads to no file')
+
+
+def _place(path: str, folder: str, top: str) -> str:
+    """What a plain path means, seen from wherever; empty where each name of it has to be tried."""
+    ups = path.count("..")
+    is_plain = path[0] != "/" and "%" not in path and "/.." not in path.lstrip("./")
+    is_inside = ups <= folder.count("/") - top.count("/")
+    return normpath(f"{folder}/{path}") if is_plain and is_inside else ""
 
 
 def _joined(base: str, path: str) -> str:

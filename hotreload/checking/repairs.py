@@ -8,8 +8,9 @@ Source: https://html.spec.whatwg.org/ sections 13.1.2.4 (optional tags) and 13.2
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterator, KeysView, Sequence
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import turbohtml
@@ -34,148 +35,18 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_TAG: Final = re.compile(r"<([/a-zA-Z][^ />\n]*+)")
-# Each with a beginning that is searched for at the speed of memory.
-_FOREIGN: Final = (
-    re.compile(r"<svg(?=[\s>/]).*?</svg", re.DOTALL),
-    re.compile(r"<math(?=[\s>/]).*?</math", re.DOTALL),
-)
-_SELF_CLOSED: Final = re.compile(r"<([a-zA-Z][^\s/>]*+)([^<>]*+)(?<=/)>")
 _OMITTED_ENDS: Final = _words(
     """
     p li dt dd tr td th thead tbody tfoot option optgroup rt rp
     colgroup caption html head body
     """
 )
-# Start and end tags that a tree has and a source may leave out.
-_OPTIONAL: Final = frozenset(
-    ["html", "head", "body", "tbody", "colgroup", *(f"/{name}" for name in _OMITTED_ENDS)]
+_VOID: Final = _words(
+    """
+    area base basefont bgsound br col embed frame hr img input keygen
+    link meta param source track wbr
+    """
 )
-
-
-class _Part(NamedTuple):
-    """A part of the source.
-
-    Attributes:
-        start: its first character.
-        end: the character behind it.
-        elements: those of the tree with a tag in the part, and all above them.
-    """
-
-    start: int
-    end: int
-    elements: list[turbohtml.Element]
-
-
-def _suspect(text: str, document: turbohtml.Document) -> _Part | None:
-    """The part of the source outside of which every tag stands in the tree, in its place.
-
-    Two lists of names are compared, which costs less than parsing did: the names in order, with
-    both ends of each element, are the tree. There may be nothing wrong in the part; None is sure.
-    """
-    tree = _TAG.findall(document.serialize())
-    whole = _closed(text) if "svg" in tree or "math" in tree else text
-    source = _TAG.findall(whole)
-    before, known = _alike(source, tree)
-    if before == len(source) and known == len(tree):
-        return None
-    behind = _same(source[before:][::-1], tree[known:][::-1])
-    while behind and source[-behind].startswith("/"):
-        behind -= 1
-    start = _offset(text, whole, before)
-    end = _offset(text, whole, len(source) - behind)
-    elements = list(document.iter_elements())
-    first = _index(elements, 0, position(text, start), exactly=False)
-    last = _index(elements, first, position(text, end), exactly=True)
-    # Only where a start tag stands in both do the two lists mean the same tags from there on.
-    end = end if last < len(elements) else len(text)
-    while first and elements[first - 1].source_location is None:
-        first -= 1  # what no tag began belongs to what follows
-    around = _around(elements[:first])
-    # A tag that the tree knows stands in no comment and no CDATA section.
-    start = max(0, 0, *(place[0] for each in around if (place := _place(each))))
-    return _Part(start, end, [*around, *elements[first:last]])
-
-
-def _index(
-    elements: Sequence[turbohtml.Element], start: int, place: tuple[int, int], *, exactly: bool
-) -> int:
-    """The first of the elements whose start tag stands here, or here or behind."""
-    wanted_line, wanted_column = place[0], place[1] - 1
-    for index in range(start, len(elements)):
-        line = elements[index].source_line
-        if line is not None and line >= wanted_line:
-            column = elements[index].source_col or 0
-            if line == wanted_line and column == wanted_column:
-                return index
-            if not exactly and (line > wanted_line or column > wanted_column):
-                return index
-    return len(elements)
-
-
-def _around(before: Sequence[turbohtml.Element]) -> list[turbohtml.Element]:
-    """The last of the elements and those that it is in, from the outside in."""
-    inside_out = [before[-1], *before[-1].ancestors] if before else []
-    return [each for each in inside_out[::-1] if isinstance(each, turbohtml.Element)]
-
-
-_STEP: Final = 64
-
-
-def _alike(source: Sequence[str], tree: Sequence[str]) -> tuple[int, int]:
-    """How many tags of the source stand in the tree before they differ, and of how many there.
-
-    What may be left out in a source is no difference.
-    """
-    at, known = 0, 0
-    while at < len(source) and known < len(tree):
-        if source[at : at + _STEP] == tree[known : known + _STEP]:
-            at, known = at + _STEP, known + _STEP
-        elif source[at] == tree[known] or source[at].lower() == tree[known].lower():
-            at, known = at + 1, known + 1
-        elif tree[known] in _OPTIONAL:
-            known += 1
-        else:
-            break
-    while known < len(tree) and at >= len(source) and tree[known] in _OPTIONAL:
-        known += 1
-    return min(at, len(source)), min(known, len(tree))
-
-
-def _same(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many names two lists have in common before they differ."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _closed(text: str) -> str:
-    """The source with `<path/>` of SVG and MathML as `<path></path>`, as a tree is written."""
-    for foreign in _FOREIGN:
-        text = foreign.sub(lambda part: _SELF_CLOSED.sub(r"<\1\2></\1>", part[0]), text)
-    return text
-
-
-def _offset(text: str, whole: str, index: int) -> int:
-    """Where the nth tag of the closed source begins in the source itself."""
-    tag = next(islice(_TAG.finditer(whole), index, None), None)
-    if tag is None:
-        return len(text)
-    return tag.start() if whole is text else _before_closing(text, tag.start())
-
-
-def _before_closing(text: str, offset: int) -> int:
-    """A place of the closed source in the source itself; one in what was put in is its tag."""
-    added = 0
-    parts = [part for foreign in _FOREIGN for part in foreign.finditer(text)]
-    for part in sorted(parts, key=re.Match.start):
-        for tag in _SELF_CLOSED.finditer(part[0]):
-            if offset <= part.start() + tag.start() + added:
-                return offset - added
-            added += len(f"</{tag[1]}>")
-    return offset - added
-
-
-# -- what it is ----------------------------------------------------------------------------------
 
 
 class _Whole(NamedTuple):
@@ -194,15 +65,133 @@ class _Tag(NamedTuple):
 
     start: int
     name: str
+    written: str
     is_end: bool
 
 
-_VOID: Final = _words(
+class _Part(NamedTuple):
+    """An element in which something may be wrong, or one that stands in such an element.
+
+    Attributes:
+        element: the element.
+        whole: where it is; None for the copy of an element that a browser closes and begins again.
+        intact: where the part of the source ends of which every tag stands in the tree, in its
+            place; 0 for the element in which something may be wrong.
     """
-    area base basefont bgsound br col embed frame hr img input keygen
-    link meta param source track wbr
+
+    element: turbohtml.Element
+    whole: _Whole | None
+    intact: int
+
+
+# What is deeper is looked at tag by tag: to compare it once more on each level would take too long.
+_DEEP: Final = 64
+
+
+def _parts(text: str, document: turbohtml.Document) -> list[_Part]:
+    """The parts of a document, in the order of the tree."""
+    parts: list[_Part] = []
+    waiting: list[tuple[turbohtml.Node, int]] = [(document, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, turbohtml.Element):
+            whole = _whole(node)
+            compared = whole is not None and 1 < depth < _DEEP
+            intact = _intact(text, node, whole) if whole and compared else 0
+            parts.append(_Part(node, whole, intact))
+            if intact:
+                continue
+        waiting += [(child, depth + 1) for child in reversed(node.children)]
+    return parts
+
+
+def _whole(element: turbohtml.Element) -> _Whole | None:
+    place = element.source_location
+    if place is None:
+        return None
+    tag, end = place.start_tag, place.end_tag
+    is_html = element.namespace is turbohtml.Namespace.HTML
+    ends = (end.start_offset, end.end_offset) if end else (-1, -1)
+    return _Whole(element.tag, tag.start_offset, tag.end_offset, *ends, is_html)
+
+
+def _intact(text: str, element: turbohtml.Element, whole: _Whole) -> int:
+    """Where the element ends if the tree, written with the source's own tags, is the source.
+
+    White space at its end makes no difference: what stands behind `</body>` is moved into it. Nor
+    does a `<tbody>` that nobody writes, the newline that browsers drop in `<pre>`, or the way in
+    which a character is written.
     """
-)
+    tree = element.to_source()
+    inside = (tree[: whole.end - whole.after] if whole.end >= 0 else tree).rstrip()
+    if whole.end < 0:
+        same = text.startswith(inside, whole.start)
+        return whole.start + len(inside) if same else 0
+    written = text[whole.start : whole.end].rstrip()
+    return whole.after if inside == written or _alike(inside, written) else 0
+
+
+# The longest name of a character has fewer letters.
+_REFERENCE: Final = 40
+
+
+def _alike(tree: str, source: str) -> bool:
+    """Whether two texts differ only in what makes no difference."""
+    at = _difference(tree, source)
+    begun = max(at - _REFERENCE, 0)
+    is_tbody = tree.startswith("<tbody>", at - len("<t")) and "<tbody" not in source
+    is_reference = "&" in tree[begun : at + 1] + source[at : at + 1]
+    if not is_tbody and not is_reference and not source.startswith("\n", at):
+        return False
+    if is_tbody:
+        tree = tree.replace("<tbody>", "").replace("</tbody>", "")
+    one, other = turbohtml.unescape(tree[begun:]), turbohtml.unescape(source[begun:])
+    return one == other or one.replace("\n", "") == other.replace("\n", "")
+
+
+def _difference(one: str, other: str) -> int:
+    """How many characters two strings have in common before they differ."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+_END_TAG: Final = re.compile(r"</([a-zA-Z][^\s/>]*)")
+# An attribute and a title may hold `</b>` as it is, where the tree is written with `&lt;/b&gt;`.
+_ESCAPED_TAG: Final = re.compile(r"&lt;/([a-zA-Z][^\s/&]*)")
+
+
+def _without_ends(text: str, document: turbohtml.Document, loose: Sequence[_Tag]) -> list[_Whole]:
+    """The elements that lack an end tag, though they must have one."""
+    tree = document.serialize()
+    if "<tbody" not in text:
+        tree = tree.replace("</tbody>", "")
+    ends = [tag for tag in loose if tag.is_end]
+    names = {name for tag in ends for name in (tag.name, tag.written)}
+    escaped = "&lt;/" in tree and tree.count("&lt;/") != text.count("&lt;/")
+    if ends or escaped or tree.count("</") != text.count("</"):
+        names |= _fewer(text, tree, _END_TAG)
+    if escaped:
+        names |= _fewer(text, tree, _ESCAPED_TAG)
+    elements = [each for name in names - _OMITTED_ENDS for each in document.find_all(name)]
+    wholes = [whole for each in elements if (whole := _whole(each))]
+    lacking = [whole for whole in wholes if _lacks_end(text, whole)]
+    return sorted(lacking, key=attrgetter("start"))
+
+
+def _fewer(text: str, tree: str, tags: re.Pattern[str]) -> KeysView[str]:
+    """The names of which there are fewer in the source than in the tree."""
+    return (Counter(tags.findall(tree)) - Counter(tags.findall(text))).keys()
+
+
+# -- what it is ----------------------------------------------------------------------------------
+
+
 _RAW: Final = _words(
     """
     script style textarea title noscript
@@ -225,14 +214,12 @@ def repairs(text: str, document: turbohtml.Document) -> list[Note]:
         text: the source.
         document: what was `parsed` of it.
     """
-    part = _suspect(text, document)
-    if part is None:
-        return []
-    wholes = [whole for each in part.elements if (whole := _whole(each))]
-    loose = _loose(text, wholes, part)
-    unclosed = [whole for whole in wholes if _lacks_end(text, whole)]
+    parts = _parts(text, document)
+    wholes = [part.whole for part in parts if part.whole]
+    loose = _loose(text, parts)
+    unclosed = _without_ends(text, document, loose)
     found = [*_beyond_head(document, loose), *_moved(wholes), *_behind_body(wholes)]
-    found += _rows(part.elements, loose)
+    found += _rows([part.element for part in parts], loose)
     found += _dropped(loose)
     found += _paired(text, unclosed, loose)
     notes = {(offset, code): sentence for offset, code, sentence in found}
@@ -245,35 +232,28 @@ def repairs(text: str, document: turbohtml.Document) -> list[Note]:
 _Found = tuple[int, str, str]
 
 
-def _whole(element: turbohtml.Element) -> _Whole | None:
-    """None for the copy of an element that a browser closes and begins again."""
-    place = element.source_location
-    if place is None:
-        return None
-    tag, end = place.start_tag, place.end_tag
-    is_html = element.namespace is turbohtml.Namespace.HTML
-    ends = (end.start_offset, end.end_offset) if end else (-1, -1)
-    return _Whole(element.tag, tag.start_offset, tag.end_offset, *ends, is_html)
-
-
-def _loose(text: str, wholes: Sequence[_Whole], part: _Part) -> list[_Tag]:
-    """The tags of this part that the tree does not know; comments and raw text left out."""
-    at, last = part.start, part.end
+def _loose(text: str, parts: Sequence[_Part]) -> list[_Tag]:
+    """The tags that the tree does not know; comments and raw text left out."""
+    at, last = 0, len(text)
     found = []
-    for start, end in [*sorted(_covered(text, wholes)), (last, last)]:
-        until = min(start, last)
-        while at < until and (tag := _LOOSE_TAG.search(text, at, until)):
-            name = (tag["name"] or "").lower()
+    for start, end in [*sorted(_covered(text, parts)), (last, last)]:
+        while at < start and (tag := _LOOSE_TAG.search(text, at, start)):
+            written = tag["name"] or ""
+            name = written.lower()
             if name and (name not in _ROOTS or not tag["end"]):
-                found.append(_Tag(tag.start(), name, bool(tag["end"])))
+                found.append(_Tag(tag.start(), name, written, bool(tag["end"])))
             at = tag.end()
         at = max(at, end)
     return found
 
 
-def _covered(text: str, wholes: Sequence[_Whole]) -> Iterator[tuple[int, int]]:
-    for whole in wholes:
-        if whole.html and whole.name in _RAW:
+def _covered(text: str, parts: Sequence[_Part]) -> Iterator[tuple[int, int]]:
+    for _, whole, intact in parts:
+        if whole is None:
+            continue
+        if intact:
+            yield whole.start, intact
+        elif whole.html and whole.name in _RAW:
             yield whole.start, whole.after if whole.end >= 0 else len(text)
         else:
             yield whole.start, whole.inside

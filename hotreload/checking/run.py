@@ -20,7 +20,7 @@ from hotreload.checking.addresses import has
 from hotreload.checking.examine import Examined, Examiner, Options, Place
 from hotreload.checking.findings import Finding
 from hotreload.checking.tree import PAGES, SHEETS, Tree, top
-from hotreload.errors import UsageError
+from hotreload.errors import UsageError, reason
 from hotreload.watching import gitfiles, ignore
 
 Progress = Callable[[int, int], None]
@@ -202,7 +202,7 @@ def _mend(place: Place) -> int:
     try:
         Path(place.file).write_bytes(changed)
     except OSError as error:
-        raise UsageError(f"cannot write {place.file}: {_why(error)}") from None
+        raise UsageError(f"cannot write {place.file}: {reason(error)}") from None
     return len(edits)
 
 
@@ -210,8 +210,4 @@ def _content(file: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {_why(error)}") from None
-
-
-def _why(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+        raise UsageError(f"cannot read {file}: {reason(error)}") from None

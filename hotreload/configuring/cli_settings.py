@@ -4,7 +4,8 @@ Knows: how click's options read as keys, and in which order they count: flags ov
 files; and who is to blame for a value that cannot be used. Refuses to know: what any option is for.
 """
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,11 +68,19 @@ class ConfiguredCommand(click.Command):
 
     Args:
         headings: of the groups of options in its help, each with the first one's parameter.
+        shared: keys that mean what they mean for `serve`, and need not be written twice.
     """
 
-    def __init__(self, *args: Any, headings: Mapping[str, str] | None = None, **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        headings: Mapping[str, str] | None = None,
+        shared: Collection[str] = (),
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
         self._headings = headings or {}
+        self._shared = shared
 
     def make_context(
         self,
@@ -81,10 +90,8 @@ class ConfiguredCommand(click.Command):
         **extra: Any,
     ) -> click.Context:
         """Makes click's context, which knows the configuration."""
-        name = self.name or ""
-        prefix = "HOTRELOAD" if name == MAIN else f"HOTRELOAD_{name.upper()}"
         for param in self.params:
-            param.envvar = param.envvar or f"{prefix}_{_key(param).upper().replace('-', '_')}"
+            param.envvar = param.envvar or self._variables(_key(param))
         asked = "--help" in args or "-h" in args or extra.get("resilient_parsing")
         found = {} if asked else self._found(parent)
         extra.setdefault("default_map", {name: each.value for name, each in found.items()})
@@ -92,6 +99,13 @@ class ConfiguredCommand(click.Command):
             return super().make_context(info_name, args, parent, **extra)
         except click.BadParameter as error:
             raise _blamed(error, found) from None
+
+    def _variables(self, key: str) -> list[str]:
+        """The variables that an option may stand in, the first of which counts."""
+        word = key.upper().replace("-", "_")
+        shared = [f"HOTRELOAD_{word}"] if self.name == MAIN or key in self._shared else []
+        own = [] if self.name == MAIN else [f"HOTRELOAD_{(self.name or '').upper()}_{word}"]
+        return own + shared
 
     def _found(self, parent: click.Context | None) -> dict[str, Found]:
         group = parent.command if parent else None
@@ -103,6 +117,9 @@ class ConfiguredCommand(click.Command):
         section = _section(self.name or "")
         known[section] = _keys(self)
         found = configuration.load(Path.cwd(), section, known)
+        if self._shared:
+            main = configuration.load(Path.cwd(), _section(MAIN), known)
+            found = {key: value for key, value in main.items() if key in self._shared} | found
         return {_parameter(self, key): value for key, value in found.items()}
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -129,7 +146,8 @@ def _blamed(
     if source is ParameterSource.DEFAULT_MAP:
         return BadSetting(f"{found[name].place}: {error.message}")
     if source is ParameterSource.ENVIRONMENT and error.param:
-        return BadSetting(f"{error.param.envvar}: {error.message}")
+        variable = next(filter(os.environ.get, error.param.envvar or ()), "")
+        return BadSetting(f"{variable}: {error.message}")
     return error
 
 

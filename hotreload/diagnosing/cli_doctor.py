@@ -26,6 +26,7 @@ PLAIN: Final = {"✓": "+", "✗": "x"}
 
 @click.command(
     cls=ConfiguredCommand,
+    shared=("root", "port"),
     short_help="Find out what would keep a server from working here.",
     epilog="Exit status: 0 if all will work, warnings or not; 1 if something will not.",
 )
@@ -33,13 +34,15 @@ PLAIN: Final = {"✓": "+", "✗": "x"}
 @click.option(
     "-p",
     "--port",
-    type=click.IntRange(1, 65535),
+    type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Look whether this port is free, instead of the default one.",
+    help="Look whether this port is free, instead of the one that `serve` would take.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")
 def doctor(root: Path | None, port: int | None, as_json: bool) -> None:
-    """Find out what would go wrong with a server for the folder ROOT (default: this one).
+    """Find out what would go wrong with a server for the folder ROOT.
+
+    Without it, the folder that `serve` would serve is meant.
 
     Looks at the folder and its file system, limits, ports, proxies, names, clocks and libraries,
     and saves a temporary file to see how soon that is noticed.
@@ -50,7 +53,7 @@ def doctor(root: Path | None, port: int | None, as_json: bool) -> None:
 
     lines = Lines(as_json=as_json)
     found = []
-    for finding in _findings(root or Path(), port):
+    for finding in _findings(root or Path(), port or None):
         found.append(finding)
         _print(finding, lines)
     failed = findings.failed(found)
@@ -98,7 +101,7 @@ def _made(check: str, make: "Callable[[], Finding]") -> "Finding":
 
 
 def _print(finding: "Finding", lines: "Lines") -> None:
-    from hotreload.talking.lines import printable
+    from hotreload.telling.text import printable
 
     lines.event(
         "check", name=finding.check, state=str(finding.state), text=finding.sentence,
