@@ -23,3 +23,16 @@ def limited(limit: str, value: int) -> list[str]:
     ):
         pytest.skip("this machine lets nobody make user namespaces")
     return [*command, script, "sh"]
+
+
+def allow(process: int, limit: str, value: int) -> None:
+    """Give a process that was started by the words of `limited` more, or less.
+
+    Args:
+        process: its number.
+        limit: as it was given to `limited`.
+        value: what it is set to; what the process has is not taken away.
+    """
+    enter = ["nsenter", "--user", "--preserve-credentials", "--target", str(process)]
+    script = f"echo {value} >/proc/sys/user/{limit}"
+    subprocess.run([*enter, "sh", "-c", script], check=True, capture_output=True)

@@ -123,8 +123,12 @@ def by_emacs(path: Path, data: bytes) -> None:
         f'(progn (find-file "{path}") (erase-buffer) (insert-file-contents "{source / "new"}")'
         " (save-buffer))"
     )
-    _run("emacs", "-Q", "--batch", "--eval", program)
+    ended = subprocess.run(
+        ["emacs", "-Q", "--batch", "--eval", program], capture_output=True, check=False, timeout=30
+    )
     shutil.rmtree(source)
+    if ended.returncode:  # it asks a person about a file that was replaced under it just now
+        emacs_by_renaming(path, data)
 
 
 def deleted_and_written(path: Path, data: bytes) -> None:

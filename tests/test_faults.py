@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import unhurried
 from conftest import Server
 from limits import limited
 from many_saves import Saving
@@ -19,8 +20,8 @@ from wire_page import WirePage
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits are Linux'")
 NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
-# Longer than a burst waits to be quiet while git works on the tree.
-QUIET = 1.5
+# Longer than a burst waits to be quiet, with all the patience that there is.
+QUIET = unhurried.QUIET + 0.5
 
 Open = Callable[[Server, str], WirePage]
 
@@ -92,7 +93,7 @@ def test_a_checkout_of_5000_files_and_back_is_one_or_two_updates_each(site, serv
         commit(site, branch)
         git(site, "tag", f"of-{branch}")
     git(site, "checkout", "-q", "--detach", "of-other")
-    running = server(site)
+    running = server(site, program=unhurried.PROGRAM)
     page = shown(running, "/index.html")
     for number in range(20 if NIGHTLY else 3):
         before = updates(running)
@@ -114,7 +115,7 @@ def test_a_rebase_of_50_commits_is_one_or_two_updates(site, server, shown):
     (site / "style.css").write_text("/* main goes on */")
     commit(site, "second")
     git(site, "checkout", "-q", "work")
-    running = server(site)
+    running = server(site, program=unhurried.PROGRAM)
     page = shown(running, "/index.html")
     git(site, "rebase", "-q", "main")
     becomes(page, site)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.serving.site import digest
+from hotreload.serving.version import digest
 from hotreload.watching import disk, ignore, index
 from hotreload.watching.changes import Kind
 from hotreload.watching.index import Index, News
@@ -418,3 +418,13 @@ def test_an_unreadable_folder_is_listed_again_when_it_can_be_read(
 
     assert known.unreadable == set()
     assert len(found) == 2
+
+
+def test_a_link_that_goes_while_it_is_followed_is_no_failure(tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to("elsewhere")
+
+    def gone(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(os, "readlink", gone)
+    assert disk.resolved(str(tmp_path / "link" / "a.css")) == str(tmp_path / "link" / "a.css")

@@ -5,9 +5,12 @@ come and go, the server is stopped, killed and started, pages lose their sockets
 then, and at the end, everything is left alone until each page equals the disk. The pages speak the
 wire without a browser, so that there is time for many sequences; fewer are seen in Chromium.
 
-`HOTRELOAD_TESTS=nightly` runs a thousand sequences.
+`HOTRELOAD_TESTS=nightly` runs a thousand sequences, and then each page must equal the disk within
+two seconds of the last act, as long as the machine does nothing else. Everywhere else a page that
+is late is waited for: time says nothing on a busy machine.
 """
 
+import faulthandler
 import os
 import re
 import shutil
@@ -18,7 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 import saves
@@ -27,7 +30,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
-from limits import limited
+from limits import allow, limited
 from playwright.sync_api import Browser, Error
 from wire_page import WirePage, expected
 
@@ -35,6 +38,7 @@ NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 SEQUENCES = int(os.environ.get("HOTRELOAD_SEQUENCES", "1000" if NIGHTLY else "50"))
 # For what takes two seconds at most on a machine with nothing else to do.
 PATIENCE = 60.0
+LIMIT = 2.0 if NIGHTLY else PATIENCE
 
 FILES = {
     "index.html": ("style.css", "app.js", "pic.svg", "late/extra.css"),
@@ -100,6 +104,31 @@ def _filling(kind: str, size: str) -> bytes:
     return line * (300 * 2**10 // len(line))
 
 
+def is_busy() -> bool:
+    """Whether the machine does more than it has processors for."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
+def acted_needlessly(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What pages did about files that none of them ever uses.
+
+    A page that connects is told of other files with the number of the newest update: what it does
+    then says nothing about that update.
+    """
+    urls: dict[int, list[str]] = {}
+    found = []
+    for line in list(lines):
+        if line["type"] == "change":
+            urls.setdefault(line["seq"], []).append(line["url"])
+        elif line["type"] == "page" and line["event"] == "opened":
+            urls.clear()
+        elif line["type"] == "applied" and line["action"] != "unused":
+            told = urls.get(line["seq"], [])
+            if told and all(url.startswith(("/unused", "/more/")) for url in told):
+                found.append(line)
+    return found
+
+
 class World:
     """A server with its site and pages; it serves all sequences, one after the other."""
 
@@ -108,6 +137,7 @@ class World:
         self.before = before
         self.root.mkdir(parents=True)
         self.number = 100_000
+        self.sequences = 0
         self.pages: list[Page] = []
         self.server = self.start(0)
         self.waits: list[float] = []
@@ -130,6 +160,7 @@ class World:
 
     def empty(self) -> None:
         """As it is before each sequence."""
+        self.sequences += 1
         self.close_pages()
         for other in self.root.parent.iterdir():
             if other != self.root:
@@ -145,7 +176,11 @@ class World:
             if time.monotonic() - begun > PATIENCE:
                 pytest.fail("a page is old after: " + "; ".join(steps) + self._difference())
             time.sleep(0.01)
-        self.waits.append(time.monotonic() - begun)
+        waited = time.monotonic() - begun
+        self.waits.append(waited)
+        assert waited < LIMIT or is_busy(), (waited, steps)
+        needless = acted_needlessly(self.server.lines)
+        assert not needless, (needless, steps)
 
     def _difference(self) -> str:
         wrong = [page for page in self.pages if not page.equals(self.root)]
@@ -153,6 +188,13 @@ class World:
         texts.append(f"\nthe server: {self.server.lines[-12:]}")
         disk = [f"\nthe disk: {expected(self.root, path)}" for path in PAGES]
         return "".join(texts + disk)
+
+    def report(self) -> None:
+        """How long it took until all pages were equal to the disk, in seconds."""
+        waits = sorted(self.waits) or [0.0]
+        parts = [round(waits[int(part * (len(waits) - 1))], 2) for part in (0, 0.5, 0.9, 0.99, 1)]
+        said = [line for line in self.server.lines if line["type"] in ("problem", "note")][-5:]
+        print(f"{self.sequences} sequences, {len(waits)} times left alone: {parts} {said}")  # noqa: T201
 
     def close_pages(self) -> None:
         while self.pages:
@@ -347,9 +389,11 @@ class Machine(RuleBasedStateMachine):
     def freeze_page(self, number: int, asleep: bool, name: str, way: str, moment: float) -> None:
         self.note("sleep" if asleep else "freeze", number, name, way)
         self.world.pages[number].freeze(asleep=asleep)
-        self.world.write(name, way)
-        time.sleep(moment)
-        self.world.pages[number].resume()
+        try:
+            self.world.write(name, way)
+            time.sleep(moment)
+        finally:
+            self.world.pages[number].resume()
 
     @rule(number=st.integers(0, 2))
     def open_page_anew(self, number: int) -> None:
@@ -370,6 +414,7 @@ class Machine(RuleBasedStateMachine):
 def play(machine: type[Machine], world: World, sequences: int, steps: int) -> None:
     """Run a machine; a failure is not made smaller, since time is part of it."""
     machine.world = world
+    faulthandler.cancel_dump_traceback_later()  # pytest's: each wait here has its own patience
     profile = settings(
         max_examples=sequences,
         stateful_step_count=steps,
@@ -389,10 +434,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path / "world")
     yield world
     world.close()
-    print([line for line in world.server.lines if line["type"] in ("problem", "note")][-5:])  # noqa: T201
-    waits = sorted(world.waits) or [0.0]
-    print(f"{len(waits)} times left alone; seconds until all pages were equal to the disk:")  # noqa: T201
-    print([round(waits[int(part * (len(waits) - 1))], 2) for part in (0, 0.5, 0.9, 0.99, 1)])  # noqa: T201
+    world.report()
 
 
 def test_every_page_ends_equal_to_the_disk(world: World) -> None:
@@ -405,10 +447,21 @@ def tight(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path / "world", tuple(limited("max_inotify_watches", 8)))
     yield world
     world.close()
+    world.report()
 
 
-def test_the_same_is_so_with_too_few_watches(tight: World) -> None:
-    play(Machine, tight, max(1, SEQUENCES // 10), 10)
+class Scarce(Machine):
+    """There are more watches to be had, then fewer, then more again."""
+
+    @rule(watches=st.sampled_from([0, 8, 30, 10_000]), instances=st.sampled_from([0, 3, 100]))
+    def change_limits(self, watches: int, instances: int) -> None:
+        self.note("limits", watches, instances)
+        allow(self.world.server.process.pid, "max_inotify_watches", watches)
+        allow(self.world.server.process.pid, "max_inotify_instances", instances)
+
+
+def test_the_same_is_so_while_watches_come_and_go(tight: World) -> None:
+    play(Scarce, tight, max(1, SEQUENCES // 10), 10)
 
 
 # In Chromium.
@@ -428,7 +481,10 @@ class Tab:
         return f"{self._path} showing {self._shown()}"
 
     def equals(self, root: Path) -> bool:
-        return self._shown() == seen(root, self._path)
+        shown, wanted = self._shown(), seen(root, self._path)
+        if shown is not None and not wanted["app"]:
+            shown["app"] = ""  # a script's tag can go in place, and what the script did stays
+        return shown == wanted
 
     def _shown(self) -> dict[str, str] | None:
         with suppress(Error):  # it is being loaded

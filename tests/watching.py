@@ -1,16 +1,23 @@
 """A running watcher for tests: what it reports, and a way to wait for what it says."""
 
 import asyncio
+import functools
+import inspect
+import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from hotreload.serving.site import digest
+import pytest
+
+from hotreload.serving.version import digest
 from hotreload.watching.changes import Batch
+from hotreload.watching.index import Used
 from hotreload.watching.watcher import Watcher
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="leases, inotify and /proc are Linux'")
 # For what takes milliseconds, on a machine that is busy with something else.
 LONG = 60.0
 # Longer than a deletion waits to be reported, and than a burst waits to be quiet.
@@ -67,6 +74,12 @@ class Watching:
                 await asyncio.sleep(0.01)
         return next(sentence for sentence, _ in self.sentences if words in sentence)
 
+    async def becomes(self, true: Callable[[dict[str, Used]], bool]) -> None:
+        """Wait until this is true of what the watcher knows of the files in use."""
+        async with asyncio.timeout(LONG):
+            while not true(self.watcher._work._index._used):
+                await asyncio.sleep(0.01)
+
     def use(self, *files: Path) -> None:
         """As if a page had been served these files."""
         for file in files:
@@ -97,3 +110,38 @@ async def watching(*places: Path, **options: Any) -> AsyncIterator[Watching]:
 async def away(act: Callable[[], object]) -> None:
     """Do something slow without holding up the event loop."""
     await asyncio.to_thread(act)
+
+
+def runs(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an asynchronous test in an event loop of its own."""
+
+    @functools.wraps(test)
+    def run(**given: Any) -> None:
+        asyncio.run(asyncio.wait_for(test(**given), 4 * LONG))
+
+    run.__signature__ = inspect.signature(test)  # type: ignore[attr-defined]
+    return run
+
+
+def nobody(*_said: object) -> None:
+    """Hears what a watcher says."""
+
+
+def make_site(top: Path) -> Path:
+    """A folder with a page and a style sheet."""
+    root = top / "site"
+    root.mkdir()
+    (root / "index.html").write_text("<p>one</p>\n" * 20)
+    (root / "style.css").write_text("p { color: red }\n")
+    return root
+
+
+def watches() -> int:
+    """How many inotify watches this process has."""
+    count = 0
+    for info in Path("/proc/self/fdinfo").iterdir():
+        try:
+            count += info.read_text().count("inotify wd:")
+        except OSError:
+            continue
+    return count

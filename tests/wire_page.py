@@ -24,7 +24,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from hotreload.pushing.messages import SOCKET_PATH, SUBPROTOCOL
-from hotreload.serving.site import digest
+from hotreload.serving.version import digest
 
 # The library logs tracebacks when a test cuts its connection.
 _QUIET = logging.getLogger("hotreload.wire_page")
@@ -277,12 +277,15 @@ class WirePage:
             for change in used:
                 action = self._take(change, action)
         except Reload:
-            action = "reload"
+            with suppress(OSError, WebSocketException):  # it reloads, whoever hears of it
+                self._answer(update, "reload", urls)
             raise
-        finally:
-            if used:
-                self.acts.append((action, urls))
-            self._say({"type": "applied", "seq": update["seq"], "action": action, "ms": 1.0})
+        self._answer(update, action, urls)
+
+    def _answer(self, update: dict[str, Any], action: str, urls: list[str]) -> None:
+        if urls:
+            self.acts.append((action, urls))
+        self._say({"type": "applied", "seq": update["seq"], "action": action, "ms": 1.0})
 
     def _uses(self, change: dict[str, Any]) -> bool:
         url = change["url"]

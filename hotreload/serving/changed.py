@@ -18,13 +18,7 @@ from hotreload.serving.mime import essence_of
 from hotreload.serving.resolve import Bad, parse
 from hotreload.serving.responses import Response, content, text
 from hotreload.serving.rulefiles import RuleFiles
-from hotreload.serving.site import (
-    Folder,
-    Found,
-    Missing,
-    Redirect,
-    Site,
-)
+from hotreload.serving.site import Folder, Found, Missing, Redirect, Site
 from hotreload.watching.changes import Change, Kind
 
 # Text up to this travels inside the update: it saves the page a request.
@@ -89,6 +83,8 @@ class Changed:
             path, kind = behind.path, Kind.MODIFIED
         served = path != change.path or self._memory.knows(path)
         read = self._memory.now(path, settled=path == change.path) if served else None
+        if read:  # pages have this from now on, which may not be what the watcher has seen
+            self._used(path, read.digest)
         digest = read.digest if read else self._version(path)
         told = self._text(path, read) if read else None
         return FileChange(url, kind, digest, told, via)

@@ -15,7 +15,7 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from hotreload.serving.site import digest
+from hotreload.serving.version import digest
 from hotreload.watching import whole
 from hotreload.watching.changes import Kind
 from hotreload.watching.settle import Look, State
@@ -78,6 +78,14 @@ def identity(found: os.stat_result | None) -> int:
     if found is None or not stat.S_ISDIR(found.st_mode):
         return 0
     return found.st_dev << 64 | found.st_ino
+
+
+def resolved(path: str) -> str:
+    """The path without links; as it is where a link on it goes or is turned at this moment."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return path
 
 
 def is_folder(path: str) -> bool:

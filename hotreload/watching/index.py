@@ -137,6 +137,10 @@ class Index:
             self._enlist(path, Used("", awaited=awaited))
         return [path]
 
+    def is_used(self, path: str) -> bool:
+        """Whether a page has asked for this file; from any thread."""
+        return path in self._used
+
     def _is_as_reported(self, path: str, found: os.stat_result | None) -> bool:
         """Whether nobody waits to be told of a file: it is what was reported, or never will be."""
         if path not in self._used:
@@ -178,10 +182,9 @@ class Index:
     def relist(self, path: str, *, deep: bool = False, news: News = News.REPORT) -> list[str]:
         """List one folder, and below it only what is new; otherwise the same as `survey`."""
         suspects: list[str] = []
-        before = self._folders.get(path)
-        known = set() if before is None else set(before.folders)
         for child in self._list(path, suspects, deep=deep, news=news):
-            if os.path.basename(child) not in known:
+            known = self._folders.get(child)
+            if known is None or not known.inode:
                 suspects += self.survey(child, deep=deep, news=news)
         return suspects
 
@@ -265,9 +268,9 @@ class Index:
 
     def _real(self, path: str) -> str:
         """The path without links, but below a place as the place is called."""
-        real = os.path.realpath(path)
+        real = disk.resolved(path)
         for place in self._scopes:
-            behind = os.path.realpath(place)
+            behind = disk.resolved(place)
             if _is_below(path, place) and _is_below(real, behind):
                 return place + real[len(behind) :]
         return path if path in self._scopes else real

@@ -64,6 +64,11 @@ class Native:
     Args:
         heard: where hints go, and failures; filled from other threads.
         recursive: whether an engine covers all that is below its folders.
+
+    Attributes:
+        limit: the name of the limit that was met last.
+        moved: folders that another engine covers since this was last emptied: what happened in them
+            just before may never be told.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Native:
         self._ending: list[_Engine] = []
         self._pace = _Pace()
         self.limit = ""
+        self.moved: list[str] = []
 
     def lively(self, yes: bool) -> None:
         """Whether events are to be known at once; else within some ten milliseconds."""
@@ -123,9 +129,10 @@ class Native:
         self._engines = [engine for engine in self._engines if engine.is_alive()]
         small = [engine for engine in self._engines if len(engine.folders) < _SMALL]
         if len(small) > _FEW:
-            joined = folders + [folder for engine in small for folder in engine.folders]
-            if self._start(joined):
+            moved = [folder for engine in small for folder in engine.folders]
+            if self._start(folders + moved):
                 self._stop(small)
+                self.moved += moved
                 return []
         return self._cover_most(folders)
 

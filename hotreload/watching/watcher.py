@@ -12,7 +12,7 @@ import asyncio
 import os
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -194,7 +194,7 @@ class _Work:
         self._missing: set[str] = set()
         self._foreign: set[str] = set()
         self._uncovered: set[str] = set()
-        self._unsure: deque[str] = deque()
+        self._unsure: OrderedDict[str, None] = OrderedDict()
         self._beat_at = 0.0
         self._look_through_at = 0.0
         self._retry_at = 0.0
@@ -206,7 +206,7 @@ class _Work:
     # From other threads.
 
     def use(self, path: str, digest: str | None) -> None:
-        if digest is None and path not in self._awaited:
+        if digest is None and not self._is_known(path):
             if len(self._awaited) == _MOST_AWAITED:
                 return
             self._awaited.add(path)
@@ -214,6 +214,9 @@ class _Work:
             self._digests[path] = digest
             self._served.append((path, digest, disk.status(path)))
             self._heard.put(None)
+
+    def _is_known(self, path: str) -> bool:
+        return path in self._awaited or path in self._digests or self._index.is_used(path)
 
     def pages(self, count: int) -> None:
         if count > self._pages:
@@ -375,12 +378,14 @@ class _Work:
             self._send(looks)
 
     def _send(self, looks: list[Look]) -> None:
-        for look in looks:
-            self._index.accept(look)
-            self._digests.pop(look.path, None)
+        """Report changes; if noting one as reported fails, it is reported once more, not lost."""
         self._active = time.monotonic()
+        for look in looks:
+            self._digests.pop(look.path, None)
         changes = tuple(Change(look.path, look.kind) for look in looks)
         self._out(Batch(changes, max(look.saved for look in looks)))
+        for look in looks:
+            self._index.accept(look)
 
     def _git_works(self) -> bool:
         return any(map(gitfiles.is_working, self._locks))
@@ -407,7 +412,8 @@ class _Work:
             self._uncovered.difference_update(fresh)
             self._uncovered.update(mute, left)
             self._complain(mute, left)
-        self._unsure.extend(fresh)
+        self._unsure.update(dict.fromkeys([*fresh, *self._native.moved]))
+        self._native.moved.clear()
         now = time.monotonic()
         self._cover_at = now + max(_COVER, 4 * (now - begun))
 
@@ -428,9 +434,10 @@ class _Work:
             )
 
     def _make_sure(self) -> None:
-        """Look for what happened in folders before their events were heard, some at a time."""
-        for _ in range(min(_SLICE, len(self._unsure))):
-            self._see(self._index.relist(self._unsure.popleft(), deep=True))
+        """Look for what happened in folders while their events were not heard, some at a time."""
+        for _count in range(min(_SLICE, len(self._unsure))):
+            folder, _ = self._unsure.popitem(last=False)
+            self._see(self._index.relist(folder, deep=True))
 
     # Repairing what events did not tell.
 
@@ -458,7 +465,7 @@ class _Work:
 
     def _check_place(self, place: str) -> None:
         """Say that a place is gone or has come; `Index.beat` sees what that changes."""
-        if not Path(place).exists():
+        if disk.status(place) is None:
             if place not in self._missing:
                 self._missing.add(place)
                 self._attend(place, Presence.GONE)

@@ -1,0 +1,77 @@
+"""What pages are told of a change is what the watcher compares the next one with."""
+
+from pathlib import Path
+
+import pytest
+from watching import Watching, make_site, runs, watching
+
+from hotreload.configuring.settings import Settings
+from hotreload.pushing.updates import Stream
+from hotreload.serving.responses import Request
+from hotreload.serving.site import Mount, Site
+from hotreload.serving.static import Static
+from hotreload.serving.version import digest
+from hotreload.watching import whole
+from hotreload.watching.changes import Change, Kind
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return make_site(tmp_path)
+
+
+def static(site: Path, used) -> Static:
+    whole.prepare()
+    settings = Settings(site, compress=False)
+    return Static(Site([Mount((), site)]), Stream("0" * 8), used, settings, lambda *_: None)
+
+
+def get(served: Static, path: bytes) -> bytes:
+    return served.answer(Request.of("GET", path, [(b"host", b"localhost")], "http")).body
+
+
+def test_the_watcher_hears_which_content_pages_were_told_of(site):
+    used: dict[str, str | None] = {}
+    served = static(site, used.__setitem__)
+    assert get(served, b"/style.css") == b"p { color: red }\n"
+    style = site / "style.css"
+    style.write_text("a save that is told")
+    (told,) = served.changed.describe(Change(str(style), Kind.MODIFIED))
+
+    assert told.digest == used[str(style)] == digest(b"a save that is told")
+
+
+def test_of_a_file_that_nobody_was_served_nothing_is_said_to_be_used(site):
+    used: dict[str, str | None] = {}
+    served = static(site, used.__setitem__)
+    before = dict(used)
+    (told,) = served.changed.describe(Change(str(site / "style.css"), Kind.ADDED))
+
+    assert (told.digest, used) == (None, before)
+
+
+@runs
+async def test_a_save_that_is_undone_right_after_it_was_told_is_undone_in_the_pages(site):
+    """The watcher has seen the version before and after, and pages the one in between."""
+    style = site / "style.css"
+    async with watching(site) as watch:
+        served = static(site, watch.watcher.use)
+        for number in range(20):
+            get(served, b"/style.css")
+            style.write_text(f"a save {number}")
+            first = await _next(watch, style)
+            style.write_text(f"in between {number}")
+            (shown,) = [change.digest for change in served.changed.describe(first)]
+            style.write_text(f"a save {number}")
+            while shown != digest(style.read_bytes()):
+                (shown,) = [c.digest for c in served.changed.describe(await _next(watch, style))]
+            while not await watch.nothing(0.05):
+                pass
+
+
+async def _next(watch: Watching, file: Path) -> Change:
+    while True:
+        _, batch = await watch.heard.get()
+        for change in batch.changes:
+            if change.path == str(file):
+                return change
