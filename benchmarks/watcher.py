@@ -18,7 +18,7 @@ from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify
 
-from hotreload.serving.site import digest
+from hotreload.serving.version import digest
 from hotreload.watching.watcher import Watcher
 
 IDLE_SECONDS = 5.0

@@ -14,23 +14,25 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from hotreload.app import App
+from hotreload.answering.app import App
+from hotreload.answering.http1 import Http1, Plain
+from hotreload.answering.written import Ready
 from hotreload.configuring.settings import Settings
 from hotreload.errors import StartError
 from hotreload.guarding.credentials import Credentials
 from hotreload.guarding.crowd import Crowd
 from hotreload.guarding.descriptors import raised, share
 from hotreload.guarding.guard import Guard
-from hotreload.http1 import Http1, Plain, Ready
+from hotreload.guarding.limits import Limits
 from hotreload.listen import BACKLOG, DEFAULT_PORT, is_open, listen, own_names, seen_at
 from hotreload.process import Faults, Stop, finish, first, loop_factory
 from hotreload.pushing.channel import Channel
@@ -38,6 +40,7 @@ from hotreload.pushing.pusher import Pages, Pushing
 from hotreload.pushing.updates import Stream
 from hotreload.serving import assets, tls
 from hotreload.serving.again import Again
+from hotreload.serving.doorman import HANDSHAKE_SECONDS, Doorman
 from hotreload.serving.folders import alike, served
 from hotreload.serving.resolve import url_path
 from hotreload.serving.site import Mount, Site
@@ -49,8 +52,18 @@ from hotreload.watching.watcher import Watcher
 
 # How often it is shown how far the first look at a large tree has come.
 LOOK_SECONDS: Final = 0.1
+# So many connections Python's own loop accepts before it hands over the first: each takes a
+# descriptor, and there is no room made for it before. It calls that the backlog.
+AT_A_TIME: Final = 8
 
-Make = Callable[[], Http1]
+
+class _Doors(NamedTuple):
+    """What connections are made by, and uvicorn's list of those that are open."""
+
+    secure: Callable[[], Http1]
+    plain: Callable[[], Http1]
+    most: int
+    state: ServerState
 
 
 class Server:
@@ -99,10 +112,8 @@ class Server:
             StartError: the port or the watcher is not to be had.
         """
         limits = replace(self._settings.limits, shares=share(raised()))
-        sockets = listen(self._settings.host, self._settings.port)
+        sockets = self._bind()
         port = sockets[0].getsockname()[1]
-        if self._settings.port is None and port != DEFAULT_PORT:
-            self._terminal.note(f"port {DEFAULT_PORT} is taken, using {port}")
         addresses = [sock.getsockname()[0] for sock in sockets]
         context = self._tls(addresses)
         guard = Guard.of([*addresses, *own_names(addresses)], self._settings.allow_hosts)
@@ -113,83 +124,109 @@ class Server:
             self._static.changed.differing, limits, compression=self._settings.ws_compression,
             credentials=credentials,
         )  # fmt: skip
-        app = App(
+        doors = self._doors(channel, self._app(channel, guard, credentials), limits)
+        self._stop.listen()
+        Faults(self._terminal.problem).listen()
+        await self._watcher.start()
+        listeners = [await self._listener(sock, context, doors) for sock in sockets]
+        pushing = asyncio.create_task(self._pushing.run(channel))
+        looking = asyncio.create_task(self._look())
+        local, network = (
+            [_url(address, port, self._settings) for address in each] for each in seen_at(addresses)
+        )
+        try:
+            with self._announced(local[0], key):
+                self._tell(local[:1], network, clock(), is_open=is_open(addresses))
+                with self._keys(local[0], channel):
+                    await first(self._stop.wait(), pushing)
+        finally:
+            looking.cancel()
+            for listener in listeners:
+                listener.close()
+            pushing.cancel()
+            await asyncio.gather(channel.close(), finish(doors.state), self._watcher.stop())
+            self._terminal.stopped()
+
+    # -- at the start ----------------------------------------------------------------------------
+
+    def _bind(self) -> list[socket.socket]:
+        sockets = listen(self._settings.host, self._settings.port)
+        port = sockets[0].getsockname()[1]
+        if self._settings.port is None and port != DEFAULT_PORT:
+            self._terminal.note(f"port {DEFAULT_PORT} is taken, using {port}")
+        return sockets
+
+    def _app(self, channel: Channel, guard: Guard, credentials: Credentials | None) -> App:
+        return App(
             guard, self._static, assets.load(),
             health=lambda: {"run": self._stream.run, "seq": self._stream.seq,
                             **channel.progress.facts(time.monotonic())},
             reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,
             root=str(self._settings.root.absolute()), credentials=credentials,
         )  # fmt: skip
-        again: Again[Ready] = Again(self._site.stat, lambda: self._stream.seq)
-        state, crowd = ServerState(), Crowd(limits.shares.requests)
+
+    def _doors(self, channel: Channel, app: App, limits: Limits) -> _Doors:
+        again = Again[Ready](self._site.stat, lambda: self._stream.seq)
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=limits.rest_seconds,
         )  # fmt: skip
         config.load()
+        state, most = ServerState(), limits.shares.requests
         shared: dict[str, Any] = {
-            "config": config, "state": state, "crowd": crowd, "limits": limits
+            "config": config, "state": state, "crowd": Crowd(most), "limits": limits
         }  # fmt: skip
-        self._stop.listen()
-        Faults(self._terminal.problem).listen()
-        await self._watcher.start()
-        listeners = [
-            await self._listener(
-                sock, context,
-                secure=lambda: Http1(app.answer, again, channel, **shared),
-                plain=lambda: Plain(app.elsewhere, again, channel, **shared),
-                most=limits.shares.requests,
-            )
-            for sock in sockets
-        ]  # fmt: skip
-        pushing = asyncio.create_task(self._pushing.run(channel))
-        local, network = (
-            [_url(address, port, self._settings) for address in each] for each in seen_at(addresses)
+        return _Doors(
+            secure=lambda: Http1(app.answer, again, channel, **shared),
+            plain=lambda: Plain(app.elsewhere, again, channel, **shared),
+            most=most,
+            state=state,
         )
-        urls = local[:1]
-        found = ExitStack()
-        found.enter_context(
-            running.announce(
-                urls[0], self._settings.root, self._stream.run, self._terminal.note, key
-            )
-        )
+
+    async def _listener(
+        self, sock: socket.socket, context: ssl.SSLContext | None, doors: _Doors
+    ) -> asyncio.AbstractServer | Doorman:
+        if context is None:
+            server = await self._loop.create_server(doors.secure, sock=sock, backlog=AT_A_TIME)
+            sock.listen(BACKLOG)
+            return server
+        if sys.platform == "win32":  # its event loop cannot look at a connection's first byte
+            return await self._loop.create_server(
+                doors.secure, sock=sock, backlog=BACKLOG, ssl=context,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            )  # fmt: skip
+        return Doorman(sock, context, doors.secure, doors.plain, doors.most)
+
+    def _announced(self, url: str, key: str) -> AbstractContextManager[None]:
+        """Leaves word for other commands while the context lasts."""
+        root, run = self._settings.root, self._stream.run
+        return running.announce(url, root, run, self._terminal.note, key)
+
+    def _tell(self, urls: list[str], network: list[str], ms: float, *, is_open: bool) -> None:
+        settings = self._settings
         self._terminal.ready(
             urls=urls,
             network=network,
-            root=str(self._settings.root),
+            root=str(settings.root),
             mounts=[
-                (url_path(names, directory=True), str(folder))
-                for names, folder in self._settings.mounts
+                (url_path(names, directory=True), str(folder)) for names, folder in settings.mounts
             ],
-            watched=[str(place) for place in self._settings.watch],
-            gitignore=self._settings.gitignore,
-            ignored=self._settings.ignore,
-            ms=clock(),
+            watched=[str(place) for place in settings.watch],
+            gitignore=settings.gitignore,
+            ignored=settings.ignore,
+            ms=ms,
         )
-        if is_open(addresses):
+        if is_open:
             self._warn_of_others()
-        if self._settings.open_path is not None:
+        if settings.open_path is not None:
             self._open_browser(urls[0])
-        found.enter_context(
-            self._terminal.keys(
-                browse=lambda: self._open_browser(urls[0]),
-                reload=lambda: channel.reload("asked for at the terminal"),
-                leave=self._stop.wish,
-            )
+
+    def _keys(self, url: str, channel: Channel) -> AbstractContextManager[None]:
+        return self._terminal.keys(
+            browse=lambda: self._open_browser(url),
+            reload=lambda: channel.reload("asked for at the terminal"),
+            leave=self._stop.wish,
         )
-        looking = asyncio.create_task(self._look())
-        try:
-            await first(self._stop.wait(), pushing)
-        finally:
-            found.close()
-            looking.cancel()
-            for listener in listeners:
-                listener.close()
-            pushing.cancel()
-            await asyncio.gather(
-                channel.close(), finish(state), self._watcher.stop(), return_exceptions=False
-            )
-            self._terminal.stopped()
 
     def _warn_of_others(self) -> None:
         """Says what others can do with a server that they can reach."""
@@ -210,23 +247,6 @@ class Server:
         if any(self._site.urls(str(path.absolute())) for path in (settings.key, settings.cert)):
             raise StartError(f"{settings.key} would be served: keep the key out of the site")
         return tls.context(settings.cert, settings.key)
-
-    async def _listener(
-        self,
-        sock: socket.socket,
-        context: ssl.SSLContext | None,
-        secure: Make,
-        plain: Make,
-        most: int,
-    ) -> asyncio.AbstractServer | tls.Doorman:
-        if context is None:
-            return await self._loop.create_server(secure, sock=sock, backlog=BACKLOG)
-        if sys.platform == "win32":  # its event loop cannot look at a connection's first byte
-            return await self._loop.create_server(
-                secure, sock=sock, backlog=BACKLOG, ssl=context,
-                ssl_handshake_timeout=tls.HANDSHAKE_SECONDS,
-            )  # fmt: skip
-        return tls.Doorman(sock, context, secure, plain, most)
 
     def _part_says(self, sentence: str, is_problem: bool) -> None:
         say = self._terminal.problem if is_problem else self._terminal.note

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import pytest
 from canary import CANARY
 
 TIMEOUT = 10.0  # seconds; for what takes milliseconds
@@ -23,6 +24,10 @@ UPGRADE = (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 )
+UPGRADED = UPGRADE.removesuffix(b"\r\n")
+WITHOUT_UPGRADE, WITH_UPGRADE = (b"Accept: */*",), (UPGRADED,)
+KINDS = pytest.mark.parametrize("lines", [WITHOUT_UPGRADE, WITH_UPGRADE], ids=["HTTP", "WebSocket"])
+SMUGGLED = b"GET /.well-known/ok.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
 OWN = b"/__hotreload__/"
 # Each of our own routes, and each kind of answer that a site gives.
 ROUTES = (
@@ -192,3 +197,18 @@ def descriptors_return_to(pid: int, before: int) -> bool:
     while descriptors(pid) > before and time.monotonic() < end:
         time.sleep(0.02)
     return descriptors(pid) <= before
+
+
+def frame(text: bytes) -> bytes:
+    """A masked text frame, of a text shorter than 64 KiB."""
+    size = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2)
+    return b"\x81" + size + bytes(4) + text
+
+
+def message(wire: Wire) -> bytes:
+    """The next text frame of the server."""
+    first, size = wire.exactly(2)
+    assert first == 0x81, first
+    if size == 126:
+        size = int.from_bytes(wire.exactly(2))
+    return wire.exactly(size)

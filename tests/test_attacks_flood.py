@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attacking import UPGRADE, ask, descriptors, descriptors_return_to, get, resident
+from attacking import UPGRADED, ask, descriptors, descriptors_return_to, get, resident
 from canary import CANARY, PUBLIC, plant
 from conftest import Server
 
@@ -58,7 +58,7 @@ def malformed(count: int) -> Iterator[bytes]:
         if number % 5:
             lines.append(b"Host: localhost")
         if number % 2:
-            lines += UPGRADE.removesuffix(b"\r\n").split(b"\r\n")
+            lines += UPGRADED.split(b"\r\n")
         for _ in range(chance.randrange(4)):
             value = chance.choice(VALUES) if chance.random() < 0.7 else chance.randbytes(12)
             separator = chance.choice((b": ", b": ", b":", b" : ", b""))

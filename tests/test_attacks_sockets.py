@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from attacking import (
     OWN,
-    UPGRADE,
+    UPGRADED,
     Wire,
     ask,
     descriptors,
@@ -24,7 +24,7 @@ from attacking import (
     get,
     resident,
 )
-from canary import CANARY, PUBLIC, Tree, plant
+from canary import CANARY, PUBLIC
 from conftest import PATIENCE, Server
 from fuzz import corpora
 from fuzz.varied import PIECES
@@ -32,22 +32,9 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
 MIB = 2**20
-UPGRADED = UPGRADE.removesuffix(b"\r\n")
 MESSAGES = 10_000 if os.environ.get("HOTRELOAD_TESTS") == "nightly" else 2000
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    return plant(tmp_path_factory.mktemp("attacked"))
-
-
-@pytest.fixture(scope="module")
-def victim(tree: Tree) -> Iterator[Server]:
-    running = Server(tree.site)
-    yield running
-    running.kill()
 
 
 @pytest.fixture

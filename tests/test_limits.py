@@ -15,7 +15,7 @@ from pathlib import Path
 
 import hasty
 import pytest
-from attacking import UPGRADE, Torn, Wire, ask, descriptors, descriptors_return_to, get, resident
+from attacking import UPGRADED, Torn, Wire, ask, descriptors, descriptors_return_to, get, resident
 from conftest import PATIENCE, Server
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
@@ -233,7 +233,7 @@ def frame(opcode: int, payload: bytes) -> bytes:
 
 def opened(port: int) -> socket.socket:
     sock = deaf(port)
-    sock.sendall(get(b"/", UPGRADE.removesuffix(b"\r\n")))
+    sock.sendall(get(b"/", UPGRADED))
     assert sock.recv(12) == b"HTTP/1.1 101"
     return sock
 
@@ -299,7 +299,7 @@ def test_more_clients_than_descriptors_turn_nobody_away_who_asks_for_something(s
         assert is_alive(small)
         assert ask(small.port, get(b"/large.bin", b"Range: bytes=0-9")).status == 206
         with Wire(small.port) as wire:
-            wire.send(get(b"/", UPGRADE.removesuffix(b"\r\n")))
+            wire.send(get(b"/", UPGRADED))
             assert wire.reply().status == 101
     assert descriptors_return_to(pid, before)
     assert is_alive(small)
@@ -338,7 +338,7 @@ def test_one_socket_too_many_is_refused_and_files_are_served_all_the_same(small)
         statuses = []
         for _ in range(most + 3):
             wire = stack.enter_context(Wire(small.port))
-            wire.send(get(b"/", UPGRADE.removesuffix(b"\r\n")))
+            wire.send(get(b"/", UPGRADED))
             statuses.append(wire.reply(head_only=True).status)
         assert statuses == [101] * most + [503] * 3
         assert is_alive(small)
@@ -400,7 +400,7 @@ def test_nothing_is_left_of_a_thousand_connections(impatient):
     pid = impatient.process.pid
     before, threads = descriptors(pid), len(os.listdir(f"/proc/{pid}/task"))
     for number in range(1000):
-        lines = (UPGRADE.removesuffix(b"\r\n"),) if number % 2 else ()
+        lines = (UPGRADED,) if number % 2 else ()
         assert ask(impatient.port, get(b"/small.txt", *lines), head_only=True).status in (101, 200)
     assert descriptors_return_to(pid, before)
     assert len(os.listdir(f"/proc/{pid}/task")) <= threads + 1

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attacking import UPGRADE, Torn, Wire, ask, get
+from attacking import UPGRADED, Torn, Wire, ask, get
 from commands import command, environment, free_port
 from conftest import PATIENCE, Server
 
@@ -82,6 +83,14 @@ def test_a_port_that_somebody_else_has_on_either_address_is_named(root, family, 
     )
 
 
+def test_a_word_that_makes_no_sense_is_told_of_before_a_port_is_asked_for(root):
+    with squatter(socket.AF_INET, "127.0.0.1") as port:
+        done = command("serve", root, "--port", port, "--allow-host", "a b")
+
+    assert done.status == 2
+    assert "'a b' is not a host name" in done.error
+
+
 def test_a_server_that_was_killed_is_back_on_its_port(root):
     port = free_port()
     for _ in range(50 if NIGHTLY else 4):
@@ -89,7 +98,7 @@ def test_a_server_that_was_killed_is_back_on_its_port(root):
         with Wire(port) as wire, Wire(port) as page:
             wire.send(get(b"/a.txt"))
             assert wire.reply().body == b"text"
-            page.send(get(b"/", UPGRADE.removesuffix(b"\r\n")))
+            page.send(get(b"/", UPGRADED))
             assert page.reply().status == 101
             server.kill()  # first, so that the system remembers the connections on our side
 
@@ -106,7 +115,7 @@ def test_a_signal_ends_it_in_the_middle_of_downloads_and_with_pages_open(root, s
         download.exactly(12)
         pages = [stack.enter_context(Wire(running.port)) for _ in range(300)]
         for page in pages:
-            page.send(get(b"/", UPGRADE.removesuffix(b"\r\n")))
+            page.send(get(b"/", UPGRADED))
         assert {page.reply().status for page in pages} == {101}
 
         assert running.stop(number) == 0
@@ -165,7 +174,7 @@ def test_whoever_reads_the_first_line_only_is_not_waited_for(root):
     process.stdout.close()
     port = int(ready["url"].rsplit(":", 1)[1].strip("/"))
     for _ in range(3):
-        assert ask(port, get(b"/", UPGRADE.removesuffix(b"\r\n"))).status == 101
+        assert ask(port, get(b"/", UPGRADED)).status == 101
     process.send_signal(signal.SIGTERM)
     process.stdout = None
     status, _, error = said_all(process)
@@ -209,3 +218,34 @@ def test_a_disk_that_takes_nothing_is_one_note(root):
     assert len(notes) == 1
     assert "--url" in notes[0]
     assert (status, error) == (0, "")
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="needs a file system of its own")
+def test_a_site_on_a_full_disk_is_served_and_told_of_as_soon_as_there_is_room(tmp_path):
+    """An editor's save fails half way; everything goes on, and shows the next save."""
+    mount = 'mount -t tmpfs -o size=64k full "$0" && exec "$@"'
+    words = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount)
+    if subprocess.run([*words, tmp_path, "true"], check=False).returncode:
+        pytest.skip("this user may not mount anything")
+    server = Server(tmp_path, program=(*words, str(tmp_path), sys.executable, "-m", "hotreload"))
+    root = Path(f"/proc/{server.process.pid}/root{tmp_path}")
+    try:
+        (root / "a.css").write_text("b { order: 1 }")
+        server.wait_for(type="change", url="/a.css")
+        with contextlib.suppress(OSError), open(root / "large.bin", "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        with pytest.raises(OSError, match="No space"):
+            (root / "a.css").write_text("b { order: 2 }" * 1000)
+        assert ask(server.port, get(b"/large.bin", method=b"HEAD"), head_only=True).status == 200
+        assert ask(server.port, get(b"/a.css")).status == 200
+
+        (root / "large.bin").unlink()
+        server.wait_for(type="change", url="/large.bin", kind="deleted")
+        (root / "a.css").write_text("b { order: 3 }")
+        while ask(server.port, get(b"/a.css")).body != b"b { order: 3 }":
+            server.wait_for(type="change", url="/a.css")
+        assert server.stop() == 0
+        assert not [event for event in server.lines if event["type"] == "problem"]
+    finally:
+        server.kill()

@@ -8,5 +8,6 @@ Pure modules take values and give values; the edges are named.
     crowd.py                which connection goes when there would be too many
     descriptors.py   edge   how many files and sockets this process may have open
     stall.py         edge   clients that take nothing of what waits for them
-    turns.py         edge   a client that keeps the server busy waits for its turn
+    turns.py                how much of the server's time is whose
+    sliced.py        edge   a client that keeps the server busy waits for its turn
 """

@@ -8,13 +8,11 @@ uvicorn hands over the transport of an upgrade request; `Channel` is what a webs
 """
 
 import asyncio
-import base64
-import binascii
 import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Protocol, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,13 +23,13 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
 
 from hotreload import __version__
-from hotreload.guarding.credentials import Credentials, Denied
+from hotreload.guarding.credentials import Credentials
 from hotreload.guarding.guard import Guard
 from hotreload.guarding.limits import Limits
-from hotreload.guarding.turns import Connection
+from hotreload.guarding.sliced import Sliced
+from hotreload.guarding.turns import Company
 from hotreload.pushing import messages
 from hotreload.pushing.messages import (
     SOCKET_PATH,
@@ -43,8 +41,11 @@ from hotreload.pushing.messages import (
     Page,
     Update,
 )
+from hotreload.pushing.opening import Opening, select_subprotocol
+from hotreload.pushing.progress import Progress
+from hotreload.pushing.tally import Answer, Tally
 from hotreload.pushing.updates import Stream
-from hotreload.talking.progress import Progress
+from hotreload.pushing.writing import write
 
 # Messages that wait for the handler: few, since each may be as large as that.
 MAX_QUEUE: Final = 4
@@ -52,19 +53,6 @@ MAX_QUEUE: Final = 4
 PING_SECONDS: Final = 20.0
 # How long the stop of the server waits for the pages' side of the closing handshake.
 CLOSE_SECONDS: Final = 0.5
-# How long the answers of the pages to an update are waited for before they are summed up.
-ANSWER_SECONDS: Final = 2.0
-
-KEY_BYTES: Final = 16
-RIGHT_KEY: Final = "dGhlIHNhbXBsZSBub25jZQ=="  # the example of RFC 6455, section 1.3
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one page did with one update."""
-
-    page: Page
-    applied: Applied
 
 
 class Listener(Protocol):
@@ -116,12 +104,12 @@ class Channel:
         self.handler_tasks: set[asyncio.Task[None]] = set()
         self.pages: dict[ServerConnection, Page] = {}
         self.progress = Progress()
+        self.company = Company()
         self._stream = stream
-        self._guard = guard
+        self._opening = Opening(guard, credentials, limits.shares.sockets)
         self._listener = listener
         self._differing = differing
         self._limits = limits
-        self._credentials = credentials
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
         self._followers: set[ServerConnection] = set()
@@ -134,16 +122,16 @@ class Channel:
 
     # -- what uvicorn and websockets ask for ---------------------------------------------------
 
-    def protocol(self, scheme: str) -> Connection:
+    def protocol(self, scheme: str) -> Sliced:
         """The connection that takes over the transport of an upgrade request."""
         protocol = ServerProtocol(
             extensions=self._extensions,
             subprotocols=[],
-            select_subprotocol=_select_subprotocol,
+            select_subprotocol=select_subprotocol,
             max_size=self._limits.message,
             logger=self._logger,
         )
-        connection = Connection(
+        connection = Sliced(
             protocol,
             cast("Server", self),
             ping_interval=PING_SECONDS,
@@ -151,6 +139,7 @@ class Channel:
             close_timeout=CLOSE_SECONDS,
             max_queue=MAX_QUEUE,
             stall_seconds=self._limits.stall_seconds,
+            company=self.company,
         )
         connection.handler_kwargs = {"scheme": scheme}
         return connection
@@ -159,10 +148,10 @@ class Channel:
         """False once the server stops: handshakes under way are then answered with 503."""
         return self._serving
 
-    async def handler(self, connection: Connection) -> None:
+    async def handler(self, connection: Sliced) -> None:
         """One socket from its opening handshake to its end."""
         try:
-            await connection.handshake(self._admit, server_header=None)
+            await connection.handshake(self._refuse, server_header=None)
             if connection.state is State.OPEN:
                 self._connections.add(connection)
                 connection.start_keepalive()
@@ -176,42 +165,12 @@ class Channel:
             self.handler_tasks.discard(task)
             connection.transport.close()
 
-    # -- opening -------------------------------------------------------------------------------
+    # -- sockets ---------------------------------------------------------------------------------
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        refusal = self._guard.refuse(
-            method="GET",
-            hosts=_values(request, "Host"),
-            target=request.path.encode("latin-1"),
-            origins=_values(request, "Origin"),
-            fetch_site=_value(request, "Sec-Fetch-Site"),
-            fetch_mode=_value(request, "Sec-Fetch-Mode"),
-            fetch_dest=_value(request, "Sec-Fetch-Dest"),
-            scheme=connection.handler_kwargs["scheme"],
-            upgrade=True,
-            state_changing=False,
-        )
-        if refusal is not None:
-            return connection.respond(refusal.status, refusal.reason + "\n")
-        if denied := self._denied(connection, request):
-            response = connection.respond(denied.status, denied.reason + "\n")
-            name, value = denied.header
-            response.headers[name.decode()] = value.decode()
-            return response
-        if complaint := _key_complaint(_values(request, "Sec-WebSocket-Key")):
-            return connection.respond(400, complaint + "\n")
-        if len(self._connections) >= self._limits.shares.sockets:
-            return connection.respond(503, "Too many WebSockets are open: try again.\n")
-        return None
+    def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
+        return self._opening.refuse(connection, request, len(self._connections))
 
-    def _denied(self, connection: ServerConnection, request: Request) -> Denied | None:
-        if self._credentials is None:
-            return None
-        peer, *_ = connection.remote_address or ("",)
-        given = _values(request, "Authorization")
-        return self._credentials.refuse(given, str(peer), time.monotonic())
-
-    async def _converse(self, connection: Connection) -> None:
+    async def _converse(self, connection: Sliced) -> None:
         request = cast("Request", connection.request)
         path, _, query = request.path.partition("?")
         self._listener.socket("connected", path, connection.subprotocol or "")
@@ -226,7 +185,7 @@ class Channel:
 
     # -- echo ----------------------------------------------------------------------------------
 
-    async def _echo(self, connection: Connection, path: str, prefix: str) -> None:
+    async def _echo(self, connection: Sliced, path: str, prefix: str) -> None:
         async for message in connection:
             with connection.working():
                 self._listener.socket("message", path, _size(message))
@@ -234,7 +193,7 @@ class Channel:
 
     # -- pages ---------------------------------------------------------------------------------
 
-    async def _page(self, connection: Connection) -> None:
+    async def _page(self, connection: Sliced) -> None:
         try:
             async for message in connection:
                 try:
@@ -319,12 +278,11 @@ class Channel:
 
     def broadcast(self, update: Update) -> None:
         """Sends an update to every open page, and sums up what they say to it."""
-        self._drop_slow()
+        self._tell_all(self._encode(update))
         tally = Tally(
             set(self.pages), lambda answers, silent: self._settle(update, answers, silent)
         )
         self._tallies[update.seq] = tally
-        self._tell_all(self._encode(update))
         tally.start()
 
     def reload(self, reason: str, urls: Sequence[str] = ()) -> int:
@@ -338,19 +296,16 @@ class Channel:
             changes = [FileChange(url, "modified") for url in sorted({*urls, *shown})]
             self.broadcast(self._stream.append(changes, time.time(), reload=True))
         else:
-            self._drop_slow()
             self._tell_all(messages.reload(reason))
             self.progress.asked(time.monotonic())
         return len(self.pages)
 
     def _tell_all(self, text: str) -> None:
-        broadcast([*self.pages, *self._followers], text)
-
-    def _drop_slow(self) -> None:
-        for connection in [*self.pages, *self._followers]:
-            if connection.transport.get_write_buffer_size() > self._limits.buffered:
-                self._leave(connection)
-                connection.transport.abort()
+        """Nobody hears anything in between: what is to be done for each page is done behind it."""
+        self.company.wants(0, time.perf_counter())
+        for slow in write(chain(self.pages, self._followers), text, self._limits.buffered):
+            self._leave(slow)
+            slow.transport.abort()
 
     def _settle(self, update: Update, answers: list[Answer], silent: int) -> None:
         del self._tallies[update.seq]
@@ -374,78 +329,6 @@ class Channel:
             connection.transport.abort()
         for task in self.handler_tasks:
             task.cancel()
-
-
-class Tally:
-    """The answers to one update: ends when every page has spoken or left, or after a while."""
-
-    def __init__(
-        self, expected: set[ServerConnection], done: Callable[[list[Answer], int], None]
-    ) -> None:
-        self._expected = expected
-        self._done = done
-        self._answers: list[Answer] = []
-        self._timer: asyncio.TimerHandle | None = None
-
-    def start(self) -> None:
-        """Begins to wait for the answers."""
-        if self._expected:
-            self._timer = asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.end)
-        else:
-            self.end()
-
-    def expect(self, connection: ServerConnection) -> None:
-        """One more page hears the update late, by replay."""
-        self._expected.add(connection)
-
-    def hear(self, connection: ServerConnection, answer: Answer) -> None:
-        """A page said what it did."""
-        self._answers.append(answer)
-        self.lose(connection)
-
-    def lose(self, connection: ServerConnection) -> None:
-        """A page will not say any more."""
-        if connection in self._expected:
-            self._expected.discard(connection)
-            if not self._expected:
-                self.end()
-
-    def end(self) -> None:
-        """Tells what was said until now."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._done(self._answers, len(self._expected))
-
-
-def _select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """Ours where it is offered, else the client's first: browsers fail when theirs are ignored."""
-    if SUBPROTOCOL in offered:
-        return Subprotocol(SUBPROTOCOL)
-    return offered[0] if offered else None
-
-
-def _values(request: Request, name: str) -> list[bytes]:
-    return [value.encode("latin-1", "replace") for value in request.headers.get_all(name)]
-
-
-def _value(request: Request, name: str) -> bytes | None:
-    return b", ".join(_values(request, name)) or None
-
-
-def _key_complaint(keys: list[bytes]) -> str:
-    """Why the key of the handshake is wrong, in words that help a person with curl."""
-    if len(keys) != 1:
-        return ""  # the library's answers name what is missing
-    try:
-        size = len(base64.b64decode(keys[0], validate=True))
-    except binascii.Error:
-        return f"Sec-WebSocket-Key is not base64. One that is right: {RIGHT_KEY}"
-    if size == KEY_BYTES:
-        return ""
-    return (
-        f"Sec-WebSocket-Key holds {size} bytes where RFC 6455 (4.1) wants {KEY_BYTES}."
-        f" One that is right: {RIGHT_KEY}"
-    )
 
 
 def _prefix(query: str) -> str:

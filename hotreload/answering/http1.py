@@ -10,25 +10,25 @@ descriptor.
 """
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
-from email.utils import formatdate
-from time import time
+from time import perf_counter
 from typing import Final, NamedTuple, cast
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from hotreload.answering import heads
+from hotreload.answering.written import Ready, date, head, ready
 from hotreload.guarding.crowd import Crowd
 from hotreload.guarding.limits import Limits
 from hotreload.guarding.stall import Stall
 from hotreload.pushing.channel import Channel
 from hotreload.serving.again import Again
+from hotreload.serving.opened import OpenFile
 from hotreload.serving.responses import Piece, Request, Response, Stream, text
-from hotreload.serving.site import OpenFile
 
 # How much of a file is read and sent at a time. An answer from memory that is larger is not copied
 # to stand behind its head, nor kept to be given again.
@@ -39,17 +39,7 @@ WRITING_SECONDS: Final = 5.0
 # So often a file is looked at that seems to have been written anew.
 LOOKS: Final = 5
 
-_ABSOLUTE_FORM: Final = re.compile(rb"(https?)://([^/?#]*)", re.IGNORECASE)
-
 Answer = Callable[[Request], Response | None]
-
-
-class Ready(NamedTuple):
-    """An answer as it is written, but for the date between its start and its headers."""
-
-    start: bytes
-    headers: bytes
-    body: bytes
 
 
 class Asked(NamedTuple):
@@ -123,6 +113,7 @@ class Http1(HttpToolsProtocol):
         """Bytes came: whole requests are answered, an unfinished head is counted and timed."""
         if self._over:
             return
+        self._channel.company.wants(id(self), perf_counter())
         self._unset_keepalive_if_required()
         if self._in_head:
             self._head_bytes += len(data)
@@ -252,7 +243,7 @@ class Http1(HttpToolsProtocol):
             self.client[0] if self.client else "",
         )
         # Behind what asks for another protocol (h2c, CONNECT) the parser takes no more requests.
-        close = refusal is not None or self._has_body() or self.parser.should_upgrade()
+        close = refusal is not None or heads.has_body(self.headers) or self.parser.should_upgrade()
         close = close or not self.parser.should_keep_alive()
         if busy:
             self._wait(Asked(request, refusal, close))
@@ -264,7 +255,7 @@ class Http1(HttpToolsProtocol):
             self._write(response, head_only=method == "HEAD", close=close)
             self._next(close=close)
             if response.ground and not close and len(response.body) <= CHUNK:
-                self._again.keep(asked, _ready(response, method), response.ground)
+                self._again.keep(asked, ready(response, method), response.ground)
 
     def on_body(self, body: bytes) -> None:
         """Bodies are not read."""
@@ -273,59 +264,32 @@ class Http1(HttpToolsProtocol):
         """Nor is their end of interest."""
 
     def _refusal(self, method: str) -> Response | None:
-        """What is wrong with the head, whatever it asks for."""
-        line, headers = self._limits.line, self._limits.headers
-        if len(self.url) > line:
-            return text(414, f"a request line may have {line} bytes")
-        if len(self.headers) > headers or any(
-            len(name) + len(value) > line for name, value in self.headers
-        ):
-            return text(431, f"{headers} headers of {line} bytes each are the limit")
-        if self.parser.get_http_version() not in ("1.1", "1.0"):
-            return text(505, "HTTP/1.1 and 1.0 are spoken here")
-        return self._origin_form(method)
-
-    def _origin_form(self, method: str) -> Response | None:
-        """Brings the target to origin-form (RFC 9112, 3.2), or says why that cannot be."""
-        if method == "OPTIONS" and self.url == b"*":
-            self.url = b"/"
-        absolute = _ABSOLUTE_FORM.match(self.url)
-        hosts = [value for name, value in self.headers if name == b"host"]
-        # One that names another server than Host does is left as it is, for the guard to refuse.
-        ours = (self.scheme or "http").encode(), *(host.lower() for host in hosts)
-        if absolute and (absolute[1].lower(), absolute[2].lower()) == ours:
-            rest = self.url[absolute.end() :]
-            self.url = rest if rest.startswith(b"/") else b"/" + rest
-        if b"#" in self.url or not all(0x20 < byte < 0x7F for byte in self.url):
-            return text(400, "the target of a request is a URL in ASCII without a fragment")
-        return None
-
-    def _has_body(self) -> bool:
-        """Bodies are not read, so nothing can follow one on the same connection."""
-        return any(
-            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
-            for name, value in self.headers
-        )
+        """What is wrong with the head; the target of one that is right is in origin-form now."""
+        version = self.parser.get_http_version()
+        refusal = heads.refuse(version, self.url, self.headers, self._limits)
+        if refusal is None:
+            self.url = heads.origin_form(method, self.url, self.headers, self.scheme or "http")
+        return refusal
 
     # -- answers ---------------------------------------------------------------------------------
 
     def _write(self, response: Response, *, head_only: bool, close: bool) -> None:
         """Writes an answer from memory."""
         body = b"" if head_only else cast("bytes", response.body)
-        head = _head(response, close=close)
+        start = head(response, close=close)
         if len(body) > CHUNK:
-            self.transport.write(head)
+            self.transport.write(start)
             self.transport.write(body)
         else:
-            self.transport.write(head + body)
+            self.transport.write(start + body)
 
     def _write_again(self, known: Ready) -> None:
-        self.transport.write(b"".join((known.start, _date(), known.headers, known.body)))
+        self.transport.write(b"".join((known.start, date(), known.headers, known.body)))
         self._next(close=False)
 
     def _next(self, *, close: bool) -> None:
         """An answer was given: for others, or for the last time."""
-        if close and self._has_body():
+        if close and heads.has_body(self.headers):
             self._linger()
         elif close:
             self._close()
@@ -375,7 +339,7 @@ class Http1(HttpToolsProtocol):
                 self._write(response, head_only=head_only, close=asked.close)
             return
         with response.body.file as file:
-            self._put(_head(response, close=asked.close))
+            self._put(head(response, close=asked.close))
             for piece in () if head_only else response.body.pieces:
                 await self._send_piece(file, piece)
 
@@ -426,33 +390,6 @@ class Plain(Http1):
 
     def _wants_socket(self) -> bool:
         return False
-
-
-def _ready(response: Response, method: str) -> Ready:
-    headers = b"".join(b"%s: %s\r\n" % header for header in response.headers)
-    body = b"" if method == "HEAD" else cast("bytes", response.body)
-    start = STATUS_LINE[response.status] + b"date: "
-    return Ready(start, b"\r\n%s\r\n" % headers, body)
-
-
-_dates: dict[int, bytes] = {}
-
-
-def _date() -> bytes:
-    """This second as the Date header writes it."""
-    now = int(time())
-    if now not in _dates:
-        _dates.clear()
-        _dates[now] = formatdate(now, usegmt=True).encode()
-    return _dates[now]
-
-
-def _head(response: Response, *, close: bool) -> bytes:
-    lines = [STATUS_LINE[response.status], b"date: ", _date(), b"\r\n"]
-    for name, value in response.headers:
-        lines += [name, b": ", value, b"\r\n"]
-    lines.append(b"connection: close\r\n\r\n" if close else b"\r\n")
-    return b"".join(lines)
 
 
 async def _awaited(answer: Answer, request: Request) -> Response:

@@ -15,7 +15,7 @@ from hotreload.guarding.guard import Guard
 from hotreload.pushing.messages import OWN_PATH
 from hotreload.serving import devtools
 from hotreload.serving.assets import Asset
-from hotreload.serving.headers import Cors
+from hotreload.serving.cors import Cors
 from hotreload.serving.memory import NotYet
 from hotreload.serving.representation import Representation, respond
 from hotreload.serving.responses import Request, Response, content, redirect, text
@@ -98,7 +98,6 @@ class App:
             fetch_mode=request.headers.get(b"sec-fetch-mode"),
             fetch_dest=request.headers.get(b"sec-fetch-dest"),
             scheme="https" if request.scheme == "https" else "http",
-            upgrade=False,
             state_changing=request.method not in SAFE_METHODS,
         )
         if refusal is not None:

@@ -1,0 +1,38 @@
+"""One message to many sockets.
+
+Knows: how a message becomes bytes (RFC 6455, section 5.2), and that who reads too slowly is told
+nothing more. Refuses to know: what is said.
+
+The bytes are made once for all: for ten thousand pages the library's own `broadcast` makes them ten
+thousand times, and keeps as many copies for those that are slow to read.
+"""
+
+from collections.abc import Iterable
+
+from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+
+
+def write(connections: Iterable[ServerConnection], text: str, most: int) -> list[ServerConnection]:
+    """Sends a text to all that are open.
+
+    Args:
+        connections: to whom; none of them is in the middle of a message in several frames.
+        text: the message.
+        most: bytes that may wait for a client.
+
+    Returns:
+        Those for whom more than that waits already: they are sent nothing.
+    """
+    frame = Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+    slow = []
+    for connection in connections:
+        transport = connection.transport
+        if transport.get_write_buffer_size() > most:
+            slow.append(connection)
+        elif connection.protocol.extensions:  # compressed with what each was sent before
+            broadcast([connection], text)
+        elif connection.protocol.state is State.OPEN and not transport.is_closing():
+            transport.write(frame)
+    return slow
