@@ -41,3 +41,8 @@ class BadPattern(UsageError):
 
 class BadSetting(UsageError):
     """A configuration file or a variable holds what hotreload cannot use."""
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused something, in its own words, as the end of a sentence."""
+    return (error.strerror or str(error)).lower()

@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 
 from hotreload import cli, server
+from hotreload.serving import doorman
 
 HEAD, REST, STALL, LINGER = 1.0, 2, 1.0, 1.0  # seconds
 PROGRAM = (sys.executable, __file__)
@@ -20,6 +21,7 @@ def main() -> None:
         run(replace(settings, limits=limits), *more)
 
     server.run = hastily
+    doorman.HANDSHAKE_SECONDS = HEAD
     cli.main()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hotreload.serving.again import MOST, Again, Ground
 from hotreload.serving.memory import TICK
-from hotreload.serving.site import Stamp
+from hotreload.serving.version import Stamp
 from hotreload.watching import disk
 
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from attacking import ROUTES, UPGRADE, Reply, ask, get
+from attacking import ROUTES, UPGRADED, Reply, ask, get
 from commands import command
 from conftest import Server
 from websockets.sync.client import connect
@@ -49,7 +49,7 @@ def said(*lines: bytes) -> bytes:
 @pytest.mark.parametrize("route", ROUTES, ids=bytes.decode)
 @pytest.mark.parametrize("method", [b"GET", b"HEAD", b"POST", b"OPTIONS"], ids=bytes.decode)
 def test_nothing_is_answered_without_the_password(closed, route, method):
-    for lines in ((), (UPGRADE.removesuffix(b"\r\n"),)):
+    for lines in ((), (UPGRADED,)):
         reply = ask(closed.port, get(route, *lines, method=method), head_only=method == b"HEAD")
         if lines and method != b"GET" and reply.status in (400, 405):
             continue  # no handshake at all
@@ -61,13 +61,13 @@ def test_nothing_is_answered_without_the_password(closed, route, method):
 def test_with_the_password_everything_is_answered(closed):
     for route in ROUTES:
         assert ask(closed.port, get(route, RIGHT)).status not in (401, 403), route
-    upgraded = ask(closed.port, get(b"/", RIGHT, UPGRADE.removesuffix(b"\r\n")))
+    upgraded = ask(closed.port, get(b"/", RIGHT, UPGRADED))
     assert upgraded.status == 101
 
 
 def test_a_foreign_host_or_origin_is_refused_whatever_the_password(closed):
     assert ask(closed.port, get(b"/", RIGHT, host=b"evil.example")).status == 403
-    lines = (RIGHT, b"Origin: http://evil.example", UPGRADE.removesuffix(b"\r\n"))
+    lines = (RIGHT, b"Origin: http://evil.example", UPGRADED)
     assert ask(closed.port, get(b"/", *lines)).status == 403
 
 

@@ -14,10 +14,11 @@ from websockets.sync.client import connect
 PATIENCE = 10
 
 
-def join(server, seq=0, run=None, **more):
+def join(server, seq=0, run=None, compression="deflate", **more):
     """A connection that spoke like a page; it is to be used in a with statement."""
     url = server.url.replace("http:", "ws:") + "__hotreload__/ws"
-    connection = connect(url, subprotocols=["hotreload.v1"], max_size=None)
+    options = {"subprotocols": ["hotreload.v1"], "max_size": None, "compression": compression}
+    connection = connect(url, **options)
     page = {"type": "page", "url": "/", "run": run or health(server)["run"], "seq": seq, **more}
     return Page(connection, page)
 
@@ -196,6 +197,21 @@ def test_every_page_is_reloaded_when_somebody_asks_for_it(server):
         assert json.loads(connection.getresponse().read())["pages"] == 2
         connection.close()
         assert one.hear()["type"] == two.hear()["type"] == "reload"
+
+
+def test_pages_that_compress_and_pages_that_do_not_hear_the_same(server, site):
+    """What a socket has negotiated is its own affair: each gets frames that it can read."""
+    running = server(site, "--ws-compression")
+    with join(running) as squeezed, join(running, compression=None) as plain:
+        assert squeezed.connection.protocol.extensions
+        assert not plain.connection.protocol.extensions
+        for page in (squeezed, plain):
+            page.hear("hello")
+        for number in (1, 2):
+            save(running, site / "notes.txt", str(number))
+            heard = [page.hear("update") for page in (squeezed, plain)]
+            assert [update["seq"] for update in heard] == [number, number]
+            assert heard[0]["changes"] == heard[1]["changes"]
 
 
 def test_a_page_that_does_not_read_is_dropped_and_the_others_hear_all(server, site):

@@ -1,26 +1,19 @@
-"""`hotreload echo` says each step, checks what comes back, and knows why a connection fails."""
+"""`hotreload echo` says each step, checks what comes back, and follows updates."""
 
 import contextlib
-import datetime as dt
 import json
 import os
 import re
 import select
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import threading
 
 import pytest
-import trustme
-from commands import command, environment, free_port, read_head, running_loop, tcp_server
-from websockets.asyncio.server import serve
-
-from hotreload.guarding.credentials import HOW_TO_SAY
-
-OK = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
+from commands import command, environment
+from conftest import Server
+from echoing import websocket_server
 
 
 @pytest.fixture(autouse=True)
@@ -31,18 +24,12 @@ def runtime(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
 
 
-@contextlib.contextmanager
-def websocket_server(handler, **options):
-    with running_loop(lambda: serve(handler, "127.0.0.1", 0, **options)) as server:
-        yield server.sockets[0].getsockname()[1]
-
-
-def answers(text):
-    def answer(connection):
-        read_head(connection)
-        connection.sendall(text.encode())
-
-    return answer
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    """A server that nobody changes."""
+    running = Server(tmp_path_factory.mktemp("echo"))
+    yield running.url
+    running.kill()
 
 
 # -- what works ----------------------------------------------------------------------------------
@@ -94,14 +81,14 @@ def test_a_path_alone_is_one_of_the_server_of_the_folder(server, site):
     assert done.event("echo")["received"] == ">hi"
 
 
-def test_with_url_every_word_is_a_message(server):
-    done = command("echo", "--url", server().url, "localhost:1", "/path", "--json")
+def test_with_url_every_word_is_a_message(url):
+    done = command("echo", "--url", url, "localhost:1", "/path", "--json")
 
     assert [e["sent"] for e in done.events if e["type"] == "echo"] == ["localhost:1", "/path"]
 
 
-def test_json_is_one_event_a_line(server):
-    done = command("echo", server().url, "--json", "héllo", "--count", 2)
+def test_json_is_one_event_a_line(url):
+    done = command("echo", url, "--json", "héllo", "--count", 2)
 
     assert [event["type"] for event in done.events] == [
         "connecting", "tcp", "request", "response", "open", "echo", "echo", "close", "summary",
@@ -115,23 +102,23 @@ def test_json_is_one_event_a_line(server):
     assert summary["min"] <= summary["median"] <= summary["p99"] <= summary["max"]
 
 
-def test_messages_are_sent_as_binary_when_asked(server):
-    done = command("echo", server().url, "--json", "--binary", "four")
+def test_messages_are_sent_as_binary_when_asked(url):
+    done = command("echo", url, "--json", "--binary", "four")
 
     assert done.event("echo")["received_bytes"] == 4
     assert done.event("echo")["received"] is None
 
 
 @pytest.mark.parametrize("words", [[], ["--binary"]])
-def test_a_message_is_made_to_size(server, words):
-    done = command("echo", server().url, "--json", "--size", 100_000, *words)
+def test_a_message_is_made_to_size(url, words):
+    done = command("echo", url, "--json", "--size", 100_000, *words)
 
     assert done.status == 0
     assert done.event("echo")["sent_bytes"] == 100_000
 
 
-def test_many_connections_send_at_once_and_are_summed_up(server):
-    done = command("echo", server().url, "--json", "x", "-c", 20, "-n", 5)
+def test_many_connections_send_at_once_and_are_summed_up(url):
+    done = command("echo", url, "--json", "x", "-c", 20, "-n", 5)
 
     summary = done.event("summary")
     assert (summary["echoes"], summary["connections"]) == (100, 20)
@@ -139,35 +126,35 @@ def test_many_connections_send_at_once_and_are_summed_up(server):
     assert len([e for e in done.events if e["type"] == "tcp"]) == 1
 
 
-def test_more_echoes_than_can_be_read_are_only_summed_up(server):
-    done = command("echo", server().url, "x", "-n", 101)
+def test_more_echoes_than_can_be_read_are_only_summed_up(url):
+    done = command("echo", url, "x", "-n", 101)
 
     assert "Echo: x" not in done.out
     assert "101 echoes in" in done.out
 
 
-def test_an_interval_passes_between_messages(server):
-    done = command("echo", server().url, "--json", "x", "-n", 3, "--interval", 0.1)
+def test_an_interval_passes_between_messages(url):
+    done = command("echo", url, "--json", "x", "-n", 3, "--interval", 0.1)
 
     times = [event["at"] for event in done.events if event["type"] == "echo"]
     assert times[2] - times[0] >= 0.19
 
 
-def test_standard_input_is_sent_a_message_a_line(server):
-    done = command("echo", server().url, "-", "--json", input="one\ntwo\r\n\nlast")
+def test_standard_input_is_sent_a_message_a_line(url):
+    done = command("echo", url, "-", "--json", input="one\ntwo\r\n\nlast")
 
     assert [e["sent"] for e in done.events if e["type"] == "echo"] == ["one", "two", "", "last"]
 
 
-def test_standard_input_is_sent_whole_as_binary(server):
-    done = command("echo", server().url, "-", "--json", "-b", input="one\ntwo\n")
+def test_standard_input_is_sent_whole_as_binary(url):
+    done = command("echo", url, "-", "--json", "-b", input="one\ntwo\n")
 
     assert [e["sent_bytes"] for e in done.events if e["type"] == "echo"] == [8]
 
 
-def test_a_line_typed_is_echoed_before_the_next(server):
+def test_a_line_typed_is_echoed_before_the_next(url):
     with subprocess.Popen(
-        [sys.executable, "-m", "hotreload", "echo", server().url, "-", "--json"],
+        [sys.executable, "-m", "hotreload", "echo", url, "-", "--json"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
@@ -216,9 +203,8 @@ def test_what_lets_anybody_in_is_not_shown():
     assert "secret" not in done.out
 
 
-def test_colour_is_for_terminals_without_no_color(server):
+def test_colour_is_for_terminals_without_no_color(url):
     pty = pytest.importorskip("pty")
-    url = server().url
 
     def at_terminal(**env):
         ours, theirs = pty.openpty()
@@ -236,9 +222,9 @@ def test_colour_is_for_terminals_without_no_color(server):
     assert b"\x1b[" not in at_terminal(NO_COLOR="1")
 
 
-def test_a_reader_that_leaves_ends_it_quietly(server):
+def test_a_reader_that_leaves_ends_it_quietly(url):
     with subprocess.Popen(
-        [sys.executable, "-m", "hotreload", "echo", server().url, "x", "-n", "50", "-i", "0.05"],
+        [sys.executable, "-m", "hotreload", "echo", url, "x", "-n", "50", "-i", "0.05"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -269,474 +255,6 @@ def test_ctrl_c_closes_properly_and_sums_up(server):
     assert re.search(r"^\d+ echo(es)? in ", out, re.MULTILINE)
     assert error.strip() == ""
     assert running.wait_for(type="socket", event="closed")["detail"] == "1000"
-
-
-# -- TLS -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def authority(tmp_path):
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
-    return authority
-
-
-@contextlib.contextmanager
-def tls_echo(authority, *names, **options):
-    async def echo(socket):
-        async for message in socket:
-            await socket.send(message)
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names, **options).configure_cert(context)
-    with websocket_server(echo, ssl=context) as port:
-        yield port
-
-
-def test_tls_is_a_step_of_its_own(authority, tmp_path):
-    trust = {"SSL_CERT_FILE": str(tmp_path / "authority.pem")}
-    with tls_echo(authority, "localhost") as port:
-        done = command("echo", f"wss://localhost:{port}", "--json", env=trust)
-        text = command("echo", f"https://localhost:{port}", env=trust)
-
-    assert done.status == 0, done.error
-    assert done.event("tls")["version"] == "TLSv1.3"
-    assert done.event("tls")["subject"] == "localhost"
-    assert re.search(
-        r"^  tls         TLSv1\.3, \w+, for localhost until .+ ms$", text.out, re.MULTILINE
-    )
-
-
-def test_a_certificate_of_an_unknown_authority(authority):
-    with tls_echo(authority, "localhost") as port:
-        done = command("echo", f"wss://localhost:{port}")
-
-    assert done.status == 5
-    assert f"the certificate of localhost port {port} is not to be trusted: " in done.error
-    assert "SSL_CERT_FILE names a file of certificates to trust" in done.error
-
-
-def test_a_certificate_for_another_name(authority, tmp_path):
-    with tls_echo(authority, "other.example") as port:
-        done = command(
-            "echo",
-            f"wss://localhost:{port}",
-            env={"SSL_CERT_FILE": str(tmp_path / "authority.pem")},
-        )
-
-    assert done.status == 5
-    assert "certificate is not valid for 'localhost'" in done.error
-    assert "connect to a name that the certificate is for" in done.error
-
-
-def test_a_certificate_that_has_expired(authority, tmp_path):
-    past = dt.datetime.now(dt.UTC) - dt.timedelta(days=3)
-    with tls_echo(authority, "localhost", not_after=past) as port:
-        done = command(
-            "echo",
-            f"wss://localhost:{port}",
-            env={"SSL_CERT_FILE": str(tmp_path / "authority.pem")},
-        )
-
-    assert done.status == 5
-    assert "certificate has expired; renew it, or check the clock of this machine" in done.error
-
-
-def test_tls_where_there_is_none(server):
-    port = server().port
-
-    done = command("echo", f"wss://127.0.0.1:{port}")
-
-    assert done.status == 5
-    assert f"the TLS handshake with 127.0.0.1 port {port} failed (" in done.error
-    assert f"if it speaks no TLS, connect to ws://127.0.0.1:{port}/" in done.error
-
-
-def test_no_tls_where_there_is_some(authority):
-    with tls_echo(authority, "localhost") as port:
-        done = command("echo", f"ws://localhost:{port}")
-
-    assert done.status == 9
-    assert f"; if it wants TLS, connect to wss://localhost:{port}/" in done.error
-
-
-# -- what does not work --------------------------------------------------------------------------
-
-
-def failed(done, status, kind, sentence):
-    assert done.status == status, (done.out, done.error)
-    assert done.error == f"hotreload: {sentence}\n"
-    event = done.event("failed")
-    assert (event["kind"], event["status"], event["text"]) == (kind, status, sentence)
-
-
-def test_nothing_listens():
-    port = free_port()
-
-    failed(
-        command("echo", f"ws://127.0.0.1:{port}", "--json"),
-        4,
-        "refused",
-        f"connection refused: nothing listens on 127.0.0.1 port {port};"
-        " start the server, or check the port",
-    )
-
-
-def test_a_name_that_nobody_has():
-    failed(
-        command("echo", "ws://no.such.host.invalid/", "--json"),
-        3,
-        "name",
-        "no machine of the name no.such.host.invalid was found: check its spelling",
-    )
-
-
-@pytest.mark.parametrize(
-    ("answer", "status", "kind", "sentence"),
-    [
-        (
-            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
-            7,
-            "path",
-            "answered 404 Not Found: there is no WebSocket at /try; check the path",
-        ),
-        (
-            "HTTP/1.1 301 Moved Permanently\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n",
-            7,
-            "path",
-            (
-                "answered 301 Moved Permanently, a redirect that browsers do not follow:"
-                " connect to /new"
-            ),
-        ),
-        (
-            "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno",
-            8,
-            "denied",
-            "answered 403 Forbidden: no",
-        ),
-        (
-            "HTTP/1.1 401 Unauthorized\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nno",
-            8,
-            "denied",
-            f"answered 401 Unauthorized: it wants a name and a password, {HOW_TO_SAY}",
-        ),
-        (
-            "HTTP/1.1 502 Bad Gateway\r\nVia: 1.1 gate\r\nContent-Length: 0\r\n\r\n",
-            8,
-            "denied",
-            (
-                "answered 502 Bad Gateway (through the proxy 1.1 gate):"
-                " what stands there did not reach its server"
-            ),
-        ),
-        (
-            OK,
-            9,
-            "not-websocket",
-            "answered 200 OK: it speaks HTTP, but no WebSocket at /try; check the path",
-        ),
-        (
-            "HTTP/1.1 299 Strange\r\nContent-Length: 0\r\n\r\n",
-            9,
-            "not-websocket",
-            "answered 299 Strange: it speaks HTTP, but no WebSocket at /try; check the path",
-        ),
-        (
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: keep-alive\r\n\r\n",
-            9,
-            "not-websocket",
-            (
-                "agreed to a WebSocket but broke the handshake"
-                " (invalid Connection header: keep-alive):"
-                " a proxy on the way, or a server that does not follow RFC 6455"
-            ),
-        ),
-    ],
-    ids=["404", "redirect", "403", "401", "502", "200", "odd status", "no upgrade"],
-)
-def test_an_answer_that_is_no_websocket(answer, status, kind, sentence):
-    with tcp_server(answers(answer)) as port:
-        done = command("echo", f"127.0.0.1:{port}/try", "--json")
-
-    failed(done, status, kind, f"127.0.0.1 port {port} {sentence}")
-    if " 101 " not in answer:
-        assert done.event("response")["status"] == int(answer.split()[1])
-
-
-def test_a_server_that_wants_tls_and_says_so():
-    answer = (
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 50\r\n\r\n"
-        "The plain HTTP request was sent to HTTPS port.    "
-    )
-    with tcp_server(answers(answer)) as port:
-        done = command("echo", f"127.0.0.1:{port}", "--json")
-
-    failed(
-        done,
-        5,
-        "tls",
-        f"127.0.0.1 port {port} answered 400 Bad Request: it wants TLS, wss://127.0.0.1:{port}/",
-    )
-
-
-def test_a_server_that_speaks_something_else():
-    with tcp_server(answers("220 mail.example ESMTP\r\n")) as port:
-        done = command("echo", f"127.0.0.1:{port}", "--json")
-
-    failed(
-        done,
-        9,
-        "not-websocket",
-        f"what 127.0.0.1 port {port} answered is not HTTP: another kind of server listens there;"
-        f" if it wants TLS, connect to wss://127.0.0.1:{port}/",
-    )
-
-
-def test_a_server_that_hangs_up():
-    with tcp_server(lambda connection: None) as port:
-        done = command("echo", f"127.0.0.1:{port}")
-
-    assert done.status == 9
-    assert f"127.0.0.1 port {port} hung up without an answer, while it was asked" in done.error
-
-
-async def shout(socket):
-    async for message in socket:
-        await socket.send(message.upper() if isinstance(message, str) else message[::-1])
-
-
-@pytest.mark.parametrize(
-    ("words", "sent", "got"),
-    [
-        (["hello"], "hello", "HELLO"),
-        (["ok", "-b"], "(binary, 2 bytes)", "(binary, 2 bytes)"),
-    ],
-    ids=["text", "binary"],
-)
-def test_an_echo_that_is_wrong(words, sent, got):
-    with websocket_server(shout) as port:
-        done = command("echo", f"127.0.0.1:{port}", *words, "--json")
-
-    differs = ", which differs from position 0 on" if sent == got else ""
-    failed(
-        done,
-        10,
-        "wrong-echo",
-        f"the echo is wrong: {sent} was sent, and {got} came back{differs}",
-    )
-
-
-def test_a_prefix_that_changes_is_a_wrong_echo():
-    async def count(socket):
-        number = 0
-        async for message in socket:
-            number += 1
-            await socket.send(f"{number} {message}")
-
-    with websocket_server(count) as port:
-        done = command("echo", f"127.0.0.1:{port}", "a", "b")
-
-    assert done.status == 10
-    assert "b was sent, and 2 b came back" in done.error
-
-
-def test_text_that_comes_back_as_binary_is_a_wrong_echo():
-    async def recode(socket):
-        async for message in socket:
-            await socket.send(message.encode())
-
-    with websocket_server(recode) as port:
-        done = command("echo", f"127.0.0.1:{port}", "four")
-
-    assert done.status == 10
-    assert "four was sent, and (binary, 4 bytes) came back" in done.error
-
-
-def test_no_answer_to_the_handshake_in_time():
-    with tcp_server(lambda connection: connection.recv(9999) and connection.recv(9999)) as port:
-        done = command("echo", f"127.0.0.1:{port}", "--timeout", 0.3, "--json")
-
-    failed(
-        done,
-        11,
-        "timeout",
-        f"127.0.0.1 port {port} gave no answer within 0.3 s, while it was asked for a WebSocket",
-    )
-    assert done.event("request")["path"] == "/"
-
-
-def test_no_answer_to_tls_in_time():
-    with tcp_server(read_all) as port:
-        done = command("echo", f"wss://127.0.0.1:{port}", "--timeout", 0.3)
-
-    assert done.status == 11
-    assert "gave no answer within 0.3 s, during TLS" in done.error
-
-
-def read_all(connection):
-    while connection.recv(4096):
-        pass
-
-
-def test_no_echo_in_time():
-    async def listen(socket):
-        async for _ in socket:
-            pass
-
-    with websocket_server(listen) as port:
-        done = command("echo", f"127.0.0.1:{port}", "--timeout", 0.3, "--json")
-
-    failed(
-        done,
-        11,
-        "timeout",
-        f"127.0.0.1 port {port} gave no answer within 0.3 s, while an echo was waited for",
-    )
-
-
-@pytest.mark.parametrize(
-    ("code", "reason", "said"),
-    [
-        (1000, "", "1000, OK"),
-        (1008, "not today", "1008, policy violation: not today"),
-        (4001, "full", "4001, private use: full"),
-    ],
-)
-def test_a_connection_that_is_closed_early(code, reason, said):
-    async def leave(socket):
-        await socket.recv()
-        await socket.close(code, reason)
-
-    with websocket_server(leave) as port:
-        done = command("echo", f"127.0.0.1:{port}", "--json")
-
-    failed(
-        done,
-        12,
-        "closed",
-        f"127.0.0.1 port {port} closed the connection ({said}), while an echo was waited for",
-    )
-
-
-def test_a_connection_that_is_closed_between_two_messages():
-    async def leave(socket):
-        await socket.send(await socket.recv())
-        await socket.close(1001, "going home")
-
-    with websocket_server(leave) as port:
-        done = command("echo", f"127.0.0.1:{port}", "x", "-n", 2, "-i", 20)
-
-    assert done.status == 12
-    assert "(1001, going away: going home), before all messages were sent" in done.error
-
-
-def test_a_connection_that_breaks():
-    async def vanish(socket):
-        await socket.recv()
-        socket.transport.abort()
-
-    with websocket_server(vanish) as port:
-        done = command("echo", f"127.0.0.1:{port}")
-
-    assert done.status == 12
-    assert f"the connection to 127.0.0.1 port {port} broke without a goodbye (1006)" in done.error
-
-
-def test_a_message_that_is_too_long_for_the_server(server):
-    done = command("echo", server().url, "--size", 2**20 + 1)
-
-    assert done.status == 12
-    assert "closed the connection (1009, message too big" in done.error
-
-
-# -- proxies -------------------------------------------------------------------------------------
-
-
-def refuse(connection):
-    read_head(connection)
-    connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-
-
-def tunnel_to(port):
-    def tunnel(connection):
-        read_head(connection)
-        with socket.create_connection(("127.0.0.1", port)) as far:
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=copy, args=(far, connection))
-            back.start()
-            copy(connection, far)
-            back.join(10)
-
-    return tunnel
-
-
-def copy(source, sink):
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-
-
-def test_a_proxy_in_the_way_is_named_without_its_password():
-    with tcp_server(refuse) as port:
-        proxy = f"http://ann:secret@127.0.0.1:{port}"
-        done = command("echo", "ws://dev.example/", "--json", env={"http_proxy": proxy})
-
-    failed(
-        done,
-        6,
-        "proxy",
-        f"the proxy http://127.0.0.1:{port}, which the environment names, answered 403 Forbidden"
-        " to CONNECT; NO_PROXY=dev.example goes around it",
-    )
-
-
-def test_a_proxy_that_is_not_there():
-    proxy = f"http://127.0.0.1:{free_port()}"
-
-    done = command("echo", "wss://dev.example/", env={"HTTPS_PROXY": proxy})
-
-    assert done.status == 6
-    assert f"the proxy {proxy}, which the environment names, cannot be reached (" in done.error
-
-
-def test_a_proxy_that_is_none():
-    done = command("echo", "ws://dev.example/", env={"HTTP_PROXY": "gopher://127.0.0.1:1"})
-
-    assert done.status == 6
-    assert "which the environment names, cannot be used (" in done.error
-
-
-def test_a_proxy_that_opens_the_way_is_a_step(server, site):
-    running = server(site, "--allow-host", "dev.example")
-    with tcp_server(tunnel_to(running.port)) as port:
-        proxy = f"http://127.0.0.1:{port}"
-        done = command("echo", "ws://dev.example/", "x", "--json", env={"HTTP_PROXY": proxy})
-
-    assert done.status == 0, done.error
-    assert done.event("proxy")["proxy"] == proxy
-    assert done.event("echo")["received"] == "Echo: x"
-
-
-def test_the_guards_reason_is_passed_on(server):
-    running = server()
-    with tcp_server(tunnel_to(running.port)) as port:
-        done = command(
-            "echo", "ws://dev.example/", "x", env={"HTTP_PROXY": f"http://127.0.0.1:{port}"}
-        )
-
-    assert done.status == 8
-    assert 'hotreload does not answer to the host name "dev.example"' in done.error
-
-
-def test_no_proxy_is_between_a_machine_and_itself(server):
-    """As in browsers: whatever the environment says."""
-    proxy = f"http://127.0.0.1:{free_port()}"
-
-    done = command("echo", server().url, "x", env={"HTTP_PROXY": proxy, "ALL_PROXY": proxy})
-
-    assert done.status == 0, done.error
 
 
 # -- following -----------------------------------------------------------------------------------
@@ -826,8 +344,8 @@ def test_following_what_is_not_hotreload():
     assert "speaks WebSocket but not hotreload.v1: it is not hotreload" in done.error
 
 
-def test_following_where_there_are_no_updates(server):
-    done = command("echo", "--follow", server().url + "elsewhere")
+def test_following_where_there_are_no_updates(url):
+    done = command("echo", "--follow", url + "elsewhere")
 
     assert done.status == 7
     assert "sends no updates at /elsewhere: Echo: {" in done.error
@@ -858,9 +376,9 @@ def test_what_makes_no_sense_is_refused(words, sentence):
     assert done.out == ""
 
 
-def test_standard_input_that_is_no_text_is_refused(server):
+def test_standard_input_that_is_no_text_is_refused(url):
     done = subprocess.run(
-        [sys.executable, "-m", "hotreload", "echo", server().url, "-"],
+        [sys.executable, "-m", "hotreload", "echo", url, "-"],
         input=b"\xff\n",
         capture_output=True,
         env=environment(),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page, Route
 
 from hotreload.injecting import inject, labels
-from hotreload.injecting.encoding import Sniffed, outline, sniff
+from hotreload.injecting.encoding import Sniffed, sniff
+from hotreload.injecting.outline import outline
 
 
 def html(document: bytes, charset: str | None = None) -> str:

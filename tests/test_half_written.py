@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 from conftest import Server
 
-from hotreload import http1
+from hotreload.answering import http1
 from hotreload.serving.memory import MAX_FILE, Content, Memory, NotYet
+from hotreload.serving.opened import NotServed, OpenFile
 from hotreload.serving.responses import Request
-from hotreload.serving.site import Mount, NotServed, OpenFile, Site
+from hotreload.serving.site import Mount, Site
 from hotreload.watching import whole
 
 SECONDS = 20 if os.environ.get("HOTRELOAD_TESTS") == "nightly" else 3
@@ -223,11 +224,16 @@ def downloading(server: Server, name: str) -> Iterator[Callable[[], tuple[int, i
         connection.close()
 
 
-def test_a_large_file_that_is_cut_off_while_it_is_sent_ends_the_connection(tmp_path, server):
+@pytest.fixture
+def large(tmp_path, server):
+    """A file that is sent from the disk piece by piece, and a server of it."""
     path = tmp_path / "large.bin"
     path.write_bytes(b"a" * LARGE)
-    running = server(tmp_path)
+    return path, server(tmp_path)
 
+
+def test_a_large_file_that_is_cut_off_while_it_is_sent_ends_the_connection(large):
+    path, running = large
     with downloading(running, "large.bin") as rest:
         path.write_bytes(b"b" * SIZE)
         promised, came = rest()
@@ -237,11 +243,8 @@ def test_a_large_file_that_is_cut_off_while_it_is_sent_ends_the_connection(tmp_p
     assert get(running.port, "/large.bin") == (200, b"b" * SIZE)
 
 
-def test_a_large_file_that_is_written_anew_while_it_is_sent_ends_the_connection(tmp_path, server):
-    path = tmp_path / "large.bin"
-    path.write_bytes(b"a" * LARGE)
-    running = server(tmp_path)
-
+def test_a_large_file_that_is_written_anew_while_it_is_sent_ends_the_connection(large):
+    path, running = large
     with downloading(running, "large.bin") as rest:
         with path.open("r+b") as file:
             file.write(b"b" * LARGE)
@@ -251,11 +254,8 @@ def test_a_large_file_that_is_written_anew_while_it_is_sent_ends_the_connection(
     assert get(running.port, "/large.bin") == (200, b"b" * LARGE)
 
 
-def test_a_large_file_that_grows_while_it_is_sent_comes_as_long_as_it_was(tmp_path, server):
-    path = tmp_path / "large.bin"
-    path.write_bytes(b"a" * LARGE)
-    running = server(tmp_path)
-
+def test_a_large_file_that_grows_while_it_is_sent_comes_as_long_as_it_was(large):
+    path, running = large
     with downloading(running, "large.bin") as rest:
         with path.open("ab") as file:
             file.write(b"b" * SIZE)

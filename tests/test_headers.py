@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from test_cli import run
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving.headers import Cors, cors, merged, option, parse, wanted
-from hotreload.serving.responses import Request
+from hotreload.serving.cors import Cors, cors
+from hotreload.serving.headers import extended, merged, option, parse, wanted
+from hotreload.serving.responses import Request, Response
 from hotreload.serving.rules import Wrong
 
 
@@ -105,6 +106,18 @@ def test_their_headers_take_the_place_of_ours_and_vary_is_both():
         (b"b", b"1"), (b"a", b"2"), (b"vary", b"X, Y"),
     ]  # fmt: skip
     assert merged([(b"a", b"1")], []) == [(b"a", b"1")]
+
+
+def test_a_response_takes_their_headers_and_stays_as_it_is():
+    response = extended(Response(404, [(b"a", b"1")], b"body"), [(b"b", b"2")])
+
+    assert response == Response(404, [(b"a", b"1"), (b"b", b"2")], b"body")
+
+
+def test_a_type_in_capitals_is_a_document_too(serve):
+    running = serve(_headers="/index.html\n  Content-Type: Text/HTML\n")
+
+    assert TAG.search(ask(running, headers=DOCUMENT).body)
 
 
 @pytest.mark.parametrize(

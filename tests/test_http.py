@@ -7,6 +7,7 @@ import re
 import socket
 
 import pytest
+from conftest import Server
 
 TAG = re.compile(
     rb'<script type="module" async="" src="/__hotreload__/client\.js\?'
@@ -37,17 +38,50 @@ def ask(server, path="/", method="GET", headers=None, body=None):
         connection.close()
 
 
-@pytest.fixture
-def small(tmp_path, server):
-    """A server of a small site, and its folder."""
-    root = tmp_path / "small"
+KINDS = [
+    ("a.js", "text/javascript"),
+    ("a.mjs", "text/javascript"),
+    ("a.wasm", "application/wasm"),
+    ("a.webmanifest", "application/manifest+json"),
+    ("a.avif", "image/avif"),
+    ("a.woff2", "font/woff2"),
+    ("a.svg", "image/svg+xml"),
+    ("a.xhtml", "application/xhtml+xml"),
+    ("a.md", "text/markdown"),
+]
+SECRETS = [".env", ".git/config", "key.pem", "id_rsa", ".htpasswd"]
+
+
+def make_site(root):
     (root / "dir").mkdir(parents=True)
     (root / "index.html").write_bytes(b"<!doctype html><title>top</title><p>hello")
     (root / "dir" / "index.html").write_bytes(b"<p>in dir")
     (root / "style.css").write_bytes(b"p { color: red }")
     (root / "data.bin").write_bytes(bytes(range(256)) * 4)
-    running = server(root)
+    for name, _ in KINDS:
+        (root / name).write_bytes(b"x")
+    for name in SECRETS:
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text("CANARY")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A server of a small site that no test changes, and its folder."""
+    root = tmp_path_factory.mktemp("http") / "small"
+    make_site(root)
+    running = Server(root)
     running.root = root
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def fresh(tmp_path, server):
+    """A server of such a site of a test's own, and its folder."""
+    make_site(tmp_path / "small")
+    running = server(tmp_path / "small")
+    running.root = tmp_path / "small"
     return running
 
 
@@ -102,11 +136,11 @@ def test_a_fragment_that_a_script_fetches_is_the_file_itself(small, headers):
     assert answer["Vary"] == "Sec-Fetch-Dest, Sec-Fetch-Mode"
 
 
-def test_a_page_that_opts_out_is_the_file_itself(small):
+def test_a_page_that_opts_out_is_the_file_itself(fresh):
     page = b'<!doctype html><html data-hotreload="off"><p>alone'
-    (small.root / "off.html").write_bytes(page)
+    (fresh.root / "off.html").write_bytes(page)
 
-    assert ask(small, "/off.html", headers=DOCUMENT).body == page
+    assert ask(fresh, "/off.html", headers=DOCUMENT).body == page
 
 
 @pytest.mark.parametrize("path", ["/", "/style.css", "/missing", "/dir", "/data.bin"])
@@ -132,13 +166,13 @@ def test_what_the_client_has_is_not_sent_again(small, path):
     assert by_tag["ETag"] == first["ETag"]
 
 
-def test_a_document_is_another_version_after_each_update(small):
+def test_a_document_is_another_version_after_each_update(fresh):
     """Its tag then names a later update: a page from an old copy would hear that update again."""
-    first = ask(small)
-    (small.root / "style.css").write_bytes(b"p { color: blue }")
-    small.wait_for(type="change", url="/style.css")
+    first = ask(fresh)
+    (fresh.root / "style.css").write_bytes(b"p { color: blue }")
+    fresh.wait_for(type="change", url="/style.css")
 
-    again = ask(small, headers={"If-None-Match": first["ETag"]})
+    again = ask(fresh, headers={"If-None-Match": first["ETag"]})
 
     assert again.status == 200
     assert again["ETag"] != first["ETag"]
@@ -189,32 +223,17 @@ def test_a_part_of_a_document_is_a_part_of_what_is_sent_with_the_tag(small):
     assert answer["Content-Range"] == f"bytes 20-60/{len(whole.body)}"
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("a.js", "text/javascript"),
-        ("a.mjs", "text/javascript"),
-        ("a.wasm", "application/wasm"),
-        ("a.webmanifest", "application/manifest+json"),
-        ("a.avif", "image/avif"),
-        ("a.woff2", "font/woff2"),
-        ("a.svg", "image/svg+xml"),
-        ("a.xhtml", "application/xhtml+xml"),
-        ("a.md", "text/markdown"),
-    ],
-)
+@pytest.mark.parametrize(("name", "kind"), KINDS)
 def test_types_come_from_our_own_table(small, name, kind):
-    (small.root / name).write_bytes(b"x")
-
     assert ask(small, f"/{name}")["Content-Type"].partition(";")[0] == kind
 
 
-def test_a_get_after_a_save_shows_the_save(small):
+def test_a_get_after_a_save_shows_the_save(fresh):
     """A hundred saves of the same length, each read back at once, before any watcher can know."""
     for number in range(100):
         css = b"p { order: %03d }" % number
-        (small.root / "style.css").write_bytes(css)
-        assert ask(small, "/style.css").body == css
+        (fresh.root / "style.css").write_bytes(css)
+        assert ask(fresh, "/style.css").body == css
 
 
 def test_a_missing_file_is_a_404_that_heals_itself(small):
@@ -226,10 +245,10 @@ def test_a_missing_file_is_a_404_that_heals_itself(small):
     assert script["Content-Type"] == "text/plain; charset=utf-8"
 
 
-def test_the_site_has_its_own_404_page(small):
-    (small.root / "404.html").write_bytes(b"<title>lost</title><p>not here")
+def test_the_site_has_its_own_404_page(fresh):
+    (fresh.root / "404.html").write_bytes(b"<title>lost</title><p>not here")
 
-    answer = ask(small, "/missing/page", headers=DOCUMENT)
+    answer = ask(fresh, "/missing/page", headers=DOCUMENT)
 
     assert answer.status == 404
     assert TAG.sub(b"", answer.body) == b"<title>lost</title><p>not here"
@@ -247,14 +266,14 @@ def test_other_methods_are_told_what_is_allowed(small):
     assert options.status == 204
 
 
-def test_a_large_file_is_streamed_whole_and_in_parts(small):
+def test_a_large_file_is_streamed_whole_and_in_parts(fresh):
     data = os.urandom(20 * 2**20)
-    (small.root / "video.mp4").write_bytes(data)
+    (fresh.root / "video.mp4").write_bytes(data)
 
-    whole = ask(small, "/video.mp4")
-    part = ask(small, "/video.mp4", headers={"Range": "bytes=10000000-10000099"})
-    unchanged = ask(small, "/video.mp4", headers={"If-None-Match": whole["ETag"]})
-    head = ask(small, "/video.mp4", "HEAD")
+    whole = ask(fresh, "/video.mp4")
+    part = ask(fresh, "/video.mp4", headers={"Range": "bytes=10000000-10000099"})
+    unchanged = ask(fresh, "/video.mp4", headers={"If-None-Match": whole["ETag"]})
+    head = ask(fresh, "/video.mp4", "HEAD")
 
     assert whole.body == data
     assert part.body == data[10_000_000:10_000_100]
@@ -315,12 +334,8 @@ def test_everything_from_the_disk_is_for_this_origin_only(small):
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
-@pytest.mark.parametrize("name", [".env", ".git/config", "key.pem", "id_rsa", ".htpasswd"])
+@pytest.mark.parametrize("name", SECRETS)
 def test_secrets_look_as_if_they_were_not_there(small, name):
-    path = small.root / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("CANARY")
-
     script = {"Sec-Fetch-Dest": "empty"}
 
     answer, missing = ask(small, f"/{name}", headers=script), ask(small, "/x", headers=script)
@@ -331,8 +346,8 @@ def test_secrets_look_as_if_they_were_not_there(small, name):
     assert b"CANARY" not in ask(small, f"/{name}").body
 
 
-def test_the_health_of_the_server_can_be_asked(small):
-    answer = ask(small, "/__hotreload__/health")
+def test_the_health_of_the_server_can_be_asked(fresh):
+    answer = ask(fresh, "/__hotreload__/health")
 
     facts = json.loads(answer.body)
     assert facts["name"] == "hotreload"
@@ -356,25 +371,25 @@ def test_modules_of_the_client_are_served_and_nothing_else_of_ours(small):
         assert ask(small, f"/__hotreload__/{path}").status == 404
 
 
-def test_a_version_of_a_document_that_was_served_can_be_read_again(small):
-    tag = TAG.search(ask(small).body)
+def test_a_version_of_a_document_that_was_served_can_be_read_again(fresh):
+    tag = TAG.search(ask(fresh).body)
     assert tag is not None
-    old = (small.root / "index.html").read_bytes()
-    (small.root / "index.html").write_bytes(b"<p>newer")
+    old = (fresh.root / "index.html").read_bytes()
+    (fresh.root / "index.html").write_bytes(b"<p>newer")
 
-    assert ask(small, f"/__hotreload__/source/{tag[3].decode()}").body == old
-    assert ask(small, "/__hotreload__/source/0123456789abcdef").status == 404
+    assert ask(fresh, f"/__hotreload__/source/{tag[3].decode()}").body == old
+    assert ask(fresh, "/__hotreload__/source/0123456789abcdef").status == 404
 
 
-def test_a_name_with_an_ampersand_is_a_page_like_any_other(small):
-    (small.root / "a&b.html").write_bytes(b"<p>both")
+def test_a_name_with_an_ampersand_is_a_page_like_any_other(fresh):
+    (fresh.root / "a&b.html").write_bytes(b"<p>both")
 
-    answer = ask(small, "/a&b.html", headers=DOCUMENT)
+    answer = ask(fresh, "/a&b.html", headers=DOCUMENT)
 
     assert TAG.sub(b"", answer.body) == b"<p>both"
 
 
-def test_a_text_without_an_extension_is_shown_not_downloaded(small):
-    (small.root / "LICENSE").write_bytes(b"do what you like")
+def test_a_text_without_an_extension_is_shown_not_downloaded(fresh):
+    (fresh.root / "LICENSE").write_bytes(b"do what you like")
 
-    assert ask(small, "/LICENSE")["Content-Type"].startswith("text/plain")
+    assert ask(fresh, "/LICENSE")["Content-Type"].startswith("text/plain")

@@ -1,7 +1,6 @@
 """Pictures, fonts, sounds and films: a save shows wherever they stand, in a real browser.
 
-Each case says in its title what a person notices and what is not lost; `rows` gives them for a
-table.
+Each case says in its title what a person notices and what is not lost.
 """
 
 from __future__ import annotations
@@ -15,31 +14,16 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_css_update import Case, Site, opened
+from module_page import Cases, Site, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
-CASES: list[Case] = []
-
-
-def rows() -> list[Case]:
-    """All cases of this file, in the order in which they are tested."""
-    return list(CASES)
-
-
-def case(group: str, title: str, kept: str) -> Callable[[Any], Any]:
-    """Enters a test into `CASES`, with its title as docstring."""
-    CASES.append(Case(group, title, kept))
-
-    def entered(test: Any) -> Any:
-        test.__doc__ = f"{title} Kept: {kept}."
-        return test
-
-    return entered
+CASES = Cases()
+case = CASES.enter
 
 
 # ---- files made here: their width, or how long they last, is what tells versions apart -----------

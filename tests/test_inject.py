@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from untag import remove
 
 from hotreload.injecting import inject
 from hotreload.injecting.csp import Amendment
@@ -120,7 +121,7 @@ def test_a_comment_or_doctype_that_never_ends_is_ended(unclosed: str, closed: st
     start, script, end = injected.decode().partition("<script")
     assert start == closed
     assert f' data-closes="{len(closed) - len(unclosed)}"></script >' in script + end
-    assert inject.remove(injected) == unclosed.encode()
+    assert remove(injected) == unclosed.encode()
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ class TestEncodings:
         assert plan is not None
         injected = inject.inject(content, plan, SRC)
         assert injected.startswith(content + b"-->")
-        assert inject.remove(injected, charset="iso-2022-jp") == content
+        assert remove(injected, charset="iso-2022-jp") == content
 
     def test_half_a_character_at_the_end_of_it_cannot_be(self) -> None:
         assert inject.plan(b"<!-- \x1b$B4A", charset="iso-2022-jp") is None
@@ -429,19 +430,19 @@ def test_without_the_tag_the_bytes_are_the_files(
     assert injected == parts.before + parts.tag + parts.after
     assert parts.before + parts.after == document
     charset = parts.charset or charset
-    assert inject.remove(injected, media_type, charset) == document
+    assert remove(injected, media_type, charset) == document
     assert inject.plan(injected, media_type, charset) is None
 
 
 @given(DOCUMENTS, MEDIA_TYPES)
 def test_where_there_is_no_tag_none_is_taken_out(document: bytes, media_type: str) -> None:
-    assert inject.remove(document, media_type) == document
+    assert remove(document, media_type) == document
 
 
 def test_only_our_own_tag_is_taken_out() -> None:
     by_hand = b"<script src=/__hotreload__/client.js></script>"
-    assert inject.remove(by_hand) == by_hand
-    assert inject.remove(b"x", "text/plain") == b"x"
+    assert remove(by_hand) == by_hand
+    assert remove(b"x", "text/plain") == b"x"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from conftest import Server
 from test_http import DOCUMENT, TAG, ask
 
 from hotreload.injecting import inject
@@ -13,7 +14,8 @@ ROW = b"<p>one of very many paragraphs</p>\n"
 
 
 def large(start=HEAD, size=MAX_FILE + 1):
-    return start + ROW * (size // len(ROW) + 1)
+    """In a comment: a browser lays so many paragraphs out for seconds."""
+    return start + b"<!--" + ROW * (size // len(ROW) + 1) + b"-->"
 
 
 def is_same(got, wanted):
@@ -21,14 +23,28 @@ def is_same(got, wanted):
     return got == wanted
 
 
-@pytest.fixture
-def book(tmp_path, server):
-    """A server of one large document, and its path."""
-    root = tmp_path / "book"
+def make_book(root):
+    """A folder with one large document, and the options of its server."""
     root.mkdir()
     (root / "index.html").write_bytes(large())
-    running = server(root, "--cors", "--compress")
+    return root, "--cors", "--compress"
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A server of one large document that no test changes, and its path."""
+    root = tmp_path_factory.mktemp("large") / "book"
+    running = Server(*make_book(root))
     running.file = root / "index.html"
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def fresh(tmp_path, server):
+    """The same for one test."""
+    running = server(*make_book(tmp_path / "book"))
+    running.file = tmp_path / "book" / "index.html"
     return running
 
 
@@ -87,24 +103,24 @@ def test_several_parts_are_parts_of_what_is_sent_with_the_tag(book):
     assert int(answer["Content-Length"]) == len(answer.body)
 
 
-def test_the_tag_alone_is_another_version_after_an_update(book):
-    before = ask(book, headers=DOCUMENT)
-    (book.file.parent / "style.css").write_bytes(b"p { color: red }")
-    book.wait_for(type="change", url="/style.css")
+def test_the_tag_alone_is_another_version_after_an_update(fresh):
+    before = ask(fresh, headers=DOCUMENT)
+    (fresh.file.parent / "style.css").write_bytes(b"p { color: red }")
+    fresh.wait_for(type="change", url="/style.css")
 
-    after = ask(book, headers={**DOCUMENT, "If-None-Match": before["ETag"]})
+    after = ask(fresh, headers={**DOCUMENT, "If-None-Match": before["ETag"]})
 
     assert after.status == 200
     assert after["ETag"] != before["ETag"]
 
 
-def test_nothing_stays_open(book):
+def test_nothing_stays_open(fresh):
     """Whole, in part, not at all, not modified, compressed or not: the descriptor goes back."""
-    folder = f"/proc/{book.process.pid}/fd"
-    twin = book.file.with_name("index.html.gz")
+    folder = f"/proc/{fresh.process.pid}/fd"
+    twin = fresh.file.with_name("index.html.gz")
     twin.write_bytes(b"not what is sent")
-    ask(book, headers=DOCUMENT)
-    etag = ask(book, headers=DOCUMENT)["ETag"]
+    ask(fresh, headers=DOCUMENT)
+    etag = ask(fresh, headers=DOCUMENT)["ETag"]
 
     for _ in range(20):
         for method, more in (
@@ -116,10 +132,10 @@ def test_nothing_stays_open(book):
             ("HEAD", {"Accept-Encoding": "gzip"}),
             ("HEAD", {"Accept-Encoding": "gzip", "Sec-Fetch-Dest": "empty"}),
         ):
-            ask(book, "/", method, {**DOCUMENT, **more})
+            ask(fresh, "/", method, {**DOCUMENT, **more})
 
     open_now = [os.readlink(entry.path) for entry in os.scandir(folder) if entry.is_symlink()]
-    assert not [path for path in open_now if path.startswith(str(book.file))]
+    assert not [path for path in open_now if path.startswith(str(fresh.file))]
 
 
 @pytest.mark.parametrize(
@@ -132,21 +148,21 @@ def test_nothing_stays_open(book):
     ],
     ids=["a comment of a megabyte", "a comment of half a megabyte", "UTF-16", "opted out"],
 )
-def test_what_begins_oddly_is_sent_as_it_is_or_with_the_tag(book, start, has_tag):
+def test_what_begins_oddly_is_sent_as_it_is_or_with_the_tag(fresh, start, has_tag):
     data = large(start)
-    book.file.write_bytes(data)
+    fresh.file.write_bytes(data)
 
-    body = ask(book, headers=DOCUMENT).body
+    body = ask(fresh, headers=DOCUMENT).body
 
     assert is_same(body, data) is not has_tag
     assert abs(len(body) - len(data)) < 500
 
 
-def test_a_policy_in_its_head_lets_the_client_run(book):
+def test_a_policy_in_its_head_lets_the_client_run(fresh):
     meta = b"<meta http-equiv=content-security-policy content=\"script-src 'none'\">"
-    book.file.write_bytes(large(b"<!doctype html><style>" + b"p{}" * 10_000 + b"</style>" + meta))
+    fresh.file.write_bytes(large(b"<!doctype html><style>" + b"p{}" * 10_000 + b"</style>" + meta))
 
-    body = ask(book, headers=DOCUMENT).body[:40_000]
+    body = ask(fresh, headers=DOCUMENT).body[:40_000]
 
     assert b"script-src 'none'" not in body
     assert b'nonce="' in body
@@ -160,17 +176,17 @@ def test_a_beginning_is_left_alone_where_the_whole_is_closed():
     assert inject.plan(b"<!doctype html><p>", whole=False) == inject.plan(b"<!doctype html><p>")
 
 
-def test_an_open_page_reloads_when_it_changes_and_only_then(book, page):
+def test_an_open_page_reloads_when_it_changes_and_only_then(fresh, page):
     failed = []
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
-    page.goto(book.url)
-    book.wait_for(type="page", event="opened")
+    page.goto(fresh.url)
+    fresh.wait_for(type="page", event="opened")
 
-    (book.file.parent / "unused.css").write_bytes(b"p { color: red }")
-    assert book.wait_for(type="applied")["action"] == "unused"
-    with book.file.open("r+b") as file:
+    (fresh.file.parent / "unused.css").write_bytes(b"p { color: red }")
+    assert fresh.wait_for(type="applied")["action"] == "unused"
+    with fresh.file.open("r+b") as file:
         file.write(HEAD.replace(b"large", b"LARGE"))
 
-    assert book.wait_for(type="applied")["action"] == "reload"
+    assert fresh.wait_for(type="applied")["action"] == "reload"
     page.wait_for_function("document.title === 'LARGE'")
     assert [url for url in failed if "favicon" not in str(url)] == []

@@ -16,7 +16,7 @@ from test_http import DOCUMENT, TAG, ask
 from hotreload.serving import listing
 from hotreload.serving.listed import MOST, Listed
 from hotreload.serving.listing import PAGE, View, arrange
-from hotreload.serving.site import Entry
+from hotreload.serving.mounted import Entry
 
 NAMES = st.text(
     st.characters(exclude_characters="/\\\0", exclude_categories=("Cs",)), min_size=1, max_size=40

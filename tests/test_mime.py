@@ -156,3 +156,4 @@ def test_what_is_compressed_already_is_not(kind):
 def test_the_type_itself_is_what_stands_before_the_parameters():
     assert essence_of("text/html; charset=utf-8") == "text/html"
     assert essence_of("image/png") == "image/png"
+    assert essence_of("Text/HTML ; charset=utf-8") == "text/html"

@@ -1,7 +1,7 @@
 """Several folders at one path are one site: of files with one address the first is served."""
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from test_finder import got
 from test_http import DOCUMENT, ask
 
+from hotreload.serving.opened import NotServed
 from hotreload.serving.resolve import Bad, parse
-from hotreload.serving.site import Folder, Found, Mount, NotServed, Site
+from hotreload.serving.site import Folder, Found, Mount, Site
 
 NAMES = ("a", "a.html", "index.html")
 PATHS = [*NAMES, *(f"a/{name}" for name in NAMES), *(f"a/a/{name}" for name in NAMES)]
@@ -27,6 +28,17 @@ def make(folders, places):
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(str(file))
+
+
+@contextmanager
+def overlaid(places):
+    """Folders with these files in them, and the site of them all at one path."""
+    with TemporaryDirectory() as top:
+        folders = [Path(top, name) for name in "xyz"]
+        for folder in folders:
+            folder.mkdir()
+        make(folders, places)
+        yield folders, Site([Mount((), folder) for folder in folders])
 
 
 def find(site, url):
@@ -44,13 +56,7 @@ def first(folders, path):
 @settings(max_examples=150, deadline=None)
 def test_each_address_is_the_first_file_of_that_name(places):
     """And the file's own address is that one, while those behind it have none."""
-    with TemporaryDirectory() as top:
-        folders = [Path(top, name) for name in "xyz"]
-        for folder in folders:
-            folder.mkdir()
-        make(folders, places)
-        site = Site([Mount((), folder) for folder in folders])
-
+    with overlaid(places) as (folders, site):
         for path in PATHS:
             place, found = first(folders, path), find(site, f"/{path}".encode())
             served = place if place and place.is_file() else None
@@ -65,13 +71,7 @@ def test_each_address_is_the_first_file_of_that_name(places):
 @given(PLACES)
 @settings(max_examples=100, deadline=None)
 def test_folders_are_merged(places):
-    with TemporaryDirectory() as top:
-        folders = [Path(top, name) for name in "xyz"]
-        for folder in folders:
-            folder.mkdir()
-        make(folders, places)
-        site = Site([Mount((), folder) for folder in folders])
-
+    with overlaid(places) as (folders, site):
         for names in ((), ("a",), ("a", "a")):
             there = [place for folder in folders if (place := folder.joinpath(*names)).is_dir()]
             listed = {entry.name: entry for entry in (site.entries(names) if there else ())}

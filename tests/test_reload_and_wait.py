@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from websockets.sync.client import connect
 
 from hotreload.pushing.messages import Applied, Log, Page
-from hotreload.talking.progress import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
+from hotreload.pushing.progress import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
 from hotreload.talking.waiting import judge
 
 

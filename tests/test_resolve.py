@@ -7,14 +7,8 @@ from canary import DENIED, ODD, targets
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hotreload.serving.resolve import (
-    Bad,
-    Target,
-    denied,
-    denied_target,
-    parse,
-    url_path,
-)
+from hotreload.serving.denied import denied, denied_target
+from hotreload.serving.resolve import Bad, Target, parse, url_path
 
 
 def segments(target: bytes) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import time
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
+from conftest import Server
 from hypothesis import given
 from hypothesis import strategies as st
 from test_http import DOCUMENT, TAG, ask
@@ -202,10 +203,10 @@ def test_a_pattern_stands_for_paths(text, fitting, unfitting):
 
 def test_no_path_takes_long():
     slow = pattern("/" + "*a" * 20 + "*b")
-    start = time.perf_counter()
+    start = time.process_time()
     assert slow.match(["a" * 8000]) is None
 
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_pattern_begins_with_a_slash_or_an_asterisk():
@@ -216,10 +217,7 @@ def test_a_pattern_begins_with_a_slash_or_an_asterisk():
 # ---- as they are served ----
 
 
-@pytest.fixture
-def ruled(tmp_path, server):
-    """A server of a site with rules, and its folder."""
-    root = tmp_path / "ruled"
+def make_ruled(root):
     (root / "app").mkdir(parents=True)
     (root / "app" / "index.html").write_bytes(b"<p>app")
     (root / "there.html").write_bytes(b"<p>there")
@@ -238,9 +236,16 @@ def ruled(tmp_path, server):
     )
     (root / "forced.css").write_bytes(b"p {}")
     (root / ".env").write_text("CANARY")
-    running = server(root)
-    running.root = root
-    return running
+
+
+@pytest.fixture(scope="module")
+def ruled(tmp_path_factory):
+    """A server of a site with rules that nobody changes."""
+    root = tmp_path_factory.mktemp("rules") / "ruled"
+    make_ruled(root)
+    running = Server(root)
+    yield running
+    running.kill()
 
 
 @pytest.mark.parametrize(
@@ -296,17 +301,20 @@ def test_a_wrong_line_is_told_with_its_place(ruled):
     assert said == ["_redirects:5: nonsense: a path begins with a slash"]
 
 
-def test_changed_rules_are_taken_up_and_told_to_pages(ruled, page):
+def test_changed_rules_are_taken_up_and_told_to_pages(tmp_path, server, page):
+    root = tmp_path / "ruled"
+    make_ruled(root)
+    ruled = server(root)
     page.goto(ruled.url + "app/")
     ruled.wait_for(type="page", event="opened")
-    (ruled.root / "_redirects").write_text("/fresh /new 302\nbroken line\n")
+    (root / "_redirects").write_text("/fresh /new 302\nbroken line\n")
 
     assert ruled.wait_for(type="problem")["text"].startswith("_redirects:2: broken: a path")
     assert ruled.wait_for(type="applied")["action"] == "reload"
     ruled.wait_for(type="page", event="opened")
     assert ask(ruled, "/fresh")["Location"] == "/new"
     assert ask(ruled, "/old/x").status == 404
-    (ruled.root / "_redirects").unlink()
+    (root / "_redirects").unlink()
     ruled.wait_for(type="page", event="opened")
     assert ask(ruled, "/fresh").status == 404
 

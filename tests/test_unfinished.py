@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.site import Stamp
 from hotreload.serving.unfinished import BOUND, GAP, Look, Unfinished, Verdict, judge
+from hotreload.serving.version import Stamp
 from hotreload.watching.whole import patience
 
 HELD = patience(True)

@@ -30,14 +30,17 @@ def main() -> None:
 def page() -> str:
     """The whole page, from the tests' cases."""
     import html_pairs
+    import test_css_loading
+    import test_css_places
     import test_css_update
     import test_image_update
 
+    sheets = [*test_css_update.CASES, *test_css_places.CASES, *test_css_loading.CASES]
     parts = [
         HEAD,
         *section("HTML: a three-way patch", html_pairs.rows()),
-        *section("Style sheets: rules in place", test_css_update.rows()),
-        *section("Images, fonts and media", test_image_update.rows()),
+        *section("Style sheets: rules in place", sheets),
+        *section("Images, fonts and media", test_image_update.CASES),
     ]
     return "\n".join(parts)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from hotreload.guarding.limits import Limits
-from hotreload.serving.headers import Cors, Wanted
+from hotreload.serving.cors import Cors
+from hotreload.serving.headers import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from hotreload.configuring import defaults
 from hotreload.configuring.settings import Settings
 from hotreload.errors import UsageError
 from hotreload.guarding import credentials
+from hotreload.guarding.guard import Guard
 from hotreload.guarding.limits import Limits
-from hotreload.serving.headers import cors as allowed
+from hotreload.serving.cors import cors as allowed
 from hotreload.serving.headers import option
 from hotreload.serving.resolve import Bad, parse, url_path
 from hotreload.serving.rules import Wrong
@@ -76,7 +77,7 @@ def settings(
         open_path=None if no_open else open_path,
         poll=None if poll is None else int(poll) / 1000,
         gitignore=not no_gitignore,
-        allow_hosts=allow_host,
+        allow_hosts=_hosts(allow_host),
         auth=None if auth is None else credentials.read(auth),
         mounts=tuple(map(_mount, mounts)),
         spa=None if spa is None else _names(spa, f"--spa {spa}: name a file below ROOT"),
@@ -120,6 +121,11 @@ _SWALLOW: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "spa": (lambda value: Path(value).is_dir(), defaults.INDEX),
     "cors": (lambda value: "://" not in value, defaults.ANY_ORIGIN),
 }
+
+
+def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    Guard.of((), names)  # says which is no host name
+    return names
 
 
 def _mount(value: str) -> tuple[tuple[str, ...], Path]:

@@ -1,18 +1,16 @@
-"""Which character encoding a browser reads a document in, and where the document's ASCII stands.
+"""Which character encoding a browser reads a document in.
 
-Knows: the HTML Standard's encoding sniffing (byte order mark, then the transport's charset, then a
-declaration in the document), and which bytes of a document are the ASCII characters that markup is
-made of. Refuses to know: what the markup means, and any guess from the content.
-Sources: https://html.spec.whatwg.org/ section 13.2.3 and https://encoding.spec.whatwg.org/.
+Knows: the HTML Standard's encoding sniffing: byte order mark, then the transport's charset, then a
+declaration in the document. Refuses to know: any guess from the content.
+Source: https://html.spec.whatwg.org/ section 13.2.3.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 
 from hotreload.injecting import labels
+from hotreload.injecting.attributes import ATTRIBUTES, Value, attributes
 
 WINDOW = 1024
 """The bytes at a document's start in which a declaration is looked for."""
@@ -90,39 +88,6 @@ def _declared(label: str | None) -> str | None:
     return "utf-8" if encoding in {"utf-16le", "utf-16be"} else encoding
 
 
-# One attribute, as the tokenizer (13.2.5.33) and the prescan read it alike. The last kind of value
-# is one whose quote never ends: it takes the rest, so that its tag has no end either.
-_ATTRIBUTE = r"""
-    (?P<name> [^\t\n\f\r />] [^\t\n\f\r />=]*+ )
-    (?: [\t\n\f\r ]*+ = [\t\n\f\r ]*+
-        (?P<value> "[^"]*+" | '[^']*+' | (?!["'])[^\t\n\f\r >]*+ | ["'](?s:.*) )
-    )?+
-"""
-ATTRIBUTES = rf"(?: [\t\n\f\r /]*+ {re.sub('[?]P<[a-z]+>', '?:', _ATTRIBUTE)} )*+ [\t\n\f\r /]*+"
-"""Pattern of everything between a tag's name and its `>`, in verbose syntax; no group."""
-
-_EACH_ATTRIBUTE = re.compile(_ATTRIBUTE, re.VERBOSE)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """An attribute's value as it is written, without its quotes, and where it stands with them."""
-
-    raw: str
-    start: int
-    end: int
-
-
-def attributes(text: str, start: int, end: int) -> dict[str, Value]:
-    """Returns the attributes in this part of a tag by lower-case name; the first of a name wins."""
-    found: dict[str, Value] = {}
-    for match in _EACH_ATTRIBUTE.finditer(text, start, end):
-        written = match["value"] or ""
-        raw = written[1:-1] if written[:1] in {'"', "'"} and written else written
-        found.setdefault(match["name"].lower(), Value(raw, *match.span("value")))
-    return found
-
-
 _PRESCANNED = re.compile(
     rf"""
     <!--
@@ -187,86 +152,3 @@ def meta_encoding(given: Mapping[str, Value]) -> str | None:
 
 def _raw(given: Mapping[str, Value], name: str) -> str:
     return given[name].raw if name in given else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A document's characters, as far as they are ASCII, and the byte where each one begins.
-
-    Attributes:
-        text: One character for each one in the document, or for each of its bytes; those outside
-            ASCII are there, but which they are is not told.
-        runs: Where the text goes on without a gap: (index in the text, byte in the document).
-        width: Bytes for each character of the text.
-        open_end: Whether ASCII that is put behind the last byte is read as ASCII.
-    """
-
-    text: str
-    runs: tuple[tuple[int, int], ...]
-    width: int = 1
-    open_end: bool = True
-
-    def offset(self, index: int) -> int:
-        """Returns the byte at which something can be put in front of this character.
-
-        That is directly behind the character before it, so that an escape sequence in between
-        stays with what it governs.
-        """
-        run = bisect_right(self.runs, index - 1, lo=1, key=itemgetter(0)) - 1
-        first, byte = self.runs[run]
-        return byte + (index - first) * self.width
-
-
-def outline(document: bytes, sniffed: Sniffed) -> Outline | None:
-    """Returns the document's outline; None when its encoding shows nothing of its content."""
-    if sniffed.encoding == "replacement":
-        return None
-    content = document[sniffed.start :]
-    if sniffed.encoding in {"utf-16le", "utf-16be"}:
-        text = _narrow(content, little=sniffed.encoding == "utf-16le")
-        return Outline(text, ((0, sniffed.start),), width=2, open_end=len(content) % 2 == 0)
-    if sniffed.encoding == "iso-2022-jp":
-        return _without_escapes(content)
-    pairs = _PAIRS.get(sniffed.encoding)
-    text = (pairs.sub(b"\x80\x80", content) if pairs else content).decode("latin-1")
-    return Outline(text, ((0, sniffed.start),))
-
-
-# Two bytes of which the second may look like ASCII. (What can be a second byte here is a letter or
-# one of @ [ \ ] ^ _ ` { | } ~, never one of the characters that HTML is made of.)
-_PAIRS = {
-    "shift_jis": re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]"),
-    "gbk": re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]"),
-    "gb18030": re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]"),
-    "big5": re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]"),
-    "euc-kr": re.compile(rb"[\x81-\xfe][\x41-\xfe]"),
-}
-
-_OUTSIDE = bytes([0, *[0x80] * 255])
-
-
-def _narrow(content: bytes, *, little: bool) -> str:
-    """One character for each 16-bit unit: itself below U+0100, something outside ASCII above."""
-    even = len(content) // 2 * 2
-    first, second = content[0:even:2], content[1:even:2]
-    low, high = (first, second) if little else (second, first)
-    units = int.from_bytes(low) | int.from_bytes(high.translate(_OUTSIDE))
-    return units.to_bytes(len(low)).decode("latin-1")
-
-
-_ESCAPE = re.compile(rb"\x1b(\([BJI]|\$[@B])")
-_SEVEN_BIT = {b"(B", b"(J"}
-_ALL_OUTSIDE = bytes([0x80] * 256)
-
-
-def _without_escapes(content: bytes) -> Outline:
-    """ISO-2022-JP: escape sequences say whether bytes are ASCII or halves of other characters."""
-    texts, runs, at, length, ascii_now = [], [(0, 0)], 0, 0, True
-    for escape in [*_ESCAPE.finditer(content), None]:
-        part = content[at : escape.start() if escape else None]
-        texts.append(part if ascii_now else part.translate(_ALL_OUTSIDE))
-        if escape:
-            length += len(part)
-            at, ascii_now = escape.end(), escape[1] in _SEVEN_BIT
-            runs.append((length, at))
-    return Outline(b"".join(texts).decode("latin-1"), tuple(runs), open_end=ascii_now)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from html.entities import html5
 
 from hotreload.injecting import encoding, labels, prefix, prolog
+from hotreload.injecting.attributes import Value
 from hotreload.injecting.csp import Amendment
-from hotreload.injecting.encoding import Outline, Sniffed, Value, outline, sniff
+from hotreload.injecting.encoding import Sniffed, sniff
+from hotreload.injecting.outline import Outline, outline
 from hotreload.injecting.prefix import Element, Survey
 
 CLIENT = "/__hotreload__/client.js"
@@ -306,24 +308,6 @@ def _edited(part: bytes, start: int, edits: Sequence[_Edit]) -> bytes:
             pieces += [part[done - start : policy.start - start], value]
             done = policy.end
     return b"".join([*pieces, part[done - start :]])
-
-
-_OURS = re.compile(
-    r"""<script(?: xmlns="[^"]*")? type="module" async="" src="[^"]*"(?: nonce="[^"]*")?"""
-    r"""(?: data-closes="(?P<closes>[0-9])")?></script >"""
-)
-
-
-def remove(document: bytes, media_type: str = "text/html", charset: str | None = None) -> bytes:
-    """Returns the document without the tag that `inject` put in; amended policies stay."""
-    seen = _look(document, media_type, charset)
-    for element in seen.survey.elements if seen else ():
-        ours = _OURS.fullmatch(seen.outline.text, element.start, element.end) if seen else None
-        if seen and ours and _is_ours(element):
-            start, end = seen.outline.offset(element.start), seen.outline.offset(element.end)
-            start -= int(ours["closes"] or 0) * seen.outline.width
-            return document[:start] + document[end:]
-    return document
 
 
 def text(document: bytes, media_type: str = "text/html", charset: str | None = None) -> str | None:

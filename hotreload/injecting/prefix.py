@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hotreload.injecting.encoding import ATTRIBUTES, Value, attributes
+from hotreload.injecting.attributes import ATTRIBUTES, Value, attributes
 
 
 @dataclass(frozen=True, slots=True)

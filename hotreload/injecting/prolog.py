@@ -8,7 +8,7 @@ Source: https://www.w3.org/TR/xml/ sections 2.8 and 3.1.
 import re
 from collections.abc import Iterator
 
-from hotreload.injecting.encoding import attributes
+from hotreload.injecting.attributes import attributes
 from hotreload.injecting.prefix import Element, Survey
 
 _COMMENT = "<!--(?s:.*?)-->"

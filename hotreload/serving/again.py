@@ -11,7 +11,7 @@ the disk say what finding, guarding and putting together the same answer would s
 from collections.abc import Callable, Hashable, Iterable
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from hotreload.serving.site import Stamp
+from hotreload.serving.version import Stamp
 
 # More than a large page asks for. Each holds on to the content that it sends.
 MOST: Final = 1_000

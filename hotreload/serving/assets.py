@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from hotreload.errors import StartError
-from hotreload.serving.site import digest
+from hotreload.serving.version import digest
 
 # A comment that has its lines to itself; in our modules no string or template looks like one.
 _COMMENT: Final = re.compile(

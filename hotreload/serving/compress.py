@@ -5,7 +5,6 @@ that this interpreter has. Refuses to know: files and where content came from.
 """
 
 import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
+from hotreload.serving.kept import Kept
 from hotreload.serving.mime import compressible
 from hotreload.serving.representation import Representation
 from hotreload.serving.responses import Header
@@ -97,9 +97,8 @@ class Compressor:
 
     def __init__(self, coders: Mapping[str, Coder]) -> None:
         self._coders = dict(coders)
-        self.codings = tuple(coders)
-        self._kept: OrderedDict[tuple[bytes, str], tuple[bytes, bytes]] = OrderedDict()
-        self._bytes = 0
+        self._codings = tuple(coders)
+        self._kept: Kept[tuple[bytes, str], tuple[bytes, bytes]] = Kept(MAX_KEPT)
 
     def coding(self, whole: Representation, headers: Mapping[bytes, bytes]) -> str | None:
         """The coding to send it in; parts are parts of what it is without any.
@@ -110,28 +109,20 @@ class Compressor:
         """
         if b"range" in headers or not worthwhile(whole):
             return None
-        return choose(headers.get(b"accept-encoding", b""), self.codings)
+        return choose(headers.get(b"accept-encoding", b""), self._codings)
 
     def encode(self, whole: Representation, coding: str) -> Representation:
         """The representation in this coding, or as it is if that is not smaller."""
         content = whole.content
         if not isinstance(content, bytes) or len(content) > MOST:
             return whole
-        known = self._kept.get((whole.etag, coding))
+        key = whole.etag, coding
+        known = self._kept.get(key)
         # Two with one entity tag differ where a page's policy names the host that it came from.
         if known is None or known[0] != content:
             known = content, self._coders[coding](content)
-            self._keep((whole.etag, coding), known)
-        self._kept.move_to_end((whole.etag, coding))
+            self._kept.put(key, known, sum(map(len, known)))
         return encoded(whole, known[1], coding) if len(known[1]) < len(content) else whole
-
-    def _keep(self, key: tuple[bytes, str], pair: tuple[bytes, bytes]) -> None:
-        for part in self._kept.pop(key, ()):
-            self._bytes -= len(part)
-        self._kept[key] = pair
-        self._bytes += sum(map(len, pair))
-        while self._bytes > MAX_KEPT:
-            self._bytes -= sum(map(len, self._kept.popitem(last=False)[1]))
 
 
 def worthwhile(whole: Representation) -> bool:

@@ -4,9 +4,8 @@ Knows: what goes into a tag, and which version of a document a page may ask for 
 know: which request wants a document, and where its bytes came from.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from secrets import token_bytes
@@ -17,10 +16,11 @@ from hotreload.configuring.settings import Settings
 from hotreload.injecting import csp, inject
 from hotreload.pushing.messages import OWN_PATH
 from hotreload.pushing.updates import Stream
+from hotreload.serving.kept import Kept
 from hotreload.serving.memory import Content
+from hotreload.serving.mime import essence_of
 from hotreload.serving.representation import Opened, Representation
 from hotreload.serving.responses import Header
-from hotreload.serving.site import OpenFile
 
 # The types that a browser shows as a document, and runs scripts in.
 DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")
@@ -66,61 +66,65 @@ class Documents:
         self._report = report
         self._reported: set[str] = set()
         self._secret = token_bytes(16)
-        self._versions: OrderedDict[tuple[str, str, str | None], _Version] = OrderedDict()
-        self._bytes = 0
+        self._versions: Kept[tuple[str, str, str | None], _Version] = Kept(MAX_VERSIONS)
         self._seq = stream.seq
         self._changed_at = time()
 
     def represent(
         self,
+        whole: Representation,
         content: Content,
-        media_type: str,
         url: str,
-        status: int = 200,
         *,
-        policies: tuple[str, ...] = (),
-        origin: str = "",
-        file: OpenFile | None = None,
+        policies: tuple[str, ...],
+        origin: str,
     ) -> Representation:
         """The document with its tag: after each update it is another version of it.
 
         Args:
-            content: of the document's file; its beginning if there is a `file`.
-            media_type: value of its Content-Type.
+            whole: the document without its tag.
+            content: of the document's file; its beginning if the file is open.
             url: canonical URL path of the file.
-            status: of the answer.
             policies: values of the Content-Security-Policy headers that it is to have.
             origin: scheme, host and port that it was asked for at.
-            file: sends the rest.
         """
-        essence, charset = _parts(media_type)
+        essence, charset = _parts(whole.media_type)
+        opened = None if isinstance(whole.content, bytes) else whole.content
         version = (
-            self.keep(content, essence, charset)
-            if file is None
-            else _Version(content, essence, charset, whole=False)
+            _Version(content, essence, charset, whole=False)
+            if opened
+            else self.keep(content, essence, charset)
         )
         if version.plan is None or not self._settings.inject:
-            etag = f'"{content.digest}"'.encode()
-            headers = (VARY, *_policy_headers(policies))
-            data = content.data if file is None else Opened(file)
-            return Representation(data, media_type, etag, content.modified, headers, status)
+            return replace(whole, headers=(*whole.headers, *_policy_headers(policies)))
         number = f"{self._stream.run}-{self._stream.seq}"
         # An ampersand would need escaping in the tag's attribute: the client reads it back.
         place = url.replace("&", "%26")
         source = f"{OWN_PATH}client.js?{number}-{content.digest}{place}"
-        made_for: tuple[str, ...] = (source,)
-        if policies or version.plan.policies:
-            made_for = (source, origin, *policies)
-        if version.tagged is None or version.tagged[0] != made_for:
-            version.tagged = made_for, *self._tag(version, version.plan, source, policies, origin)
-        _, parts, policies = version.tagged
-        kind = f"{essence}; charset={parts.charset}" if parts.charset else media_type
-        etag = f'"{content.digest}-{number}"'.encode()
-        modified = max(content.modified, self._last_update())
+        parts, policies = self._tagged(version, version.plan, source, policies, origin)
         tagged = parts.before + parts.tag + parts.after
-        body = tagged if file is None else Opened(file, tagged, len(content.data))
-        headers = (VARY, *_policy_headers(policies))
-        return Representation(body, kind, etag, modified, headers, status)
+        return Representation(
+            Opened(opened.file, tagged, len(content.data)) if opened else tagged,
+            f"{essence}; charset={parts.charset}" if parts.charset else whole.media_type,
+            f'"{content.digest}-{number}"'.encode(),
+            max(whole.modified, self._last_update()),
+            (*whole.headers, *_policy_headers(policies)),
+            whole.status,
+        )
+
+    def _tagged(
+        self,
+        version: _Version,
+        plan: inject.Plan,
+        source: str,
+        policies: tuple[str, ...],
+        origin: str,
+    ) -> tuple[inject.Injected, tuple[str, ...]]:
+        """The document with its tag and its policies, made once for all who ask alike."""
+        made_for = (source, origin, *policies) if policies or plan.policies else (source,)
+        if version.tagged is None or version.tagged[0] != made_for:
+            version.tagged = made_for, *self._tag(version, plan, source, policies, origin)
+        return version.tagged[1:]
 
     def _tag(
         self,
@@ -154,19 +158,13 @@ class Documents:
         version = self._versions.get(key)
         if version is None:
             version = _Version(content, media_type, charset)
-            self._versions[key] = version
-            self._bytes += len(content.data)
-            while self._bytes > MAX_VERSIONS and len(self._versions) > 1:
-                self._bytes -= len(self._versions.popitem(last=False)[1].content.data)
-        self._versions.move_to_end(key)
+            self._versions.put(key, version, len(content.data))
         return version
 
     def source(self, digest: str) -> bytes | None:
         """The bytes of a version that was kept, if it still is."""
-        for (kept, _, _), version in reversed(self._versions.items()):
-            if kept == digest:
-                return version.content.data
-        return None
+        found = (one.content for one in self._versions.values() if one.content.digest == digest)
+        return next((content.data for content in found), None)
 
     def tagged_page(self, page: bytes) -> bytes:
         """A page of our own, which is no file, with its tag."""
@@ -183,7 +181,7 @@ def _policy_headers(policies: Iterable[str]) -> list[Header]:
 
 def _parts(media_type: str) -> tuple[str, str | None]:
     """The type without parameters, and its charset."""
-    essence, _, parameters = media_type.partition(";")
+    _, _, parameters = media_type.partition(";")
     name, _, charset = parameters.strip().partition("=")
     is_charset = name.strip().lower() == "charset"
-    return essence.strip(), charset.strip().strip('"') if is_charset else None
+    return essence_of(media_type), charset.strip().strip('"') if is_charset else None

@@ -16,17 +16,9 @@ As 11ty's development server and most hosts of static sites have it:
 from dataclasses import replace
 
 from hotreload.serving.near import near
-from hotreload.serving.resolve import Target, url_path
-from hotreload.serving.site import (
-    INDEX,
-    Folder,
-    Found,
-    Missing,
-    NotServed,
-    OutOfFiles,
-    Redirect,
-    Site,
-)
+from hotreload.serving.opened import NotServed, OutOfFiles
+from hotreload.serving.resolve import Bad, Target, parse, url_path
+from hotreload.serving.site import INDEX, Folder, Found, Missing, Redirect, Site
 
 # A page may be so many folders below the first one that is not there, and its way be followed.
 _DEEPEST = 8
@@ -61,8 +53,19 @@ class Finder:
         if not isinstance(found, Found):
             return None
         if target.directory or not target.canonical:
-            return Redirect(_with_query(url_path(target.segments), target))
+            return Redirect(target.with_query(url_path(target.segments)))
         return found
+
+    def file_at(self, url: str) -> Found | None:
+        """The file at a URL path of this site, one redirect further if need be."""
+        found = self._at(url)
+        if isinstance(found, Redirect):
+            found = self._at(found.location)
+        return found if isinstance(found, Found) else None
+
+    def _at(self, url: str) -> Found | Folder | Redirect | Missing:
+        target = parse(url.encode("ascii", "replace"))
+        return Missing() if isinstance(target, Bad) else self.find(target)
 
     def awaited(self, target: Target) -> list[str]:
         """The paths of all files that the target would name, if they were there."""
@@ -112,7 +115,3 @@ class Finder:
             return {entry.name: entry.directory for entry in self._site.entries(segments)}
         except (NotServed, OutOfFiles):
             return None
-
-
-def _with_query(path: str, target: Target) -> str:
-    return f"{path}?{target.query.decode('ascii')}" if target.query else path

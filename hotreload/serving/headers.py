@@ -1,4 +1,4 @@
-"""Headers that the user wants: from `_headers`, from --header, and for --cors.
+"""Headers that the user wants, from `_headers` and from --header.
 
 Knows: the syntax of `_headers` (https://docs.netlify.com/routing/headers/), and which headers are
 not for a site to decide. Refuses to know: where lines come from, and what the headers mean.
@@ -10,12 +10,11 @@ not for a site to decide. Refuses to know: where lines come from, and what the h
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from hotreload.guarding.guard import authority
-from hotreload.serving.responses import Header, Request
+from hotreload.serving.responses import Header, Response
 from hotreload.serving.rules import Pattern, Remark, Wrong, pattern
 
 # What the framing, the conditions and the content of an answer decide.
@@ -92,10 +91,8 @@ def option(value: str, cors: bool = False) -> Wanted:
     if said is None:
         raise Wrong("give a path, a name and a value, as in '/*: X-Name: value'")
     header = _header(f"{said[2]}:{said[3]}")
-    if header[0] in _OURS:
-        raise Wrong(f"{said[2]} is the server's own to say")
-    if _OPENING.fullmatch(header[0]) and not cors:
-        raise Wrong(f"{said[2]} lets other origins read the site: that takes --cors")
+    if why := _not_theirs(header[0], cors=cors):
+        raise Wrong(why)
     return Wanted(pattern(said[1]), (header,))
 
 
@@ -109,13 +106,18 @@ def _header(line: str) -> Header:
 
 
 def _not_here(name: bytes, *, cors: bool) -> str | None:
-    shown = name.decode("ascii")
-    if name in _OURS:
-        return f"{shown} is the server's own to say"
+    """Why a header of the published site is not sent here; None if it is."""
     if name in _PUBLISHED:
-        return f"{shown} is for the published site: here each file is asked for anew"
+        return f"{name.decode()} is for the published site: here each file is asked for anew"
+    return _not_theirs(name, cors=cors)
+
+
+def _not_theirs(name: bytes, *, cors: bool) -> str | None:
+    """Why a header is not for a site to decide; None if it is."""
+    if name in _OURS:
+        return f"{name.decode()} is the server's own to say"
     if _OPENING.fullmatch(name) and not cors:
-        return f"{shown} lets other origins read the site: that takes --cors"
+        return f"{name.decode()} lets other origins read the site: that takes --cors"
     return None
 
 
@@ -151,62 +153,6 @@ def merged(ours: Sequence[Header], theirs: Sequence[Header]) -> list[Header]:
     return [*kept, (b"vary", vary)] if vary else kept
 
 
-# -- pages of other origins ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Cors:
-    """Which pages of other origins may read the site (Fetch Standard, section 3.3).
-
-    Attributes:
-        origin: the one that may, as in `https://app.example:8443`; "*" for any.
-    """
-
-    origin: str
-
-    def admits(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Whether a request is from such a page; one that loads without asking says so as Referer.
-
-        Args:
-            headers: of the request, by lower-case name.
-        """
-        if self.origin == "*":
-            return True
-        said = headers.get(b"origin")
-        return self.origin.encode() == (said or _origin(headers.get(b"referer", b"")))
-
-    def headers(self, request: Request) -> list[Header]:
-        """What an answer says of it; one to a browser's question beforehand, what may be asked."""
-        allowed: list[Header] = [
-            (b"access-control-allow-origin", self.origin.encode()),
-            (b"cross-origin-resource-policy", b"cross-origin"),
-            (b"timing-allow-origin", self.origin.encode()),
-        ]
-        if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
-            asked = request.headers.get(b"access-control-request-headers")
-            allowed.append((b"access-control-allow-methods", b"GET, HEAD"))
-            allowed += [(b"access-control-allow-headers", asked)] if asked else []
-            if b"access-control-request-private-network" in request.headers:
-                allowed.append((b"access-control-allow-private-network", b"true"))
-        return allowed
-
-
-def cors(origin: str) -> Cors:
-    """The pages that --cors names.
-
-    Raises:
-        Wrong: it is no origin.
-    """
-    scheme, slashes, rest = origin.rstrip("/").partition("://")
-    if origin == "*":
-        return Cors(origin)
-    host = authority(rest.encode()) if rest.isascii() else None
-    if scheme.lower() not in ("http", "https") or not slashes or host is None:
-        raise Wrong("an origin is a scheme, a host and a port, as in https://app.example:8443")
-    usual = {"http": 80, "https": 443}[scheme.lower()]
-    port = "" if host.port in (None, usual) else f":{host.port}"
-    return Cors(f"{scheme.lower()}://{host.host}{port}")
-
-
-def _origin(url: bytes) -> bytes:
-    return b"/".join(url.split(b"/")[:3])
+def extended(response: Response, theirs: Sequence[Header]) -> Response:
+    """The response with their headers too."""
+    return replace(response, headers=merged(response.headers, theirs))

@@ -13,9 +13,9 @@ from typing import Final, Literal, Self, get_args
 from urllib.parse import parse_qs, urlencode
 
 from hotreload.serving.mime import content_type
+from hotreload.serving.mounted import Entry
 from hotreload.serving.pages import policy, readable
 from hotreload.serving.resolve import url_path
-from hotreload.serving.site import Entry
 
 Sort = Literal["name", "size", "date"]
 SORTS: Final[tuple[Sort, ...]] = get_args(Sort)

@@ -5,12 +5,14 @@ URLs, how files are opened safely, which is the site's, and how long a writer is
 """
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from hotreload.serving.site import NotServed, OpenFile, OutOfFiles, Site, Stamp, digest
+from hotreload.serving.kept import Kept
+from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles
+from hotreload.serving.site import Site
 from hotreload.serving.unfinished import Look, Unfinished, Verdict, judge
+from hotreload.serving.version import Stamp, digest
 from hotreload.watching import whole
 
 # Larger files are streamed from the disk: browsers ask for them seldom, and in parts.
@@ -21,6 +23,8 @@ TICK: Final = 0.02
 MAX_FILES: Final = 256 * 2**20
 # A file that was left alone for so long, in seconds, is whole, whoever has it open.
 YOUNG: Final = whole.patience(True)
+# A file that is gone for less, in seconds, was renamed by an editor that writes it anew.
+GONE: Final = 0.3
 # What is served is the file, not the version before.
 TAKEN: Final = (Verdict.WHOLE, Verdict.AS_IS)
 
@@ -55,8 +59,9 @@ class Memory:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._files = _Kept(MAX_FILES)
+        self._files: Kept[str, Content] = Kept(MAX_FILES)
         self._unfinished: dict[str, Unfinished] = {}
+        self._gone: dict[str, float] = {}
 
     def read(self, path: str) -> Content | OpenFile:
         """The newest whole version of a file; one too large to keep comes open.
@@ -109,6 +114,7 @@ class Memory:
     ) -> tuple[Verdict, Content | OpenFile | None]:
         """What a request gets, and the file as it is now if it is that."""
         file = self._site.open(path)
+        self._gone.pop(path, None)
         try:
             verdict, read = self._taken(path, file, known, settled=settled)
         except BaseException:
@@ -144,6 +150,13 @@ class Memory:
             self._unfinished[path] = unfinished
         return verdict
 
+    def may_return(self, path: str) -> bool:
+        """Whether a file that is not there was kept, and is missed for no more than a moment."""
+        if self._files.get(path) is None:
+            return False
+        now = time.monotonic()
+        return now - self._gone.setdefault(path, now) < GONE
+
     def knows(self, path: str) -> Content | None:
         """The version of the file that was read last, if it is still kept."""
         return self._files.get(path)
@@ -169,27 +182,3 @@ def _continues(file: OpenFile, known: Content) -> bool:
     """Whether it is the file that was not waited for, with more at its end: a log."""
     same = known.held and known.stamp.inode == file.stamp.inode
     return same and file.read(0, len(known.data)) == known.data
-
-
-class _Kept:
-    """Contents by key, up to so many bytes; the least recently used go first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._bytes = 0
-        self._contents: OrderedDict[str, tuple[Content, int]] = OrderedDict()
-
-    def get(self, key: str) -> Content | None:
-        entry = self._contents.get(key)
-        if entry is None:
-            return None
-        self._contents.move_to_end(key)
-        return entry[0]
-
-    def put(self, key: str, content: Content, size: int) -> None:
-        if key in self._contents:
-            self._bytes -= self._contents.pop(key)[1]
-        self._contents[key] = content, size
-        self._bytes += size
-        while self._bytes > self._most:
-            self._bytes -= self._contents.popitem(last=False)[1][1]

@@ -10,6 +10,7 @@ its page's. Plain text cannot, so it is claimed when it is so.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 UNKNOWN: Final = "application/octet-stream"
@@ -184,14 +185,15 @@ def content_type(
     return f"{known}; charset=utf-8" if claim else known
 
 
+@lru_cache(maxsize=64)  # of each response
 def essence_of(content_type: str) -> str:
-    """The type itself, without its parameters."""
-    return content_type.partition(";")[0]
+    """The type itself, in lower case, without its parameters (RFC 9110, section 8.3.1)."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def compressible(content_type: str) -> bool:
     """Whether it is worth compressing content of this type, parameters or not."""
-    essence = content_type.partition(";")[0].strip().lower()
+    essence = essence_of(content_type)
     return (
         essence.startswith("text/")
         or essence.endswith(("+json", "+xml"))

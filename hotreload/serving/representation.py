@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hotreload.serving.conditions import Unsatisfiable, http_date, precondition, ranges
+from hotreload.serving.opened import OpenFile
 from hotreload.serving.responses import NO_CACHE, SAFETY, Header, Piece, Request, Response, Stream
-from hotreload.serving.site import OpenFile
 
 # Separates the parts of an answer to several ranges; a random one serves hiding, not framing.
 BOUNDARY: Final = b"hotreload-range-boundary"

@@ -1,18 +1,14 @@
-"""URL paths as the names of files, and the names that nobody is served.
+"""URL paths as the names of files.
 
-Knows: how a request target is taken apart (RFC 3986; RFC 9112, section 3.2), how names are written
-into a URL, and which names are secrets. Refuses to know: what is on the disk, and where.
+Knows: how a request target is taken apart (RFC 3986; RFC 9112, section 3.2), and how names are
+written into a URL. Refuses to know: what is on the disk, and where.
 """
 
-import os
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Self
 from urllib.parse import quote_from_bytes, unquote_to_bytes
-
-WINDOWS: Final = os.name == "nt"
 
 # What stays as it is in our URLs: RFC 3986's pchar without the apostrophe, which would need
 # escaping wherever a URL stands between apostrophes.
@@ -23,34 +19,6 @@ _SAFE_PATH: Final = re.compile(r"[A-Za-z0-9!$&()*+,;=:@\-._~/]*")
 # against RFC 3986, but never controls, spaces or letters outside ASCII, nor a fragment.
 _WELL_FORMED: Final = re.compile(rb"[\x21\x22\x24-\x7e]*")
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-
-# RFC 8615 reserves this one folder, at the root, for what is meant to be found.
-WELL_KNOWN: Final = ".well-known"
-# Folders of credentials and of history. They are refused even behind a link, where other folders
-# with a dot are not: package managers link `node_modules/x` to `node_modules/.store/x`.
-_SECRET_FOLDERS: Final = frozenset(
-    f".{name}"
-    for name in (
-        *("bzr", "git", "hg", "jj", "svn"),
-        *("env", "gnupg", "password-store", "ssh", "vault"),
-        *("aws", "azure", "docker", "gcloud", "kube", "pulumi", "terraform", "terraform.d"),
-    )
-)
-# Keys, certificates and stores of passwords by their extension, their backups and archives too.
-_SECRET_FILE: Final = re.compile(
-    r"id_(?:rsa|dsa|ecdsa|ed25519).*"
-    r"|.*\.(?:cer|crt|der|env|jks|kdbx|key|keystore|keytab|p12|p8|pem|pfx|pkcs12|ppk)"
-    r"(?:~|#|\.(?:\d+|7z|bak|br|copy|gz|old|orig|save|swo|swp|tmp|zip|zst))*",
-    re.DOTALL,
-)
-# Names that Windows takes for devices in every folder, whatever extension follows.
-_DEVICE: Final = re.compile(
-    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\xb9\xb2\xb3]) *(?:\..*)?", re.DOTALL
-)
-# Characters that no Windows name has; the colon would open another stream of the file.
-_NOT_IN_WINDOWS: Final = re.compile(r'[\x00-\x1f<>:"|?*\\/]')
-# The second, short name that Windows gives to `.environment` is `ENVIRO~1`.
-_SHORT_NAME: Final = re.compile(r"[^.]{1,7}~[0-9]+(?:\.[^.]{0,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +44,10 @@ class Target:
     def of(cls, segments: tuple[str, ...]) -> Self:
         """What a request for the file of these names asks for."""
         return cls(segments, False, True, b"", url_path(segments).encode())
+
+    def with_query(self, path: str) -> str:
+        """Another path, with the query of this one."""
+        return f"{path}?{self.query.decode('ascii')}" if self.query else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,64 +128,3 @@ def url_path(segments: tuple[str, ...], *, directory: bool = False) -> str:
     if not _SAFE_PATH.fullmatch(path):
         path = quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe=_SAFE + "/")
     return f"/{path}/" if directory and path else f"/{path}"
-
-
-@lru_cache(maxsize=512)
-def denied(segments: tuple[str, ...], *, windows: bool = WINDOWS) -> bool:
-    """Whether the site keeps these names to itself: dotfiles, keys, and Windows' other names.
-
-    The parent folder, `..`, begins with a dot too.
-
-    Args:
-        segments: the names from the root of the site to the file or folder.
-        windows: names are looked up as Windows does, where one file has several.
-    """
-    names = segments[1:] if segments[:1] == (WELL_KNOWN,) else segments
-    return any(_denied_name(name, windows) for name in names)
-
-
-def denied_target(segments: tuple[str, ...], *, directory: bool = False) -> bool:
-    """Whether what a link leads to is to be kept secret.
-
-    Folders with a dot are not refused for that alone here: whoever made the link meant them.
-
-    Args:
-        segments: the names of the real path, from the root of the site or of the disk.
-        directory: the path is a folder's.
-    """
-    folders, names = (segments, ()) if directory else (segments[:-1], segments[-1:])
-    return any(_secret(_fold(name)) for name in folders) or any(
-        _denied_name(name, windows=False) for name in names
-    )
-
-
-def _denied_name(name: str, windows: bool) -> bool:
-    folded = _fold(name)
-    return folded.startswith(".") or _secret(folded) or (windows and _windows_alias(name, folded))
-
-
-def _fold(name: str) -> str:
-    """The name as the most forgiving file system compares it.
-
-    Windows and macOS disregard case, macOS also the way letters are composed, HFS+ invisible
-    characters, and Windows trailing dots and spaces. Compatible characters (a fullwidth dot) are
-    different ones to all of them.
-    """
-    if not name.isascii():
-        decomposed = unicodedata.normalize("NFD", name)
-        visible = "".join(c for c in decomposed if unicodedata.category(c) != "Cf")
-        name = unicodedata.normalize("NFC", visible.casefold())
-    return name.lower().rstrip(". ") or name
-
-
-def _secret(folded: str) -> bool:
-    return folded in _SECRET_FOLDERS or _SECRET_FILE.fullmatch(folded) is not None
-
-
-def _windows_alias(name: str, folded: str) -> bool:
-    return (
-        name.endswith((".", " "))
-        or _NOT_IN_WINDOWS.search(name) is not None
-        or _DEVICE.fullmatch(folded) is not None
-        or _SHORT_NAME.fullmatch(folded) is not None
-    )

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final, Self
 
 from hotreload.serving.again import Ground
-from hotreload.serving.site import OpenFile
+from hotreload.serving.opened import OpenFile
 
 Header = tuple[bytes, bytes]
 # Of a stream: bytes as they stand, or (offset, length) of its file.

@@ -11,8 +11,8 @@ from typing import Final
 from hotreload.serving import headers, rules
 from hotreload.serving.headers import Wanted
 from hotreload.serving.memory import Memory, NotYet
+from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles
 from hotreload.serving.rules import Remark, Rule
-from hotreload.serving.site import NotServed, OpenFile, OutOfFiles
 
 REDIRECTS: Final = "_redirects"
 HEADERS: Final = "_headers"

@@ -1,42 +1,34 @@
-"""A site's files as responses.
+"""Which file of a site, or which page in its place, a request gets.
 
-Knows: which requests want a document with the tag in it, and what a request without a file gets.
-Refuses to know: sockets, which files may be opened, and how conditions and ranges are answered.
+Knows: the order in which rules, files, lists of folders and pages of our own are taken. Refuses to
+know: sockets, which files may be opened, and what goes into a response with a file.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from hotreload.configuring.settings import Settings
 from hotreload.pushing.updates import Edges, Stream
 from hotreload.serving import compress, listing, pages
-from hotreload.serving.again import Ground
 from hotreload.serving.changed import Changed
-from hotreload.serving.compress import Compressor, encoded, worthwhile
-from hotreload.serving.documents import DOCUMENTS, HEAD, VARY, Documents
+from hotreload.serving.compress import Compressor
+from hotreload.serving.documents import VARY, Documents
 from hotreload.serving.finder import Finder
-from hotreload.serving.headers import merged, wanted
+from hotreload.serving.headers import extended
 from hotreload.serving.listed import Listed
-from hotreload.serving.memory import Content, Memory, is_settled
-from hotreload.serving.mime import SNIFFED, content_type, essence_of
-from hotreload.serving.representation import Opened, Representation, respond
+from hotreload.serving.memory import Memory, NotYet
+from hotreload.serving.mime import content_type
+from hotreload.serving.opened import NotServed, OutOfFiles
+from hotreload.serving.purpose import navigates, wants_document
+from hotreload.serving.referers import Referers
 from hotreload.serving.resolve import Bad, Target, parse, url_path
 from hotreload.serving.responses import Header, Request, Response, content, redirect, text
 from hotreload.serving.rulefiles import RuleFiles
 from hotreload.serving.rules import REDIRECTS, Outcome, first
-from hotreload.serving.site import (
-    Folder,
-    Found,
-    NotServed,
-    OpenFile,
-    OutOfFiles,
-    Redirect,
-    Site,
-)
+from hotreload.serving.sending import Sending
+from hotreload.serving.site import Folder, Found, Missing, Redirect, Site
 
-DESTINATIONS: Final = (b"document", b"iframe", b"frame")
 ALLOW: Final[Header] = (b"allow", b"GET, HEAD, OPTIONS")
 
 
@@ -67,29 +59,31 @@ class Static:
         self._finder = Finder(site)
         self._listed = Listed()
         self._settings = settings
-        self._stream = stream
         self._used = used
-        self._memory = Memory(site)
-        self._edges = Edges()
         self._documents = Documents(stream, settings, report)
-        self._compressor = Compressor(compress.coders()) if settings.compress else None
+        self._memory, edges = Memory(site), Edges()
+        media_type = partial(content_type, overrides=settings.types)
         self._rules = RuleFiles(
             settings.root.absolute(), self._memory, used,
             always=settings.headers, cors=settings.cors is not None, report=report,
         )  # fmt: skip
-        self.changed = Changed(
-            site, self._memory, self._documents, self._listed, self._rules, self._edges, stream,
-            used=used, media_type=self._type,
+        self._sending = Sending(
+            site, self._memory, self._documents, self._rules,
+            compressor=Compressor(compress.coders()) if settings.compress else None,
+            used=used, media_type=media_type,
         )  # fmt: skip
-
-    # -- requests --------------------------------------------------------------------------------
+        self._referers = Referers(self._finder, edges, media_type)
+        self.changed = Changed(
+            site, self._memory, self._documents, self._listed, self._rules, edges, stream,
+            used=used, media_type=media_type,
+        )  # fmt: skip
 
     def answer(self, request: Request) -> Response:
         """The response to a request for a file of the site."""
         response = self._answer(request)
         if self._settings.cors is None:
             return response
-        return _extended(response, self._settings.cors.headers(request))
+        return extended(response, self._settings.cors.headers(request))
 
     def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -117,30 +111,19 @@ class Static:
             return redirect(found.location)
         if isinstance(found, Folder):
             return self._folder(request, target)
-        if not isinstance(found, Found):
+        if isinstance(found, Missing):
             raise NotServed
-        self._remember_referer(request, found.url)
-        response = self._file(request, found, 200)
-        return replace(response, ground=self._ground(target, found))
+        self._referers.note(request, found.url)
+        response = self._sending.response(request, found, 200)
+        ground = self._sending.ground(target, found)
+        return Response(response.status, response.headers, response.body, ground)
 
-    def _ground(self, target: Target, found: Found) -> tuple[Ground, ...]:
-        """What on the disk makes the answer what it is, if every change of that would show.
-
-        The file counts as it was when it was read: what memory serves while it is being written is
-        the version before.
-        """
-        read = self._memory.knows(found.path)
-        plain = self._compressor is None and all(map(str.isascii, target.segments))
-        if not plain or read is None or not read.settled or read.held:
-            return ()
-        way = [Ground(path, self._site.stat(path)) for path in self._site.way(target)]
-        settled = all(is_settled(stamp.changed_ns) for _, stamp in way if stamp)
-        return (*way, Ground(found.path, read.stamp)) if settled else ()
+    # -- the site's rules ------------------------------------------------------------------------
 
     def _ruled(self, target: Target, found: object) -> Outcome | None:
         """What the site's rules make of the target."""
         exists = isinstance(found, Found) or (
-            isinstance(found, Redirect) and self._led_to(found.location) is not None
+            isinstance(found, Redirect) and self._finder.file_at(found.location) is not None
         )
         query = target.query.decode("ascii")
         return first(self._rules.redirects, target.segments, query, exists=exists)
@@ -148,94 +131,27 @@ class Static:
     def _obey(self, request: Request, outcome: Outcome) -> Response:
         if outcome.status in REDIRECTS:
             return redirect(outcome.location, outcome.status)
-        found = self._led_to(outcome.location)
+        found = self._finder.file_at(outcome.location)
         if found is None:
             raise NotServed
-        return self._file(request, found, outcome.status)
+        return self._sending.response(request, found, outcome.status)
 
-    def _led_to(self, location: str) -> Found | None:
-        """The file at a location of this site, one redirect further if need be."""
-        target = parse(location.encode("ascii"))
-        found = None if isinstance(target, Bad) else self._finder.find(target)
-        if isinstance(found, Redirect):
-            target = parse(found.location.encode("ascii"))
-            found = None if isinstance(target, Bad) else self._finder.find(target)
-        return found if isinstance(found, Found) else None
-
-    def _file(self, request: Request, found: Found, status: int) -> Response:
-        theirs = self._wanted(request)
-        whole = self._representation(request, found, status, theirs)
-        if self._compressor is not None and worthwhile(whole):
-            theirs = [*theirs, compress.VARY]
-            whole = self._compressed(request, found, whole, self._compressor)
-        response = respond(request, whole)
-        return _extended(response, theirs) if theirs else response
-
-    def _compressed(
-        self, request: Request, found: Found, whole: Representation, compressor: Compressor
-    ) -> Representation:
-        """The file in a coding that the client takes; from the file beside it that holds that."""
-        coding = compressor.coding(whole, request.headers)
-        if coding is None:
-            return whole
-        known = self._memory.knows(found.path)
-        opened = None if isinstance(whole.content, bytes) else whole.content
-        tagged = opened.head if opened else not (known and known.data is whole.content)
-        beside = None if tagged else self._beside(found.path, coding, whole.modified)
-        if beside is None:
-            return compressor.encode(whole, coding)
-        if opened:
-            opened.file.close()
-        return encoded(replace(whole, etag=f'"{beside.digest}"'.encode()), beside.data, coding)
-
-    def _beside(self, path: str, coding: str, modified: float) -> Content | None:
-        """The file of the same name with the coding's extension, if it is no older."""
-        read = self._memory.now(path + compress.EXTENSIONS[coding])
-        return read if read is not None and read.modified >= modified else None
-
-    def _wanted(self, request: Request) -> list[Header]:
-        """The headers that the site's rules, or --header, have for this path."""
-        if not self._rules.wanted:
-            return []
-        target = parse(request.target)
-        return [] if isinstance(target, Bad) else wanted(self._rules.wanted, target.segments)
-
-    def _representation(
-        self, request: Request, found: Found, status: int, theirs: list[Header]
-    ) -> Representation:
-        """The file as it is sent; takes from `theirs` what it has heeded."""
-        read = self._memory.read(found.path)
-        head = read.read(0, SNIFFED) if isinstance(read, OpenFile) else read.data[:SNIFFED]
-        said = _taken(theirs, b"content-type")
-        media_type = said[-1] if said else self._type(found.path, head)
-        shown = essence_of(media_type) in DOCUMENTS and wants_document(request)
-        if isinstance(read, OpenFile):
-            file, known = read, _beginning(read, HEAD if shown else 0)
-        else:
-            file, known = None, read
-            self._used(found.path, read.digest)
-        if shown:
-            policies = _taken(theirs, b"content-security-policy")
-            return self._documents.represent(
-                known, media_type, found.url, status,
-                policies=policies, origin=_origin(request), file=file,
-            )  # fmt: skip
-        etag = f'"{known.digest}"'.encode()
-        headers = (VARY,) if essence_of(media_type) in DOCUMENTS else ()
-        data = Opened(file) if file else known.data
-        return Representation(data, media_type, etag, known.modified, headers, status)
-
-    def _type(self, path: str, head: bytes | None = None) -> str:
-        return content_type(path, self._settings.types, head)
+    # -- where there is no file ------------------------------------------------------------------
 
     def _await(self, target: Target) -> None:
-        """Whoever asked in vain is to hear of the file when it comes."""
+        """Whoever asked in vain is to hear of the file when it comes.
+
+        Raises:
+            NotYet: it was there a moment ago: an editor may be replacing it.
+        """
         for path in self._finder.awaited(target):
+            if self._memory.may_return(path):
+                raise NotYet
             self._used(path, None)
 
     def _folder(self, request: Request, target: Target) -> Response:
         """A folder without an index page: a list of what is in it, which keeps itself current."""
-        if not self._settings.listing or (self._settings.spa and _navigates(request)):
+        if not self._settings.listing or (self._settings.spa and navigates(request)):
             raise NotServed
         self._await(target)
         view = listing.View.of(target.query)
@@ -247,17 +163,17 @@ class Static:
 
     def _missing(self, request: Request, target: Target) -> Response:
         """The app's page, the site's 404.html, or a page of ours, which heals by itself."""
-        if self._settings.spa and _navigates(request):
+        if self._settings.spa and navigates(request):
             found = self._site.find(Target.of(self._settings.base + self._settings.spa))
             if isinstance(found, Found):
-                return self._file(request, found, 200)
+                return self._sending.response(request, found, 200)
         if not wants_document(request):
             return text(404, "there is no such file", VARY)
         found = self._site.find(Target.of((*self._settings.base, "404.html")))
         if isinstance(found, Found):
-            return self._file(request, found, 404)
+            return self._sending.response(request, found, 404)
         page = self._nothing_yet(target) or pages.error_page(
-            "Not found", "There is no file of this name here.", _readable(target),
+            "Not found", "There is no file of this name here.", "/" + "/".join(target.segments),
             near=self._finder.near(target),
             above=self._finder.above(target) if self._settings.listing else "",
         )  # fmt: skip
@@ -277,72 +193,3 @@ class Static:
         """One of our own pages, with the tag in it where it is shown as a document."""
         body = self._documents.tagged_page(page) if wants_document(request) else page
         return content(status, b"text/html; charset=utf-8", body, policy, VARY)
-
-    def _remember_referer(self, request: Request, url: str) -> None:
-        """A page sees what it loads itself: what scripts and style sheets load, we saw."""
-        referer = request.headers.get(b"referer")
-        # Of a shared worker not even the page that starts it is told.
-        not_seen = request.headers.get(b"sec-fetch-dest") == b"sharedworker"
-        if referer and (requester := self._requester(referer, not_seen=not_seen)):
-            self._edges.add(url, requester)
-
-    def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
-        try:
-            path = urlsplit(referer.decode("ascii")).path
-        except ValueError:  # not a URL: no browser sends that
-            return None
-        found = self.changed.found_at(path or "/")
-        if found and (not_seen or essence_of(self._type(found.path)) not in DOCUMENTS):
-            return found.url
-        return None
-
-
-def wants_document(request: Request) -> bool:
-    """Whether the answer will be shown as a document, rather than read by a script.
-
-    Browsers say so in Sec-Fetch-Dest, but only to this machine or over TLS; without it a
-    navigation is known by its Accept, and a script by the marks that scripts leave.
-    """
-    destination = request.headers.get(b"sec-fetch-dest")
-    mode = request.headers.get(b"sec-fetch-mode")
-    takes_html = b"text/html" in request.headers.get(b"accept", b"")
-    # What a service worker passes on has lost its destination, and in Firefox its mode.
-    if mode == b"navigate" or (mode == b"same-origin" and takes_html):
-        return True
-    if destination is not None:
-        return destination in DESTINATIONS
-    if takes_html:
-        return True
-    marks = (b"referer", b"x-requested-with", b"hx-request", b"turbo-frame")
-    return not any(mark in request.headers for mark in marks)
-
-
-def _navigates(request: Request) -> bool:
-    """Whether a person goes there, by a link or an address, and takes HTML for an answer."""
-    return b"text/html" in request.headers.get(b"accept", b"") and wants_document(request)
-
-
-def _extended(response: Response, theirs: Sequence[Header]) -> Response:
-    return replace(response, headers=merged(response.headers, theirs))
-
-
-def _taken(headers: list[Header], name: bytes) -> tuple[str, ...]:
-    """The values of the headers of a name, which are taken out."""
-    values = tuple(value.decode("latin-1") for key, value in headers if key == name)
-    if values:
-        headers[:] = [header for header in headers if header[0] != name]
-    return values
-
-
-def _origin(request: Request) -> str:
-    return f"{request.scheme}://{request.headers[b'host'].decode('latin-1')}"
-
-
-def _beginning(file: OpenFile, length: int) -> Content:
-    """A large file is not read to name its version: its time, size and inode do."""
-    data, modified = file.read(0, length), file.stat.st_mtime
-    return Content(file.stamp, data, file.stamp.version, modified, settled=False)
-
-
-def _readable(target: Target) -> str:
-    return "/" + "/".join(target.segments)

@@ -1,10 +1,9 @@
-"""TLS on the server's port: its certificate, and what becomes of clients that speak plain HTTP.
+"""What the server needs to speak TLS: the user's certificate, or one of its own.
 
-Knows: where certificates are kept, which names this machine has, and how the first byte of a
-connection tells TLS from HTTP. Refuses to know: what is in a certificate, and what is asked for.
+Knows: where certificates are kept, and which names this machine has. Refuses to know: what is in a
+certificate, and connections.
 """
 
-import asyncio
 import os
 import socket
 import ssl
@@ -13,25 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from hotreload.errors import StartError
+from hotreload.errors import StartError, reason
 from hotreload.listen import outward_addresses
 
 if TYPE_CHECKING:
     from hotreload.serving.certificates import Pair  # with the library that may be missing
-
-# A client that does not go on with its handshake for so long is let go.
-HANDSHAKE_SECONDS: Final = 10.0
-# The first byte of a TLS record that begins a handshake (RFC 8446, section 5.1).
-_HANDSHAKE: Final = b"\x16"
-# After this the server tries again to take connections for which it had no file descriptor.
-_OUT_OF_FILES_SECONDS: Final = 0.5
-
-Protocol = Callable[[], asyncio.Protocol]
-
-
-# -- certificates ------------------------------------------------------------------------------
 
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -92,8 +79,7 @@ def own_context(
         if not certificates.is_good(one, names, above, now):
             _write(folder, "server", certificates.server(names, above, now))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise StartError(f"certificates cannot be kept in {folder}: {reason}") from error
+        raise StartError(f"certificates cannot be kept in {folder}: {reason(error)}") from error
     return context(folder / "server.pem", folder / "server.key")
 
 
@@ -162,85 +148,3 @@ def _write(folder: Path, name: str, pair: "Pair") -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-# -- connections -------------------------------------------------------------------------------
-
-
-class Doorman:
-    """Takes connections of one socket, and looks at their first byte.
-
-    Args:
-        sock: listening, non-blocking.
-        context: of TLS.
-        secure: makes the protocol of a connection that speaks TLS.
-        plain: makes the one of a connection that does not.
-        most: so many may be at their beginning at a time; then the oldest goes.
-    """
-
-    def __init__(
-        self,
-        sock: socket.socket,
-        context: ssl.SSLContext,
-        secure: Protocol,
-        plain: Protocol,
-        most: int,
-    ) -> None:
-        self._sock = sock
-        self._context = context
-        self._secure = secure
-        self._plain = plain
-        self._most = most
-        self._loop = asyncio.get_running_loop()
-        self._tasks: dict[asyncio.Task[None], None] = {}  # the oldest first
-        self._loop.add_reader(sock, self._accept)
-
-    def close(self) -> None:
-        """Takes no more connections, and lets go those that have not said anything yet."""
-        self._loop.remove_reader(self._sock)
-        self._sock.close()
-        for task in self._tasks:
-            task.cancel()
-
-    def _accept(self) -> None:
-        try:
-            connection, _ = self._sock.accept()
-        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-            return
-        except OSError:  # no descriptor is left: the client waits in the queue
-            self._loop.remove_reader(self._sock)
-            self._loop.call_later(_OUT_OF_FILES_SECONDS, self._resume)
-            return
-        connection.setblocking(False)
-        if len(self._tasks) >= self._most:
-            next(iter(self._tasks)).cancel()
-        task = self._loop.create_task(self._begin(connection))
-        self._tasks[task] = None
-        task.add_done_callback(lambda done: self._tasks.pop(done, None))
-
-    def _resume(self) -> None:
-        if self._sock.fileno() >= 0:
-            self._loop.add_reader(self._sock, self._accept)
-
-    async def _begin(self, connection: socket.socket) -> None:
-        try:
-            async with asyncio.timeout(HANDSHAKE_SECONDS):
-                await self._readable(connection)
-                first = connection.recv(1, socket.MSG_PEEK)
-            if first == _HANDSHAKE:
-                await self._loop.connect_accepted_socket(
-                    self._secure, connection, ssl=self._context,
-                    ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                )  # fmt: skip
-            else:
-                await self._loop.connect_accepted_socket(self._plain, connection)
-        except (OSError, TimeoutError, asyncio.CancelledError):  # it went, or does not speak TLS
-            connection.close()
-
-    async def _readable(self, connection: socket.socket) -> None:
-        said = asyncio.Event()
-        self._loop.add_reader(connection, said.set)
-        try:
-            await said.wait()
-        finally:
-            self._loop.remove_reader(connection)

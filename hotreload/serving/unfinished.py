@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
-from hotreload.serving.site import Stamp
+from hotreload.serving.version import Stamp
 
 # Who keeps a file open for so long without beginning it anew may keep it open for ever.
 BOUND: Final = 2.0

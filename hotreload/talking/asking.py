@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from hotreload.errors import HotreloadError
+from hotreload.errors import HotreloadError, reason
 from hotreload.guarding.credentials import HOW_TO_SAY
 from hotreload.pushing.messages import OWN_PATH
-from hotreload.talking.lines import printable
 from hotreload.talking.target import Target
+from hotreload.telling.text import printable
 
 SECONDS: Final = 5.0
 MOST_BYTES: Final = 2**24  # of an answer: the facts of thousands of pages are below
@@ -81,8 +81,7 @@ def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, An
 
 
 def _why(error: Exception) -> str:
-    strerror = error.strerror if isinstance(error, OSError) else None
-    return (strerror or str(error) or "it hung up").lower()
+    return (reason(error) if isinstance(error, OSError) else str(error).lower()) or "it hung up"
 
 
 def _facts(body: bytes, target: Target) -> dict[str, Any]:

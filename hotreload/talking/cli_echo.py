@@ -5,6 +5,7 @@ sent, or printed.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,9 +15,9 @@ from hotreload.errors import UsageError
 from hotreload.talking import cli_auth
 
 if TYPE_CHECKING:
-    from hotreload.talking.echo import Talk
     from hotreload.talking.echo_report import EchoReport
     from hotreload.talking.outgoing import Outgoing
+    from hotreload.talking.steps import Talk
     from hotreload.talking.target import Target
 
 DEFAULT_SECONDS: Final = 5.0
@@ -34,27 +35,16 @@ Exit status:
   6  a proxy in the way
 """
 
+_times = partial(click.option, type=click.IntRange(1), default=1, metavar="N")
+_seconds = partial(click.option, type=click.FloatRange(0), metavar="SECONDS")
+
 
 @click.command(epilog=EPILOG, short_help="Try a WebSocket connection, and say each step of it.")
 @click.argument("words", nargs=-1, metavar="[URL] [MESSAGE]...")
 @click.option("--url", metavar="URL", help="Connect there; then every word is a message.")
 @click.option("-b", "--binary", is_flag=True, help="Send the messages as binary.")
-@click.option(
-    "-n",
-    "--count",
-    type=click.IntRange(1),
-    default=1,
-    metavar="N",
-    help="Send the messages so many times.",
-)
-@click.option(
-    "-i",
-    "--interval",
-    type=click.FloatRange(0),
-    default=0.0,
-    metavar="SECONDS",
-    help="Wait between an echo and the next message.",
-)
+@_times("-n", "--count", help="Send the messages so many times.")
+@_seconds("-i", "--interval", default=0.0, help="Wait between an echo and the next message.")
 @click.option(
     "-s",
     "--size",
@@ -62,20 +52,12 @@ Exit status:
     metavar="N",
     help="Send one message of so many characters, or bytes with --binary.",
 )
-@click.option(
-    "-c",
-    "--concurrency",
-    type=click.IntRange(1),
-    default=1,
-    metavar="N",
-    help="Do it on so many connections at once.",
-)
-@click.option(
+@_times("-c", "--concurrency", help="Do it on so many connections at once.")
+@_seconds(
     "-t",
     "--timeout",
     type=click.FloatRange(0, min_open=True),
     default=DEFAULT_SECONDS,
-    metavar="SECONDS",
     help=f"Wait so long for the connection, and for each echo. Default: {DEFAULT_SECONDS:g}.",
 )
 @click.option(
@@ -141,8 +123,8 @@ def _plan(
     **sent: Any,
 ) -> _Plan:
     from hotreload.pushing.messages import SOCKET_PATH, SUBPROTOCOL
-    from hotreload.talking.echo import Talk
     from hotreload.talking.outgoing import Outgoing
+    from hotreload.talking.steps import Talk
 
     target, messages = _told(words, url)
     target = cli_auth.introduced(target, auth)

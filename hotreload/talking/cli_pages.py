@@ -51,7 +51,8 @@ class PageErrors(HotreloadError):
 def reload(urls: tuple[str, ...], server: str | None, as_json: bool, auth: str | None) -> None:
     """Reload every open page, or with URLs (such as /style.css) the pages that use any of them."""
     from hotreload.talking import asking
-    from hotreload.talking.lines import Lines, count
+    from hotreload.talking.lines import Lines
+    from hotreload.telling.text import count
 
     paths = [_path(url) for url in urls]
     pages = asking.reload(_server(server, auth), paths)
@@ -142,7 +143,7 @@ def _settled(
 
 
 def _tell(lines: "Lines", facts: dict[str, object], verdict: "Verdict") -> None:
-    from hotreload.talking.lines import count
+    from hotreload.telling.text import count
 
     lines.event(
         "wait", taken=not verdict.missing, missing=verdict.missing, errors=list(verdict.errors),

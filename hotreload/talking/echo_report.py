@@ -11,12 +11,13 @@ from typing import Any, Final
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from hotreload.talking.echo import Exchange, Tls
 from hotreload.talking.failures import EchoFailed, code_name
-from hotreload.talking.lines import Lines, Muted, brief, count, printable
+from hotreload.talking.lines import Lines, Muted, brief
 from hotreload.talking.outgoing import Message
 from hotreload.talking.roundtrips import summary
+from hotreload.talking.steps import Exchange, Tls
 from hotreload.talking.target import Target
+from hotreload.telling.text import count, printable
 
 LABEL_WIDTH: Final = 12
 SECRET: Final = ("authorization", "cookie", "set-cookie", "proxy-authorization")
@@ -59,7 +60,7 @@ class EchoReport:
         self._steps.line(self._lines.style(target.socket_url, fg="cyan"))
 
     def proxied(self, proxy: str, ms: float) -> None:
-        """A proxy has opened the way."""
+        """A proxy has opened the way; with TLS, that is done too."""
         self._step("proxy", f"{proxy} opened the way", ms, proxy=proxy)
 
     def tcp(self, address: str, port: int, ms: float) -> None:
@@ -80,7 +81,7 @@ class EchoReport:
         self._head("handshake", f"> GET {request.path} HTTP/1.1", ">", request.headers)
 
     def answered(self, response: Response, ms: float) -> None:
-        """Something answered."""
+        """Something answered, which need not be what was hoped for."""
         status, phrase = response.status_code, printable(response.reason_phrase)
         self._steps.event(
             "response", status=status, phrase=phrase, headers=_shown(response.headers), ms=_ms(ms)

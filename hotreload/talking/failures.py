@@ -22,10 +22,11 @@ from websockets.exceptions import (
 from websockets.frames import CLOSE_CODE_EXPLANATIONS
 from websockets.http11 import Response
 
-from hotreload.errors import HotreloadError
+from hotreload.errors import HotreloadError, reason
 from hotreload.guarding.credentials import HOW_TO_SAY
-from hotreload.talking.lines import brief, printable
+from hotreload.talking.lines import brief
 from hotreload.talking.target import Target
+from hotreload.telling.text import printable
 
 STATUS: Final = {
     "name": 3,
@@ -172,8 +173,7 @@ def _unreachable(error: OSError, attempt: Attempt) -> EchoFailed:
         return EchoFailed("refused", f"{sentence}; start the server, or check the port")
     if isinstance(error, ConnectionResetError | BrokenPipeError):
         return _hung_up(attempt)
-    why = (error.strerror or str(error)).lower()
-    return EchoFailed("refused", f"{attempt.place} cannot be reached: {why}")
+    return EchoFailed("refused", f"{attempt.place} cannot be reached: {reason(error)}")
 
 
 def _proxy(error: Exception, attempt: Attempt) -> EchoFailed:
@@ -182,7 +182,7 @@ def _proxy(error: Exception, attempt: Attempt) -> EchoFailed:
     elif isinstance(error, socket.gaierror):
         why = "was not found by its name"
     elif isinstance(error, OSError):
-        why = f"cannot be reached ({(error.strerror or str(error)).lower()})"
+        why = f"cannot be reached ({reason(error)})"
     else:
         why = f"cannot be used ({printable(str(error))})"
     return EchoFailed(

@@ -14,8 +14,6 @@ import click
 from hotreload.telling.screen import colour
 from hotreload.telling.text import count, printable
 
-__all__ = ["BRIEF", "Lines", "Muted", "brief", "count", "printable"]
-
 BRIEF: Final = 60  # characters of a message that are shown
 
 

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
-from hotreload.errors import HotreloadError
+from hotreload.errors import HotreloadError, reason
 from hotreload.guarding.credentials import RUN_USER
 from hotreload.talking.target import Target, parse
 
@@ -81,8 +81,8 @@ def announce(
         path = _folder() / (run + SUFFIX)
         _write(path, json.dumps(asdict(here)))
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        report(f"other commands will need --url to find this server ({why}: {error.filename})")
+        why = f"{reason(error)}: {error.filename}"
+        report(f"other commands will need --url to find this server ({why})")
         yield
         return
     try:
@@ -184,8 +184,8 @@ def alive() -> Iterator[Running]:
     try:
         paths = sorted(_folder().glob("*" + SUFFIX))
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise NotFound(f"{error.filename}: {why}; say where the server is with --url") from None
+        why = f"{error.filename}: {reason(error)}"
+        raise NotFound(f"{why}; say where the server is with --url") from None
     for path in paths:
         server = _read(path)
         if server is None:

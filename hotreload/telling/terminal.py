@@ -16,8 +16,8 @@ from typing import Any, Final, TextIO
 from urllib.parse import unquote
 
 from hotreload import __version__
-from hotreload.pushing.channel import Answer
 from hotreload.pushing.messages import Log, Page, Update
+from hotreload.pushing.tally import Answer
 from hotreload.telling import layout
 from hotreload.telling.fold import Fold
 from hotreload.telling.layout import BAD, Save, Start

@@ -15,17 +15,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from canary import CANARY, plant
+from untag import remove
 
-from hotreload.app import App
+from hotreload.answering.app import App
 from hotreload.configuring.settings import Settings
 from hotreload.guarding.guard import Guard
 from hotreload.injecting import inject
-from hotreload.pushing.channel import Answer
 from hotreload.pushing.messages import Applied, BadMessage, Log, Page, parse
+from hotreload.pushing.tally import Answer
 from hotreload.pushing.updates import Stream
 from hotreload.serving import assets, resolve
+from hotreload.serving.opened import NotServed
 from hotreload.serving.responses import Request, Response
-from hotreload.serving.site import Folder, Found, Mount, NotServed, Redirect, Site
+from hotreload.serving.site import Folder, Found, Mount, Redirect, Site
 from hotreload.serving.static import Static
 from hotreload.telling.terminal import Terminal
 
@@ -136,7 +138,7 @@ def injector(data: bytes) -> None:
     whole = parts.before + parts.tag + parts.after
     assert parts.before + parts.after == document
     if parts.charset is None:
-        assert inject.remove(whole, media_type, label) == document
+        assert remove(whole, media_type, label) == document
         assert inject.plan(whole, media_type, label) is None
 
 

@@ -1,0 +1,46 @@
+"""Which file of the site was requested by which, as the requests say.
+
+Knows: which requesters a page cannot see for itself. Refuses to know: what is done with it.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from hotreload.pushing.updates import Edges
+from hotreload.serving.documents import DOCUMENTS
+from hotreload.serving.finder import Finder
+from hotreload.serving.mime import essence_of
+from hotreload.serving.responses import Request
+
+
+class Referers:
+    """Notes who asked for a file.
+
+    Args:
+        finder: the site's files.
+        edges: takes the notes.
+        media_type: the type that a file is served as.
+    """
+
+    def __init__(self, finder: Finder, edges: Edges, media_type: Callable[[str], str]) -> None:
+        self._finder = finder
+        self._edges = edges
+        self._media_type = media_type
+
+    def note(self, request: Request, url: str) -> None:
+        """A page sees what it loads itself: what scripts and style sheets load, we saw."""
+        referer = request.headers.get(b"referer")
+        # Of a shared worker not even the page that starts it is told.
+        not_seen = request.headers.get(b"sec-fetch-dest") == b"sharedworker"
+        if referer and (requester := self._requester(referer, not_seen=not_seen)):
+            self._edges.add(url, requester)
+
+    def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
+        try:
+            path = urlsplit(referer.decode("ascii")).path
+        except ValueError:  # not a URL: no browser sends that
+            return None
+        found = self._finder.file_at(path or "/")
+        if found and (not_seen or essence_of(self._media_type(found.path)) not in DOCUMENTS):
+            return found.url
+        return None

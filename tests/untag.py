@@ -1,0 +1,25 @@
+"""From a document with our tag back to the document: what the tag did not touch is the same.
+
+Knows: the tag as it stands in a document. Refuses to know: where it went in.
+"""
+
+import re
+
+from hotreload.injecting import inject
+
+_OURS = re.compile(
+    r"""<script(?: xmlns="[^"]*")? type="module" async="" src="[^"]*"(?: nonce="[^"]*")?"""
+    r"""(?: data-closes="(?P<closes>[0-9])")?></script >"""
+)
+
+
+def remove(document: bytes, media_type: str = "text/html", charset: str | None = None) -> bytes:
+    """The document without the tag that `inject` put in; amended policies stay."""
+    seen = inject._look(document, media_type, charset)
+    for element in seen.survey.elements if seen else ():
+        ours = _OURS.fullmatch(seen.outline.text, element.start, element.end) if seen else None
+        if seen and ours and inject._is_ours(element):
+            start, end = seen.outline.offset(element.start), seen.outline.offset(element.end)
+            start -= int(ours["closes"] or 0) * seen.outline.width
+            return document[:start] + document[end:]
+    return document
