@@ -5,6 +5,7 @@ import json
 import random
 import re
 import socket
+from contextlib import closing
 
 import pytest
 from cable import Cable
@@ -261,8 +262,7 @@ def test_a_restart_without_an_edit_leaves_the_page_as_it_was(server, page, site)
 def test_edits_while_the_connection_was_down_are_all_shown(server, page, site):
     """The page is cut off for three edits; it catches up by itself when the network is back."""
     running = server()
-    cable = Cable(running.port)
-    try:
+    with closing(Cable(running.port)) as cable:
         page.goto(f"http://127.0.0.1:{cable.port}/")
         running.wait_for(type="page", event="opened")
         page.evaluate(PREPARE)
@@ -280,8 +280,25 @@ def test_edits_while_the_connection_was_down_are_all_shown(server, page, site):
         shows(page, "#headline", "edit 3")
         shows_accent(page, "#000003")
         assert page.evaluate(KEPT) == ALL_KEPT
-    finally:
-        cable.close()
+
+
+def test_a_picture_that_the_network_lost_is_shown_when_it_is_back(server, page, site):
+    """The update was taken, but the request for its picture got no answer."""
+    (site / "late.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>')
+    running = server()
+    with closing(Cable(running.port)) as cable:
+        page.goto(f"http://127.0.0.1:{cable.port}/")
+        running.wait_for(type="page", event="opened")
+        page.route("**/late.svg", lambda route: route.abort("internetdisconnected"))
+        edit(site / "index.html", "</body>", "<img id=late src=late.svg></body>")
+        running.wait_for(type="applied", action="html")
+        page.wait_for_function("document.querySelector('#late').complete")
+        page.unroute("**/late.svg")
+
+        cable.cut()
+        cable.mend()
+
+        page.wait_for_function("document.querySelector('#late').naturalWidth === 7")
 
 
 def test_an_edit_between_the_response_and_the_socket_is_shown(server, page, site):

@@ -282,6 +282,8 @@ const connection = new Connection(socket.href, {
 let alone;
 
 function opened() {
+  // Once: what fails for another reason than the network will fail again.
+  if (alone !== undefined && use.lacksAny()) sequence.stray();
   BROWSER.clearTimeout(alone);
   alone = undefined;
   settled("connection");

@@ -6,7 +6,13 @@ import { EVERYTHING, OWN_PATH } from "./messages.js";
 import { pathOf } from "./urls.js";
 
 /** @typedef {import("./messages.js").Change} Change */
-/** @typedef {{ url: string, by: Set<string>, missing: boolean }} Use url: its path; by: initiator types */
+/**
+ * @typedef {object} Use
+ * @property {string} url its path
+ * @property {Set<string>} by initiator types
+ * @property {boolean} missing the server had no such file
+ * @property {boolean} failed no answer came, from whomever
+ */
 
 /** Browsers keep this many entries of what was requested before anybody listened. */
 const BUFFERED = 250;
@@ -124,9 +130,10 @@ function note(entry) {
   const { name, initiatorType, startTime, responseStatus } = entry;
   const file = pathOf(name);
   if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
-  const use = used.get(file) ?? { url: new URL(name).pathname, by: new Set(), missing: false };
+  const use = used.get(file) ?? { url: new URL(name).pathname, by: new Set(), missing: false, failed: false };
   use.by.add(initiatorType);
   use.missing = responseStatus === 404;
+  use.failed = responseStatus === 0 && !FRAMES.has(initiatorType); // a frame of another origin keeps its status
   used.set(file, use);
   // What was loaded just before the server went is told only now: the cache holds what has come.
   if (isAway) remembered = Promise.all([remembered, rememberOne(use)]);
@@ -155,7 +162,7 @@ function notice(file, asked) {
  * @param {string} url
  */
 export function useDocument(url) {
-  used.set(pathOf(url, location.origin) ?? "", { url, by: new Set(["navigation"]), missing: false });
+  used.set(pathOf(url, location.origin) ?? "", { url, by: new Set(["navigation"]), missing: false, failed: false });
 }
 
 /** All files that this page has requested itself. @returns {Use[]} */
@@ -167,6 +174,12 @@ function all() {
 /** Whether the server had no such file when this page asked for it. @param {string} url */
 export function isMissing(url) {
   return namesOf(url).some((name) => used.get(name)?.missing);
+}
+
+/** Whether the page asked for a file and no answer came. */
+export function lacksAny() {
+  take(observer.takeRecords());
+  return [...used.values()].some(({ failed }) => failed);
 }
 
 // ---- which version of it ---------------------------------------------------------------------------
@@ -224,5 +237,7 @@ export async function inventory() {
   const uses = all();
   await remembered;
   isAway = false;
-  return Object.fromEntries(uses.map(({ url }) => [url, versions.get(pathOf(url) ?? "") ?? null]));
+  /** @param {Use} use */
+  const versionOf = ({ url, failed }) => (failed ? null : (versions.get(pathOf(url) ?? "") ?? null));
+  return Object.fromEntries(uses.map((each) => [each.url, versionOf(each)]));
 }
