@@ -15,6 +15,7 @@ class Cable:
     def __init__(self, target: int) -> None:
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
+        self._relays: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -41,20 +42,35 @@ class Cable:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def _listen(self):
+        if self._server is not None:
+            return
         self._server = await asyncio.start_server(self._relay, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _end(self):
         if self._server is not None:
             self._server.close()
-        for writer in list(self._writers):
-            writer.transport.abort()
+            self._server = None
+        while self._relays:
+            for writer in self._writers:
+                writer.transport.abort()
+            await asyncio.wait(self._relays)
 
     async def _relay(self, reader, writer):
-        there = await asyncio.open_connection("127.0.0.1", self._target)
-        self._writers |= {writer, there[1]}
-        await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
-        self._writers -= {writer, there[1]}
+        task = asyncio.current_task()
+        self._relays.add(task)
+        self._writers.add(writer)
+        with suppress(OSError):  # there is no server now
+            await self._join(reader, writer)
+        writer.transport.abort()
+        self._writers.discard(writer)
+        self._relays.discard(task)
+
+    async def _join(self, reader, writer):
+        there, back = await asyncio.open_connection("127.0.0.1", self._target)
+        self._writers.add(back)
+        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        self._writers.discard(back)
 
     async def _pump(self, reader, writer):
         with suppress(OSError):
