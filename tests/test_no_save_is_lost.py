@@ -542,7 +542,7 @@ def seen(root: Path, path: str) -> dict[str, set[str]]:
     sheets = "".join(text for name, text in texts.items() if name in SHEETS)
     for name in SHEETS:
         shown[name] = set(re.findall(rf"--{name}: (v\d+)", sheets)) or {""}
-    has_picture = any(url == "/pic.svg" for url in used)
+    has_picture = any(url.endswith("/pic.svg") for url in used)
     shown["pic"] = {pic[1] if pic else ("0" if has_picture else "")}
     return shown
 

@@ -222,6 +222,7 @@ def test_a_missing_page_appears_when_its_file_does(server, page, site):
     running.wait_for(type="page", event="opened")
     (site / "new.html").write_text("<!doctype html><title>new</title><h1>here now</h1>")
 
+    running.wait_for(type="page", event="opened")  # nothing is evaluated in the page of the 404
     shows(page, "h1", "here now")
 
 

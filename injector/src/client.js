@@ -281,14 +281,25 @@ const connection = new Connection(socket.href, {
 /** @type {unknown} set while the server is away */
 let alone;
 
+/** Times that the socket was opened. */
+let openings = 0;
+/** Whether to look for what the network has lost: once an opening, as what fails for another reason will fail again. */
+let looksForLost = false;
+
+function lookForLost() {
+  if (!looksForLost || !use.lacksAny()) return;
+  looksForLost = false;
+  sequence.resync();
+}
+
 function opened() {
-  // Once: what fails for another reason than the network will fail again.
-  if (alone !== undefined && use.lacksAny()) sequence.stray();
+  looksForLost = openings++ > 0;
   BROWSER.clearTimeout(alone);
   alone = undefined;
   settled("connection");
   sequence.opened();
   for (const fault of faults.splice(0)) say(fault);
+  lookForLost();
 }
 
 function lost() {
@@ -412,6 +423,7 @@ function land() {
 
 function start() {
   if (file) use.useDocument(file);
+  use.onFailed(lookForLost);
   use.onLate((change) => enqueue(ofOurOwn([change])));
   document.addEventListener("input", noteEdit, { capture: true, passive: true });
   connection.start();

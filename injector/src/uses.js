@@ -25,6 +25,7 @@ const used = new Map();
 const passed = new Map();
 /** @type {(change: Change) => void} */
 let tellLate = () => {};
+let tellFailed = () => {};
 /** Whether the server is away. */
 let isAway = false;
 const FRAMES = new Set(["frame", "iframe"]);
@@ -120,6 +121,11 @@ export function onLate(late) {
   tellLate = late;
 }
 
+/** @param {() => void} failed hears of a file that was asked for without an answer */
+export function onFailed(failed) {
+  tellFailed = failed;
+}
+
 /** @param {PerformanceEntryList} entries */
 function take(entries) {
   for (const entry of /** @type {PerformanceResourceTiming[]} */ (entries)) note(entry);
@@ -134,6 +140,7 @@ function note(entry) {
   use.by.add(initiatorType);
   use.missing = responseStatus === 404;
   use.failed = responseStatus === 0 && !FRAMES.has(initiatorType); // a frame of another origin keeps its status
+  if (use.failed) queueMicrotask(tellFailed);
   used.set(file, use);
   // What was loaded just before the server went is told only now: the cache holds what has come.
   if (isAway) remembered = Promise.all([remembered, rememberOne(use)]);
