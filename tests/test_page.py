@@ -83,6 +83,13 @@ def test_after_the_first_save_a_page_has_what_it_needs_for_the_next(server, page
         page.reload()
 
 
+def test_a_page_that_a_person_turns_away_from_gets_ready_for_a_save(server, page):
+    page.goto(server().url)
+    page.wait_for_function("window.__hotreload__?.version")
+    with page.expect_response("**/css.js"), page.expect_response("**/html.js"):
+        page.evaluate("dispatchEvent(new FocusEvent('blur'))")
+
+
 @in_both
 def test_a_page_that_loses_its_encoding_reads_as_the_browser_guesses_now(server, page, site):
     (site / "cafe.html").write_text("<!doctype html>\n<meta charset=utf-8>\n<p id=cafe>\u00e9")

@@ -50,12 +50,21 @@ const PAGE = { file, address: pathOf(location.href) ?? "", canPatch, isListing: 
 
 // ---- what the page was, and what is loaded ahead ------------------------------------------------------
 
-/** What the document was made from, and what it was like before its scripts had done much. @type {{ source?: string, snapshot?: Snapshot }} */
-const origin = {};
+/**
+ * What the document was made from, and what it was like before its scripts had done much.
+ * @type {Promise<{ source: string, snapshot: Snapshot }> | undefined}
+ */
+let origin;
 
-async function rememberOrigin() {
-  origin.snapshot ??= new Snapshot();
-  origin.source ??= await sourceOf(digest);
+const loadOrigin = () =>
+  (origin ??= readOrigin().catch((error) => {
+    origin = undefined; // the server may be back by the next time
+    throw error;
+  }));
+
+async function readOrigin() {
+  const snapshot = new Snapshot();
+  return { snapshot, source: await sourceOf(digest) };
 }
 
 /** @param {string | undefined} version of a document: its digest */
@@ -65,29 +74,29 @@ async function sourceOf(version) {
   return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
 }
 
-/** @type {Promise<ReturnType<typeof import("./html.js").track>> | undefined} the document's source, and what became of it */
+/** @type {Promise<ReturnType<typeof import("./html.js").track>> | undefined} where each part of the source is in the page */
 let tracker;
 
 const loadTracker = () =>
   (tracker ??= makeTracker().catch((error) => {
-    tracker = undefined; // the server may be back by the next time
+    tracker = undefined; // as above
     throw error;
   }));
 
 async function makeTracker() {
-  const [{ track }, { updateStyle }] = await Promise.all([import("./html.js"), loadCSS(), rememberOrigin()]);
-  const { source = "", snapshot } = origin;
-  delete origin.snapshot;
-  return track(source, { style: updateStyle, ...(snapshot && { snapshot }) });
+  const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin()]);
+  const tracking = track(made.source, { style: updateStyle, snapshot: made.snapshot });
+  origin = undefined; // the tracker has what is left to know of it
+  return tracking;
 }
 
 /** What cannot be learnt later. The status: when there is something to show, there may be no server to load it from. */
 function prepare() {
-  if (canPatch && !tracker) rememberOrigin().catch(quietly);
+  if (canPatch && !tracker) loadOrigin().catch(quietly);
   loadStatus().catch(quietly);
 }
 
-/** Where files are being saved, modules are loaded ahead; most pages are only looked at, and need none. */
+/** Modules are loaded ahead where files are being saved, or may soon be; a page that is only looked at needs none. */
 function expectUpdates() {
   (canPatch ? loadTracker() : loadCSS()).catch(quietly);
   import("./reload.js").catch(quietly);
@@ -429,6 +438,7 @@ function start() {
   connection.start();
   whenQuiet(prepare);
   if (seq !== "0") whenQuiet(expectUpdates);
+  else addEventListener("blur", () => whenQuiet(expectUpdates), { once: true }); // who turns to an editor is about to save
 }
 
 begin();
