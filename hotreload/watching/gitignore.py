@@ -70,6 +70,8 @@ class Patterns:
 
     def verdict(self, path: str, *, folder: bool) -> bool | None:
         """What the lines say of an absolute path below the base: True is ignored, None nothing."""
+        if not self:
+            return None
         text = _as_bytes(path[len(self._below) :].replace(os.sep, "/"))
         return (self._folders if folder else self._files).verdict(text)
 

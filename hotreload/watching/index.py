@@ -175,7 +175,7 @@ class Index:
         suspects: list[str] = []
         todo = [top]
         for done, path in enumerate(todo, 1):
-            todo.extend(self._list(path, suspects, deep=deep, news=news))
+            todo += self._list(path, suspects, deep=deep, news=news)
             self.surveyed = (done, len(todo))
         return suspects
 
@@ -368,15 +368,16 @@ class Index:
         except OSError as error:
             self._unlisted(path, error, suspects)
             return []
-        self._listen(path, entries)
+        names = [entry.name for entry in entries]
+        self._listen(path, names)
         folder = self._enter(path, status, scope)
-        self._read_rules(path, folder, entries)
-        files = self._part(path, folder, entries, suspects)
+        self._read_rules(path, folder, ".gitignore" in names)
+        files, inside = self._part(path, folder, entries, suspects)
         self._exact -= len(files)
         learn = self._learner(news, exact=self._exact > 0 or deep)
-        names = _compare(folder.files, files, learn, self._since if deep else None)
-        _suspect(path, folder, names, suspects)
-        return [os.path.join(path, name) for name in folder.folders]
+        differing = _compare(folder.files, files, learn, self._since if deep else None)
+        _suspect(path, folder, differing, suspects)
+        return inside
 
     def _learner(self, news: News, *, exact: bool) -> Learner:
         """What is taken as known of a file that was not; None if it is reported."""
@@ -388,7 +389,7 @@ class Index:
 
     def _cheaply(self, entry: os.DirEntry[str]) -> disk.Known:
         """The inode, which the listing tells; of links it does not."""
-        return self._exactly(entry) if entry.is_symlink() else disk.inode(entry)
+        return disk.inode(entry) or self._exactly(entry)
 
     def _exactly(self, entry: os.DirEntry[str]) -> disk.Known:
         """The signature of a file, if it was not changed since the watching began."""
@@ -409,8 +410,11 @@ class Index:
             return self._scopes[path]
         if path in self._extra and os.path.islink(path):
             return None
-        parent = self._folders.get(os.path.dirname(path))
-        if parent is None or parent.scope.ignored(path, folder=True):
+        above, name = os.path.split(path)
+        parent = self._folders.get(above)
+        if parent is None:
+            return None
+        if name not in parent.folders and parent.scope.ignored(path, folder=True):
             return None
         return parent.scope
 
@@ -426,28 +430,28 @@ class Index:
         folder = self._folders.get(path)
         if folder is None:
             folder = self._folders[path] = Folder(scope, scope)
-        if folder.inode != disk.identity(status):
-            folder.inode = disk.identity(status)
+        inode = disk.identity(status)
+        if folder.inode != inode:
+            folder.inode = inode
             self.fresh.append(path)
         if folder.outer is not scope:
             folder.outer = folder.scope = scope
             folder.rules = None
         return folder
 
-    def _listen(self, path: str, entries: list[os.DirEntry[str]]) -> None:
+    def _listen(self, path: str, names: list[str]) -> None:
         """Note whether events can tell of this folder."""
-        if all(map(_is_utf8, (path, *(entry.name for entry in entries)))):
+        if _is_utf8(path) and _is_utf8("".join(names)):
             self.mute.discard(path)
         else:
             self.mute.add(path)
 
-    def _read_rules(self, path: str, folder: Folder, entries: list[os.DirEntry[str]]) -> None:
+    def _read_rules(self, path: str, folder: Folder, present: bool) -> None:
         """Take up the folder's .gitignore when it is new, changed or gone."""
-        present = self._gitignore and any(entry.name == ".gitignore" for entry in entries)
-        file = os.path.join(path, ".gitignore")
-        rules = disk.now(file) if present else None
+        file = os.path.join(path, ".gitignore") if present and self._gitignore else None
+        rules = disk.now(file) if file else None
         if rules != folder.rules:
-            text = gitfiles.read(Path(file)) if rules else None
+            text = gitfiles.read(Path(file)) if file and rules else None
             folder.scope = folder.outer if text is None else folder.outer.within(path, text)
             folder.rules = rules
 
@@ -457,21 +461,21 @@ class Index:
         folder: Folder,
         entries: list[os.DirEntry[str]],
         suspects: list[str],
-    ) -> dict[str, os.DirEntry[str]]:
+    ) -> tuple[dict[str, os.DirEntry[str]], list[str]]:
         """Part files from folders, and enter which of the folders are watched."""
-        files, inside, ignored = {}, set(), set()
+        files, inside, ignored = {}, {}, set()
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):
                 files[entry.name] = entry
             elif self._is_watched(folder.scope, entry):
-                inside.add(entry.name)
+                inside[entry.name] = entry.path
             else:
                 ignored.add(entry.name)
-        for name in folder.folders - inside:
+        for name in folder.folders - inside.keys():
             child = os.path.join(path, name)
             self._drop(child) if name in ignored else self._vanish(child, suspects)
-        folder.folders = inside
-        return files
+        folder.folders = set(inside)
+        return files, list(inside.values())
 
     def _is_watched(self, scope: Scope, entry: os.DirEntry[str]) -> bool:
         return entry.path not in self._scopes and not scope.ignored(entry.path, folder=True)
