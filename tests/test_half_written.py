@@ -18,10 +18,11 @@ import pytest
 from conftest import Server
 
 from hotreload.answering import http1
-from hotreload.serving.memory import MAX_FILE, Content, Memory, NotYet
+from hotreload.serving.memory import Content, Memory, NotYet
 from hotreload.serving.opened import NotServed, OpenFile
 from hotreload.serving.responses import Request
 from hotreload.serving.site import Mount, Site
+from hotreload.serving.version import LARGE
 from hotreload.watching import whole
 
 SECONDS = 20 if os.environ.get("HOTRELOAD_TESTS") == "nightly" else 3
@@ -201,7 +202,7 @@ def test_a_log_that_is_written_all_the_time_is_served_as_it_is(tmp_path, server)
 
 # -- large files, which are sent from the disk -----------------------------------------------------
 
-LARGE = 8 * MAX_FILE  # more than what the two ends of a connection take in by themselves
+VERY_LARGE = 8 * LARGE  # more than what the two ends of a connection take in by themselves
 
 
 @contextmanager
@@ -228,7 +229,7 @@ def downloading(server: Server, name: str) -> Iterator[Callable[[], tuple[int, i
 def large(tmp_path, server):
     """A file that is sent from the disk piece by piece, and a server of it."""
     path = tmp_path / "large.bin"
-    path.write_bytes(b"a" * LARGE)
+    path.write_bytes(b"a" * VERY_LARGE)
     return path, server(tmp_path)
 
 
@@ -238,7 +239,7 @@ def test_a_large_file_that_is_cut_off_while_it_is_sent_ends_the_connection(large
         path.write_bytes(b"b" * SIZE)
         promised, came = rest()
 
-    assert promised == LARGE
+    assert promised == VERY_LARGE
     assert came < promised
     assert get(running.port, "/large.bin") == (200, b"b" * SIZE)
 
@@ -247,11 +248,11 @@ def test_a_large_file_that_is_written_anew_while_it_is_sent_ends_the_connection(
     path, running = large
     with downloading(running, "large.bin") as rest:
         with path.open("r+b") as file:
-            file.write(b"b" * LARGE)
+            file.write(b"b" * VERY_LARGE)
         promised, came = rest()
 
-    assert came < promised == LARGE
-    assert get(running.port, "/large.bin") == (200, b"b" * LARGE)
+    assert came < promised == VERY_LARGE
+    assert get(running.port, "/large.bin") == (200, b"b" * VERY_LARGE)
 
 
 def test_a_large_file_that_grows_while_it_is_sent_comes_as_long_as_it_was(large):
@@ -261,8 +262,8 @@ def test_a_large_file_that_grows_while_it_is_sent_comes_as_long_as_it_was(large)
             file.write(b"b" * SIZE)
         promised, came = rest()
 
-    assert came == promised == LARGE
-    assert get(running.port, "/large.bin") == (200, b"a" * LARGE + b"b" * SIZE)
+    assert came == promised == VERY_LARGE
+    assert get(running.port, "/large.bin") == (200, b"a" * VERY_LARGE + b"b" * SIZE)
 
 
 # -- the memory itself -----------------------------------------------------------------------------
@@ -314,7 +315,7 @@ def test_a_file_without_a_version_before_is_not_yet_there(memory, tmp_path):
 def test_a_large_file_is_not_opened_while_it_is_written(memory, tmp_path):
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
-        file.truncate(MAX_FILE + 1)
+        file.truncate(LARGE + 1)
         with pytest.raises(NotYet):
             memory.read(str(path))
 

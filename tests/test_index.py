@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.serving.version import digest
+from hotreload.serving.version import Stamp, digest
 from hotreload.watching import disk, ignore, index
 from hotreload.watching.changes import Kind
 from hotreload.watching.index import Index, News
@@ -241,15 +241,17 @@ def test_a_file_in_use_that_goes_stays_in_use(site: Path) -> None:
 def test_of_a_large_file_the_content_is_not_compared(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "_LARGE", 2)
+    monkeypatch.setattr(disk, "LARGE", 2)
     known = _index(site)
     page = site / "index.html"
-    _use(known, page, "whatever")
-    known.look(str(page))
-    known.accept(known.look(str(page)))
-    page.write_text("one")
+    _use(known, page, Stamp.of(page.stat()).version)
+    assert _report(known, page) == "same"
+    assert known.beat() == []
 
+    page.write_text("one")
+    assert known.beat() == [str(page)]
     assert _report(known, page) == "modified"
+    assert _use(known, page, Stamp.of(page.stat()).version) == []
 
 
 def test_a_file_in_use_in_an_ignored_folder_has_its_folder_covered(site: Path) -> None:

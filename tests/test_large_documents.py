@@ -7,13 +7,13 @@ from conftest import Server
 from test_http import DOCUMENT, TAG, ask
 
 from hotreload.injecting import inject
-from hotreload.serving.memory import MAX_FILE
+from hotreload.serving.version import LARGE
 
 HEAD = b"<!doctype html><html lang=en><meta charset=utf-8><title>large</title><body>"
 ROW = b"<p>one of very many paragraphs</p>\n"
 
 
-def large(start=HEAD, size=MAX_FILE + 1):
+def large(start=HEAD, size=LARGE + 1):
     """In a comment: a browser lays so many paragraphs out for seconds."""
     return start + b"<!--" + ROW * (size // len(ROW) + 1) + b"-->"
 
@@ -174,6 +174,20 @@ def test_a_beginning_is_left_alone_where_the_whole_is_closed():
     assert inject.plan(unclosed) is not None
     assert inject.plan(unclosed, whole=False) is None
     assert inject.plan(b"<!doctype html><p>", whole=False) == inject.plan(b"<!doctype html><p>")
+
+
+def test_it_is_watched_even_where_git_ignores_it(tmp_path, server):
+    built = tmp_path / "site" / "built"
+    built.mkdir(parents=True)
+    (built.parent / ".gitignore").write_text("built/")
+    (built / "index.html").write_bytes(large())
+    running = server(built.parent)
+    assert ask(running, "/built/", headers=DOCUMENT).status == 200
+
+    with (built / "index.html").open("r+b") as file:
+        file.write(HEAD.replace(b"large", b"LARGE"))
+
+    running.wait_for(type="change", url="/built/index.html")
 
 
 def test_an_open_page_reloads_when_it_changes_and_only_then(fresh, page):

@@ -220,7 +220,7 @@ async def test_a_save_of_a_very_large_file_is_one_modification(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its content is not read: only its time tells it from what it was."""
-    monkeypatch.setattr("hotreload.watching.disk._LARGE", 1000)
+    monkeypatch.setattr("hotreload.watching.disk.LARGE", 1000)
     async with watching(site) as watch:
         watch.use(page)
         for number in range(20):

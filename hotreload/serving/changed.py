@@ -13,12 +13,13 @@ from hotreload.pushing.messages import EVERYTHING, FileChange, Page, Update
 from hotreload.pushing.updates import Edges, Stream
 from hotreload.serving.documents import DOCUMENTS, Documents
 from hotreload.serving.listed import Listed
-from hotreload.serving.memory import MAX_FILE, Content, Memory
+from hotreload.serving.memory import Content, Memory
 from hotreload.serving.mime import essence_of
 from hotreload.serving.resolve import Bad, parse
 from hotreload.serving.responses import Response, content, text
 from hotreload.serving.rulefiles import RuleFiles
 from hotreload.serving.site import Folder, Found, Missing, Redirect, Site
+from hotreload.serving.version import LARGE
 from hotreload.watching.changes import Change, Kind
 
 # Text up to this travels inside the update: it saves the page a request.
@@ -92,7 +93,7 @@ class Changed:
     def _version(self, path: str) -> str | None:
         """What a file is known by that is too large to be read; None for one that is not."""
         stamp = self._site.stat(path)
-        return stamp.version if stamp and stamp.size > MAX_FILE else None
+        return stamp.version if stamp and stamp.size > LARGE else None
 
     def _folders(self, url: str, kind: Kind) -> list[FileChange]:
         """The folders that came or went with a file, where a list of them was sent."""
@@ -139,11 +140,11 @@ class Changed:
             self._await(url)
             return None
         read = self._memory.now(found.path)
-        if read is None:
-            return FileChange(found.url, Kind.MODIFIED, self._version(found.path))
-        self._used(found.path, read.digest)
-        told = self._text(found.path, read)
-        return FileChange(found.url, Kind.MODIFIED, read.digest, told)
+        digest = read.digest if read else self._version(found.path)
+        if digest:
+            self._used(found.path, digest)
+        told = self._text(found.path, read) if read else None
+        return FileChange(found.url, Kind.MODIFIED, digest, told)
 
     def _await(self, url: str) -> None:
         target = parse(url.encode("ascii", "replace"))

@@ -12,11 +12,9 @@ from hotreload.serving.kept import Kept
 from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles
 from hotreload.serving.site import Site
 from hotreload.serving.unfinished import Look, Unfinished, Verdict, judge
-from hotreload.serving.version import Stamp, digest
+from hotreload.serving.version import LARGE, Stamp, digest
 from hotreload.watching import whole
 
-# Larger files are streamed from the disk: browsers ask for them seldom, and in parts.
-MAX_FILE: Final = 8 * 2**20
 # Two writes within one tick of the file system's clock may look alike; ticks are 1 to 10 ms long.
 TICK: Final = 0.02
 # All that is kept; the files that were asked for longest ago go first.
@@ -136,7 +134,7 @@ class Memory:
             verdict = Verdict.AS_IS
         if verdict not in TAKEN:
             return verdict, None
-        if file.size > MAX_FILE:
+        if file.size > LARGE:  # streamed from the disk: browsers ask for these seldom, and in parts
             return verdict, file
         content = _content(file, held=held is True)
         if verdict is Verdict.WHOLE and not _undisturbed(file, age, held):
@@ -168,7 +166,7 @@ def is_settled(changed_ns: int) -> bool:
 
 
 def _content(file: OpenFile, *, held: bool) -> Content:
-    data = file.read(0, MAX_FILE + 1)
+    data = file.read(0, LARGE + 1)
     settled = is_settled(file.stamp.changed_ns)
     return Content(file.stamp, data, digest(data), file.stat.st_mtime, settled, held)
 

@@ -110,8 +110,7 @@ class Sending:
         is_document = essence_of(media_type) in DOCUMENTS
         shown = is_document and wants_document(request)
         known = _beginning(read, HEAD if shown else 0) if isinstance(read, OpenFile) else read
-        if file is None:
-            self._used(found.path, known.digest)
+        self._used(found.path, known.digest)
         whole = Representation(
             Opened(file) if file else known.data, media_type, f'"{known.digest}"'.encode(),
             known.modified, (VARY,) if is_document else (), status,

@@ -6,7 +6,10 @@ opened.
 
 import os
 from hashlib import blake2b
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
+
+LARGE: Final = 8 * 2**20
+"""Larger files, in bytes, are not read to name their version: the stamp does."""
 
 
 def digest(data: bytes) -> str:

@@ -15,13 +15,11 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from hotreload.serving.version import digest
+from hotreload.serving.version import LARGE, Stamp, digest
 from hotreload.watching import whole
 from hotreload.watching.changes import Kind
 from hotreload.watching.settle import Look, State
 
-# Of larger files only time, size and inode are compared.
-_LARGE: Final = 16 * 1024 * 1024
 # For longer than this the clock that gives files their times does not stand still.
 _TICK: Final = 0.02
 # How old a file's time may be to be believed as the time of the save, in seconds.
@@ -188,36 +186,38 @@ def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Lo
     if written:
         age = max(0.0, wall - changed(found) / 1e9)
         return replace(seen, state=State.OPEN, patience=whole.patience(written), age=age)
-    content = None if served is None or found.st_size > _LARGE else _read(file)
+    content = None if served is None else _version(file, found)
     if content is not None and signature(os.fstat(file)) != seen.mark:
         return replace(seen, state=State.OPEN, patience=whole.patience(None))
     if content is not None and content == served:
         return replace(seen, state=State.SAME, content=content)
     emptied = found.st_size == 0 and not (isinstance(before, tuple) and before[1] == 0)
     patience = whole.patience(written, emptied=emptied)
-    if content is None and not sure:
+    if not sure and (content is None or found.st_size > LARGE):
         patience = max(patience, _TICK)  # nothing but its time will tell the next save from this
     state = State.OPEN if patience else State.WHOLE
     return replace(seen, state=state, patience=patience, content=content)
 
 
 def digest_of(path: str) -> str:
-    """The digest of what a file holds now; "" if it is too large, cannot be read, or is gone."""
+    """The version of a file as it is now; "" if it cannot be read, or is gone."""
     try:
         file = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC)
     except OSError:
         return ""
     try:
-        return "" if os.fstat(file).st_size > _LARGE else _read(file)
+        return _version(file, os.fstat(file))
     except OSError:
         return ""
     finally:
         os.close(file)
 
 
-def _read(file: int) -> str:
-    """The digest of a file's content."""
-    return digest(b"".join(iter(lambda: os.read(file, _LARGE), b"")))
+def _version(file: int, found: os.stat_result) -> str:
+    """What the content of an open file is known by, to those who were served it too."""
+    if found.st_size > LARGE:
+        return Stamp.of(found).version
+    return digest(b"".join(iter(lambda: os.read(file, LARGE), b"")))
 
 
 def _unread(path: str, kind: Kind) -> Look:
