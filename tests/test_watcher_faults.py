@@ -12,7 +12,7 @@ import pytest
 from watching import LINUX, away, make_site, runs, watches, watching
 
 from hotreload.watching import native
-from hotreload.watching import watcher as watcher_module
+from hotreload.watching.index import Index
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ async def test_a_watcher_that_fails_begins_again(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = 3
-    hint = watcher_module.Index.hint
+    hint = Index.hint
 
     def fail(self: Any, *arguments: Any) -> Any:
         nonlocal failures
@@ -275,7 +275,7 @@ async def test_a_watcher_that_fails_begins_again(
             raise RuntimeError("a bug")
         return hint(self, *arguments)
 
-    monkeypatch.setattr(watcher_module.Index, "hint", fail)
+    monkeypatch.setattr(Index, "hint", fail)
     async with watching(site) as watch:
         for number in range(5):
             page.write_text(f"save {number}")
@@ -290,7 +290,7 @@ async def test_a_watcher_that_fails_begins_again(
 async def test_a_failure_while_changes_are_told_loses_none_of_them(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accept = watcher_module.Index.accept
+    accept = Index.accept
     failed = False
 
     def fail(self: Any, look: Any) -> None:
@@ -300,7 +300,7 @@ async def test_a_failure_while_changes_are_told_loses_none_of_them(
             raise RuntimeError("a bug")
         accept(self, look)
 
-    monkeypatch.setattr(watcher_module.Index, "accept", fail)
+    monkeypatch.setattr(Index, "accept", fail)
     names = {f"{number}.html" for number in range(20)} | {page.name}
     async with watching(site) as watch:
         for name in sorted(names):

@@ -18,6 +18,7 @@ from limits import limited
 from watching import LINUX, LONG, make_site, nobody, runs, watches, watching
 
 from hotreload.watching import watcher as watcher_module
+from hotreload.watching.index import Index
 from hotreload.watching.watcher import Watcher
 
 
@@ -196,7 +197,7 @@ async def test_a_place_on_a_foreign_file_system_is_looked_through(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hotreload.watching.mounts.foreign", lambda path, table: "nfs4")
-    monkeypatch.setattr(watcher_module.Index, "hint", lambda *_: [])
+    monkeypatch.setattr(Index, "hint", lambda *_: [])
     async with watching(site) as watch:
         assert await watch.said("is on nfs4")
         page.write_text("from another computer")

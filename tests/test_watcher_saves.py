@@ -12,8 +12,7 @@ import pytest
 from watching import LINUX, LONG, Watching, away, make_site, runs, watching
 
 from hotreload.serving.version import digest
-from hotreload.watching import disk
-from hotreload.watching import watcher as watcher_module
+from hotreload.watching import disk, work
 
 
 @pytest.fixture
@@ -150,7 +149,7 @@ async def test_a_file_in_use_that_is_missing_for_a_moment_is_told_whatever_else_
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So many files are awaited, but one that pages use is not counted among them."""
-    monkeypatch.setattr(watcher_module, "_MOST_AWAITED", 2)
+    monkeypatch.setattr(work, "_MOST_AWAITED", 2)
     async with watching(site) as watch:
         watch.use(page)
         for number in range(5):
@@ -166,7 +165,7 @@ async def test_a_page_that_comes_with_a_save_is_not_told_of_it_twice(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page is served and the file saved while the watcher is busy making sure of a folder."""
-    make_sure = watcher_module._Work._make_sure
+    make_sure = work.Work._make_sure
 
     def serve_and_save(work: Any) -> None:
         if work._unsure:
@@ -174,7 +173,7 @@ async def test_a_page_that_comes_with_a_save_is_not_told_of_it_twice(
             page.write_text("two")
         make_sure(work)
 
-    monkeypatch.setattr(watcher_module._Work, "_make_sure", serve_and_save)
+    monkeypatch.setattr(work.Work, "_make_sure", serve_and_save)
     async with watching(site) as watch:
         assert await watch.batch() == {"index.html": "modified"}
         assert await watch.nothing()
