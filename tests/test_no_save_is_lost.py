@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -114,19 +115,24 @@ def is_busy() -> bool:
 def acted_needlessly(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What pages did about files that none of them ever uses.
 
-    A page that connects is told of other files with the number of the newest update: what it does
-    then says nothing about that update.
+    A page that connects is told of other files with the number of the newest update: the first
+    thing that it does then says nothing about that update.
     """
     urls: dict[int, list[str]] = {}
+    connected: Counter[str] = Counter()
     found = []
     for line in list(lines):
         if line["type"] == "change":
             urls.setdefault(line["seq"], []).append(line["url"])
-        elif line["type"] == "page" and line["event"] == "opened":
-            urls.clear()
+        elif line["type"] == "page":
+            connected[line["url"]] += 1 if line["event"] == "opened" else -1
+            connected = +connected
         elif line["type"] == "applied" and line["action"] != "unused":
             told = urls.get(line["seq"], [])
-            if told and all(url.startswith(("/unused", "/more/")) for url in told):
+            needless = told and all(url.startswith(("/unused", "/more/")) for url in told)
+            if connected[line["page"]]:
+                connected[line["page"]] -= 1
+            elif needless:
                 found.append(line)
     return found
 
