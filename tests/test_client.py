@@ -33,6 +33,17 @@ class TestTag:
         assert set(page.evaluate(new)) <= {"before", "__hotreload__"}
         assert page.evaluate("Object.keys(window).includes('__hotreload__')") is False
 
+    def test_scripts_of_the_page_stay_in_it(self, open_page: Open) -> None:
+        """Those without an address too, which may hold data, and one whose address is none."""
+        own = (
+            "<script>ran = 1</script><script type=application/json>{}</script>"
+            "<script type=text/plain src=''></script><script type=text/plain src='http://{{ a }}/'>"
+            "</script>"
+        )
+        page = open_page(head=own, body=own)
+
+        assert page.evaluate("document.querySelectorAll('script').length") == 8
+
     def test_object_tells_the_run_and_the_last_update(
         self, open_page: Open, fake: FakeServer
     ) -> None:

@@ -10,9 +10,9 @@
 import { BROWSER, Connection } from "./connection.js";
 import { listenForFaults } from "./faults.js";
 import { encode, parse } from "./messages.js";
-import { loadCSS, loadStatus, modules } from "./modules.js";
+import { loadCSS, loadImage, loadStatus, modules } from "./modules.js";
 import { NeedsReload } from "./needs-reload.js";
-import { bareFrames, planFor, reasonFor, strongest } from "./plan.js";
+import { planFor, reasonFor, strongest } from "./plan.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
 import { pathOf } from "./urls.js";
@@ -185,8 +185,9 @@ function announce(when, { update }, action) {
 async function changeInPlace({ html, frames, css, image }) {
   for (const change of html) await patchDocument(change);
   if (html.length) css = css.filter(({ successor }) => !successor);
-  for (const { url } of frames) bareFrames(url).forEach((frame) => (frame.src = frame.src));
+  if (frames.length) frames.forEach((await import("./frames.js")).restart);
   const [styled, shown] = await Promise.all([all(css, restyle), all(image, showAgain)]);
+  if (html.length || styled) await modules.image?.keepNewest();
   if (html.length || frames.length) return "html";
   return styled ? "css" : shown ? "image" : "unused";
 }
@@ -215,7 +216,7 @@ async function restyle(change) {
 
 /** @param {Change} change @returns {Promise<number>} */
 async function showAgain(change) {
-  const { updateImage } = await import("./image.js");
+  const { updateImage } = await loadImage();
   return reached(change, await updateImage(change));
 }
 
@@ -383,15 +384,21 @@ const quietly = (error) => console.debug("[hotreload]", error);
 
 // ---- beginning ---------------------------------------------------------------------------------------
 
+/** Without an address none: an empty one would mean its base, which is ours. @param {Element} script */
+function addressIn(script) {
+  const url = script.getAttribute("src") || script.getAttribute("href");
+  return url && URL.canParse(url, ME) ? new URL(url, ME) : null;
+}
+
 /**
  * Nothing of ours is in the document that scripts, style sheets and people see.
  * @returns {boolean} whether it was the server's tag: in a page that was saved an old one follows it
  */
 function removeTag() {
   const tags = [...document.querySelectorAll("script")]
-    .map((script) => ({ script, url: new URL(script.getAttribute("src") ?? script.getAttribute("href") ?? "", ME) }))
-    .filter(({ url }) => url.pathname === ME.pathname && url.search !== "");
-  const mine = tags.filter(({ url }) => url.href === ME.href);
+    .map((script) => ({ script, url: addressIn(script) }))
+    .filter(({ url }) => url?.pathname === ME.pathname && url.search !== "");
+  const mine = tags.filter(({ url }) => url?.href === ME.href);
   for (const { script } of mine) script.remove();
   return !tags.length || tags[0] === mine[0];
 }

@@ -4,9 +4,10 @@
 
 import { NeedsReload } from "./needs-reload.js";
 import { adopt, adoptAs, follow, isAdopted, isFaithful, Unpatchable } from "./rules.js";
-import { addressOf, baseOf, isConstructed, lookForRoots, ownerOf, roots, rulesOf, setBase, sheets } from "./sheets.js";
+import { addressOf, baseOf, isConstructed, isReadable, lookForRoots, ownerOf, roots, rulesOf, setBase, sheets } from "./sheets.js";
 import { decode, isSafe } from "./text.js";
 import { absolute, fresh, pathOf, remembersURLs, stale, urlsIn } from "./urls.js";
+import { ask } from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {{ text: string, sure: boolean }} Known sure: it is what this page shows, not what another page was sent */
@@ -167,7 +168,7 @@ async function importModule(path) {
  */
 function learn(sheet, path) {
   const old = known.get(path);
-  if (old && !isAdopted(sheet)) adopt(sheet, old.text, old.sure);
+  if (old && !isAdopted(sheet) && isReadable(sheet)) adopt(sheet, old.text, old.sure);
 }
 
 /** Learns about every sheet that the page has now. */
@@ -224,7 +225,7 @@ export async function swapHashed(oldUrl, change) {
  * @returns {Promise<string>}
  */
 async function read({ url }) {
-  const response = await fetch(absolute(url), { cache: "no-cache" });
+  const response = await ask(absolute(url), { cache: "no-cache" });
   if (!response.ok) throw new NeedsReload(`${url} could not be read (status ${response.status})`);
   return decode(await response.arrayBuffer(), response.headers.get("content-type"));
 }
@@ -237,12 +238,12 @@ async function read({ url }) {
 async function show(places, links, target) {
   const { path, text } = target;
   for (const sheet of places) learn(sheet, path);
-  const strange = places.filter((sheet) => !isAdopted(sheet));
+  const strange = places.filter((sheet) => !isAdopted(sheet) && isReadable(sheet));
   if (strange.length) {
     const { guess } = await import("./guess.js");
     for (const sheet of strange) adoptAs(sheet, guess(sheet, text));
   }
-  const late = places.filter((sheet) => !restyle(sheet, text));
+  const late = places.filter((sheet) => !isReadable(sheet) || !restyle(sheet, text));
   known.set(path, { text, sure: true });
   if (late.length || links.length) await loadAgain(late, links, target);
 }

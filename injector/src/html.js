@@ -17,7 +17,7 @@ import { recognise } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Patch, nameOf } from "./patch.js";
 import { Snapshot } from "./snapshot.js";
-import { isTemplate, parse, walk } from "./source.js";
+import { isElement, isTemplate, parse, walk } from "./source.js";
 
 /** @typedef {import("./patch.js").Operation} Operation */
 /** @typedef {(element: HTMLStyleElement | SVGStyleElement, text: string) => boolean} StyleHook */
@@ -72,10 +72,10 @@ export class Tracker {
    */
   need(source) {
     const known = this.live(source);
-    if (known) return known;
-    if (source.parentNode) this.recover(source.parentNode);
-    const live = this.live(source);
+    if (!known && source.parentNode) this.recover(source.parentNode);
+    const live = known ?? this.live(source);
     if (!live) throw new NeedsReload(`a changed ${nameOf(source)} is not in the page`);
+    if (isCompiled(live)) throw new NeedsReload(`a changed ${nameOf(source)} is in a template that a script has read`);
     return live;
   }
 
@@ -135,6 +135,9 @@ export class Tracker {
     return { operations: patch.operations, ...(patch.scripts.length && { scripts: patch.run() }) };
   }
 }
+
+/** Vue reads what stands in its root as a template, once. @param {Node} node */
+const isCompiled = (node) => Boolean((isElement(node) ? node : node.parentElement)?.closest("[data-v-app]"));
 
 /** @param {Node} root @returns {Node[]} */
 const everyNode = (root) =>

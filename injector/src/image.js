@@ -6,6 +6,7 @@ import { NeedsReload } from "./needs-reload.js";
 import { freshen } from "./image-css.js";
 import { lookForRoots, roots } from "./sheets.js";
 import { absolute, fresh, pathOf, remembersURLs, withURLs } from "./urls.js";
+import { ask, isInStyle } from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {() => unknown} Place shows the new version in one place */
@@ -21,6 +22,9 @@ const PAINT = ["mask", "clip-path", "filter", "fill", "stroke", "cursor", "marke
 const ELEMENTS = `img,source,input[src],embed,video,audio,track,object,image,use,feImage,link[rel~=icon],link[rel*="-icon"],
   [style*="url("],[background],${PAINT.map((name) => `[${name}*="url("]`).join()}`;
 
+/** The version of each file that this page shows anew, by path. @type {Map<string, string>} */
+const newest = new Map();
+
 /**
  * Shows the new version of a picture, font, sound or film wherever it stands.
  * @param {Change} change
@@ -29,14 +33,14 @@ const ELEMENTS = `img,source,input[src],embed,video,audio,track,object,image,use
  */
 export async function updateImage(change) {
   const path = pathOf(absolute(change.url)) ?? "";
-  /** @type {Work} */
-  const work = { path, version: change.digest ?? Date.now().toString(36), places: [], ready: new Map(), done: [] };
-  lookForRoots();
-  for (const root of roots()) for (const element of root.querySelectorAll(ELEMENTS)) visit(element, work);
-  freshen(work);
+  const work = workFor(path, change.digest ?? Date.now().toString(36));
   if (path === "/favicon.ico") unlinkedIcon(work);
   if (!work.places.length && FONT.test(path)) throw new NeedsReload(`${change.url} is used by a script`);
+  if (!work.places.length && isInStyle(change) && change.kind !== "deleted") {
+    throw new NeedsReload(`${change.url} was shown by a style that is not there now`); // browsers would show the old one again
+  }
   if (!work.places.length) return 0;
+  newest.set(path, work.version);
   // Elements that scripts make later name the plain URL: the browser's caches must have the new version under it.
   const isPicture = work.ready.size > 0 && !FONT.test(path);
   const cached = remembersURLs && isPicture ? askElsewhere(absolute(change.url)) : refresh(absolute(change.url));
@@ -47,8 +51,24 @@ export async function updateImage(change) {
   return work.places.length;
 }
 
+/** @param {string} path @param {string} version @returns {Work} all that is to be done */
+function workFor(path, version) {
+  /** @type {Work} */
+  const work = { path, version, places: [], ready: new Map(), done: [] };
+  lookForRoots();
+  for (const root of roots()) for (const element of root.querySelectorAll(ELEMENTS)) visit(element, work);
+  freshen(work);
+  return work;
+}
+
+/** Shows the new versions where an update of something else has brought a plain URL back. @returns {Promise<void>} */
+export async function keepNewest() {
+  const places = [...newest].flatMap(([path, version]) => workFor(path, version).places);
+  await Promise.all(places.map((show) => show()));
+}
+
 /** @param {string} url @returns {Promise<unknown>} */
-const refresh = (url) => fetch(url, { cache: "reload" }).catch(() => {});
+const refresh = (url) => ask(url, { cache: "reload" }).catch(() => {});
 
 /**
  * Firefox asks for a picture again when the request is another document's; then this one gets the new version too.
@@ -97,7 +117,7 @@ function isFilm(element) {
  */
 function attribute(element, name, work, namespace = null) {
   const url = element.getAttributeNS(namespace, name);
-  if (!url || pathOf(url) !== work.path) return;
+  if (!url || pathOf(url) !== work.path || fresh(url, work.version) === url) return;
   if (element instanceof SVGUseElement) prepareSymbol(url, work);
   else if (!(element instanceof HTMLTrackElement)) prepare(url, work, element.getAttribute("crossorigin"));
   const next = fresh(url, work.version);
@@ -174,7 +194,7 @@ function film(element, work) {
   if (pathOf(element.currentSrc) !== work.path) return;
   const holder = [element, ...element.querySelectorAll("source")].find((each) => pathOf(each.getAttribute("src")) === work.path);
   const url = holder?.getAttribute("src");
-  if (holder && url) work.places.push(() => replay(element, () => holder.setAttribute("src", fresh(url, work.version))));
+  if (holder && url && fresh(url, work.version) !== url) work.places.push(() => replay(element, () => holder.setAttribute("src", fresh(url, work.version))));
 }
 
 /**

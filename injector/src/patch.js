@@ -44,6 +44,8 @@ export class Patch {
   #autofocus = [];
   /** @type {Node[]} live nodes that get another place */
   #moving = [];
+  /** @type {Set<Node>} old parents whose children were looked for again */
+  #sought = new Set();
   #choices = false;
 
   /** @param {import("./html.js").Tracker} tracker @param {Document} next */
@@ -258,8 +260,17 @@ export class Patch {
     if (isElement(o)) this.#refuse(o);
     if (isShadow(o) && !this.tracker.live(o)) throw new NeedsReload("a shadow root is removed");
     for (const script of active(o)) if (!isWithin(script, this.kept, o)) this.#gone.add(script);
-    if (this.tracker.live(o)) this.#note("remove", o);
+    if (isElement(o)) this.#lookAgain(o);
+    if (this.tracker.live(o) && this.tracker.need(o)) this.#note("remove", o);
     this.#removals.push(() => this.#drop(o));
+  }
+
+  /** Scripts may have made it anew with all that is beside it. @param {Element} o */
+  #lookAgain(o) {
+    const { parentNode } = o;
+    if (!parentNode || this.#sought.has(parentNode) || this.tracker.live(o) || !this.tracker.live(parentNode)) return;
+    this.#sought.add(parentNode);
+    this.tracker.recover(parentNode);
   }
 
   /** Also what scripts have carried out of it, but not what stays; a sheet waits for one that comes. @param {Node} o */

@@ -9,7 +9,7 @@ import * as use from "./uses.js";
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */
 /** @typedef {Change & { successor?: Change }} Gone successor: the style sheet that came in its place */
-/** @typedef {{ html: Change[], frames: Change[], css: Gone[], image: Change[] }} Steps */
+/** @typedef {{ html: Change[], frames: HTMLIFrameElement[], css: Gone[], image: Change[] }} Steps */
 /** @typedef {{ reload: string } | Steps} Plan */
 /**
  * @typedef {object} Page what a document is
@@ -35,8 +35,10 @@ export async function planFor(update, page) {
   const successors = await successorsIn(update);
   for (const change of update.changes) {
     const way = await wayOf(change, page);
+    const frames = await framesOf(change);
+    if (way === "reload" || (update.reload && (frames[0] || way !== "unused"))) return { reload: reasonFor(change) };
+    steps.frames.push(...frames);
     if (way === "unused") continue;
-    if (way === "reload" || update.reload) return { reload: reasonFor(change) };
     const successor = successors.get(change);
     steps[way].push(successor ? { ...change, successor } : change);
   }
@@ -54,18 +56,21 @@ async function successorsIn({ changes }) {
   return new Map(pairs(changes).map(({ from, to }) => [from, to]));
 }
 
-/** @param {Change} change @param {Page} page @returns {Promise<keyof Steps | "reload" | "unused">} */
+/** @param {Change} change @param {Page} page @returns {Promise<"html" | "css" | "image" | "reload" | "unused">} */
 async function wayOf(change, page) {
   const { url, kind } = change;
   if (url === page.file) return kind === "deleted" || !change.digest || !page.canPatch ? "reload" : "html";
   if (kind !== "modified" && isOfAddress(url, page)) return "reload";
   if (kind === "modified" && showsAnother(url, page)) return "reload";
   if (kind === "deleted" && use.isMissing(url)) return "unused";
-  if (bareFrames(url).length) return "frames";
   if (url.endsWith(".css")) return wayOfStyle(change, modules.css ?? (await loadCSS()));
   if (!use.uses(change)) return "unused";
   return SHOWN.test(url) ? "image" : "reload";
 }
+
+/** @param {Change} change */
+const framesOf = async ({ url }) =>
+  document.querySelector("iframe") ? (await import("./frames.js")).bareFrames(url) : [];
 
 /** @param {Change} change @param {typeof import("./css.js")} css */
 function wayOfStyle(change, { usesSheet }) {
@@ -99,21 +104,4 @@ export const reasonFor = ({ url, kind }) => (url === "*" ? "a file that every pa
 export function strongest({ html, frames, css, image }) {
   if (html.length || frames.length) return "html";
   return css.length ? "css" : image.length ? "image" : "unused";
-}
-
-/** Frames that show a file and have no client of their own: a sandbox, or what is no document. @param {string} url */
-export function bareFrames(url) {
-  const names = use.namesOf(url);
-  return [...document.querySelectorAll("iframe")].filter(
-    (frame) => frame.src && names.includes(pathOf(frame.src) ?? "") && !hasClient(frame),
-  );
-}
-
-/** @param {HTMLIFrameElement} frame */
-function hasClient({ contentWindow }) {
-  try {
-    return Boolean(contentWindow && "__hotreload__" in contentWindow);
-  } catch {
-    return false; // another origin, as in a sandbox
-  }
 }

@@ -6,6 +6,7 @@
 import { NeedsReload } from "./needs-reload.js";
 import { succeed } from "./rules.js";
 import { fresh, remembersURLs, withURLs } from "./urls.js";
+import { ask } from "./uses.js";
 
 /** For an import, of which no event tells that it is loaded, in milliseconds. */
 const PATIENCE = 10_000;
@@ -38,7 +39,7 @@ export async function relink(owner, version, url) {
  * @param {string[]} urls
  */
 export async function refresh(urls) {
-  await Promise.all(urls.map((url) => fetch(url, { cache: "reload", mode: "no-cors" }).catch(() => {})));
+  await Promise.all(urls.map((url) => ask(url, { cache: "reload", mode: "no-cors" }).catch(() => {})));
 }
 
 /**

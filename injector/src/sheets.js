@@ -77,6 +77,19 @@ export function rulesOf(sheet) {
 }
 
 /**
+ * Whether the browser shows the rules: not while a sheet is loading, nor of an import that was not there.
+ * @param {CSSStyleSheet} sheet
+ * @returns {boolean}
+ */
+export function isReadable(sheet) {
+  try {
+    return Boolean(sheet.cssRules);
+  } catch {
+    return false;
+  }
+}
+
+/**
  * The URL of a sheet that came from one.
  * @param {CSSStyleSheet} sheet
  * @returns {string | null} null for <style> and for constructed sheets

@@ -3,7 +3,7 @@
 // In doubt a file is used: a needless reload costs less than a page that is old.
 
 import { EVERYTHING, OWN_PATH } from "./messages.js";
-import { pathOf } from "./urls.js";
+import { pathOf, stale } from "./urls.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /**
@@ -23,6 +23,8 @@ const CROSSING = 30_000;
 const used = new Map();
 /** @type {Map<string, { change: Change, at: number }>} changes that nothing used at that time */
 const passed = new Map();
+/** URLs of requests of ours that the browser has not told of yet. @type {string[]} */
+const asked = [];
 /** @type {(change: Change) => void} */
 let tellLate = () => {};
 let tellFailed = () => {};
@@ -49,8 +51,8 @@ take(performance.getEntriesByType("resource"));
  */
 export function namesOf(url) {
   const name = pathOf(url, location.origin) ?? "";
-  const folder = name.match(/^(.*)\/index\.html?$/)?.[1];
-  const bare = name.match(/^(.*)\.html?$/)?.[1];
+  const folder = name.match(/^(.*)\/index\.html$/)?.[1];
+  const bare = name.match(/^(.*)\.html$/)?.[1];
   return [name, ...(folder === undefined ? [] : [folder + "/", folder]), ...(bare ? [bare, bare + "/"] : [])];
 }
 
@@ -72,22 +74,26 @@ export function mayHaveRead(change) {
   return initiators(change).some((by) => by !== "css" && by !== "link");
 }
 
+/** Whether a style sheet has asked for the file. @param {Change} change */
+export const isInStyle = (change) => initiators(change).includes("css");
+
 /** @param {Change} change @returns {string[]} the ways in which the page came to request it */
 function initiators(change) {
   if (change.url === EVERYTHING) return [EVERYTHING];
   take(observer.takeRecords());
-  const found = namesOf(change.url).flatMap((name) => [...(used.get(name)?.by ?? [])]);
-  if (isDocument(change.url)) return found.filter((by) => by !== "link" && !FRAMES.has(by));
+  const ways = namesOf(change.url).flatMap((name) => [...(used.get(name)?.by ?? [])]);
+  if (isDocument(change.url)) return ways.filter((by) => !VISITS.test(by));
+  const found = /\.svg$/i.test(change.url) ? ways.filter((by) => !FRAMES.has(by)) : ways;
   if (change.via?.some(mayRequest)) found.push("via");
   if (isAskedByBrowser(change.url)) found.push("browser");
   if (incomplete) found.push("unknown");
   return found;
 }
 
-/**
- * A linked document is for a later visit; one in a frame has a client of its own.
- * @param {string} url
- */
+/** A linked document is for a later visit; one in a frame or the like has a client of its own. */
+const VISITS = /^(link|i?frame|object|embed)$/;
+
+/** @param {string} url */
 export const isDocument = (url) => /\.x?html?$/i.test(url);
 
 /**
@@ -137,7 +143,7 @@ function note(entry) {
   const file = pathOf(name);
   if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
   const use = used.get(file) ?? { url: new URL(name).pathname, by: new Set(), missing: false, failed: false };
-  use.by.add(initiatorType);
+  if (!isAsked(entry) && (stale(name) === name || !use.by.size)) use.by.add(initiatorType);
   use.missing = responseStatus === 404;
   use.failed = responseStatus === 0 && !FRAMES.has(initiatorType); // a frame of another origin keeps its status
   if (use.failed) queueMicrotask(tellFailed);
@@ -154,6 +160,22 @@ function note(entry) {
  */
 function isOurs({ name, initiatorType, transferSize, workerStart }) {
   return initiatorType === "fetch" && transferSize === 0 && workerStart === 0 && used.has(pathOf(name) ?? "");
+}
+
+/**
+ * A `fetch` that says nothing about what the page uses.
+ * @param {string} url
+ * @param {RequestInit} init
+ */
+export function ask(url, init) {
+  const { href } = new URL(url, location.href);
+  asked.push(href);
+  return fetch(href, init);
+}
+
+/** @param {PerformanceResourceTiming} entry */
+function isAsked({ name, initiatorType }) {
+  return initiatorType === "fetch" && asked.includes(name) && asked.splice(asked.indexOf(name), 1);
 }
 
 /** @param {string} file @param {number} asked */

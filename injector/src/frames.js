@@ -1,0 +1,40 @@
+// Knows: which frames of the page cannot follow their files themselves, and how one is loaded again.
+// Refuses to know: what changed. Source: https://html.spec.whatwg.org/multipage/iframe-embed-object.html
+
+import { pathOf } from "./urls.js";
+import { namesOf } from "./uses.js";
+
+/**
+ * Frames that show or use a file and have no client of their own: a sandbox, `srcdoc`, or what is no document.
+ * @param {string} url
+ */
+export function bareFrames(url) {
+  const names = namesOf(url);
+  return [...document.querySelectorAll("iframe")].filter(
+    (frame) => !hasClient(frame) && addressesIn(frame).some((each) => names.includes(pathOf(each) ?? "")),
+  );
+}
+
+/** @param {HTMLIFrameElement} frame @returns {string[]} */
+function addressesIn({ src, srcdoc, contentWindow }) {
+  try {
+    return srcdoc ? (contentWindow?.performance.getEntriesByType("resource") ?? []).map(({ name }) => name) : [src];
+  } catch {
+    return []; // in a sandbox
+  }
+}
+
+/** @param {HTMLIFrameElement} frame */
+function hasClient({ contentWindow }) {
+  try {
+    return Boolean(contentWindow && "__hotreload__" in contentWindow);
+  } catch {
+    return false; // another origin, as in a sandbox
+  }
+}
+
+/** @param {HTMLIFrameElement} frame */
+export function restart(frame) {
+  const name = frame.srcdoc ? "srcdoc" : "src";
+  frame[name] = frame[name];
+}

@@ -1,0 +1,63 @@
+"""Files that a page shows in frames: each frame follows its own, and the page around it stays."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Server
+from playwright.sync_api import Page
+
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="9"><rect width="{0}"/></svg>'
+Start = Callable[..., Server]
+
+
+def opened(page: Page, server: Start, root: Path, body: str) -> Server:
+    (root / "index.html").write_text(f"<!doctype html><title>t</title>{body}")
+    running = server(root)
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened", url="/")
+    page.evaluate("window.mark = 1")
+    return running
+
+
+def actions(running: Server) -> set[str]:
+    running.wait_for(type="update")
+    return {event["action"] for event in running.lines if event["type"] == "applied"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "old", "new"),
+    [
+        ("<iframe src=a.svg></iframe>", "a.svg", PICTURE.format(1), PICTURE.format(22)),
+        ("<object data=a.html></object>", "a.html", "<p>old", "<p>new"),
+        ("<embed src=a.html>", "a.html", "<p>old", "<p>new"),
+    ],
+)
+def test_a_document_in_a_frame_changes_by_itself(
+    page: Page, server: Start, tmp_path: Path, tag: str, name: str, old: str, new: str
+) -> None:
+    (tmp_path / name).write_text(old)
+    running = opened(page, server, tmp_path, tag)
+    running.wait_for(type="page", event="opened", url=f"/{name}")
+    (tmp_path / name).write_text(new)
+
+    assert actions(running) == {"html", "unused"}
+    assert page.evaluate("mark") == 1
+
+
+def test_a_sheet_of_a_frame_without_an_address_changes_there_and_in_the_page(
+    page: Page, server: Start, tmp_path: Path
+) -> None:
+    """What stands in `srcdoc` has no client."""
+    (tmp_path / "a.css").write_text("p { color: rgb(1, 1, 1) }")
+    link = "<link rel=stylesheet href=a.css><p>p"
+    running = opened(page, server, tmp_path, f"{link}<iframe srcdoc='{link}'></iframe>")
+    (tmp_path / "a.css").write_text("p { color: rgb(2, 2, 2) }")
+
+    assert actions(running) == {"html"}
+    page.wait_for_function(
+        "[document, document.querySelector('iframe').contentDocument].every("
+        "each => each.querySelector('p') &&"
+        " getComputedStyle(each.querySelector('p')).color === 'rgb(2, 2, 2)')"
+    )
+    assert page.evaluate("mark") == 1
