@@ -315,6 +315,23 @@ def test_anchors_that_do_not_exist_are_found(url: str, tmp_path: Path) -> None:
     assert [line[:13] for line in said(tmp_path, files)] == ["p.html HR103 "]
 
 
+@pytest.mark.parametrize("url", ["a.html#2-4", "a.html#L2-L4", "a.html#2-9", "a.html#9-2"])
+def test_a_range_of_lines_leads_to_its_first_and_last_line(url: str, tmp_path: Path) -> None:
+    """Listings of source code mark it by a script."""
+    lines = "".join(f"<i id={line}></i><i id=L{line}></i>" for line in range(1, 6))
+    files = {"a.html": page(lines), "p.html": page(f'<a href="{url}">x</a>')}
+    assert bool(said(tmp_path, files)) == ("9" in url)
+
+
+def test_a_page_that_sends_its_readers_on_has_the_anchors_of_another(tmp_path: Path) -> None:
+    moved = '<html><head><meta http-equiv="refresh" content="0;URL=b.html"></head></html>'
+    link = '<a href="a.html#x">x</a>'
+    assert said(tmp_path, {"a.html": moved, "b.html": page(""), "p.html": page(link)}) == []
+    assert said(tmp_path, {"a.html": moved.replace(";URL=b.html", "")}) == [
+        'p.html HR103 "a.html#x" leads to an id that a.html does not have'
+    ]
+
+
 def test_anchors_of_pages_that_are_not_checked_are_looked_up(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -151,6 +151,51 @@ def test_what_needs_no_repair_is_left_alone(body: str) -> None:
     assert found(body) == []
 
 
+BESIDE = {
+    "</body><div>x": "<div> is never closed",
+    "</html><pre>x": "<pre> is never closed",
+    "</ ><div>x": "<div> is never closed",
+    "</ b><dl>x": "<dl> is never closed",
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), BESIDE.items())
+def test_what_looks_like_an_end_tag_does_not_hide_that_one_is_missing(
+    body: str, expected: str
+) -> None:
+    source = f"<!doctype html><html><head><title>t</title></head><body>\n{body}</body></html>"
+    assert expected in [note.sentence for note in notes(source)]
+
+
+# Each is the same for browsers as the other, and neither has a finding.
+WRITTEN = {
+    "<BR CLASS=a  />": '<br class="a">',
+    "<input disabled value='&quot;'>": '<input disabled="" value="&quot;">',
+    "<a href='?a&b=\xa0'>&#x39;&copy;&AMP;</a>": '<a href="?a&amp;b=&nbsp;">9©&amp;</a>',
+    "<pre>\na</pre>": "<pre>a</pre>",
+    "<ul><li>a<li>b</ul>": "<ul><li>a</li><li>b</li></ul>",
+    "<table><tr><td>a</table>": "<table><tbody><tr><td>a</td></tr></tbody></table>",
+    "<svg><path d=M0 /></svg>": '<svg><path d="M0"></path></svg>',
+    "<p title='a > b'>a > b</p>": '<p title="a &gt; b">a &gt; b</p>',
+    "&#38;" * 30: "&amp;" * 30,
+    f"<ul>{'<li>a' * 60}</ul>": f"<ul>{'<li>a</li>' * 60}</ul>",
+    "&nbsp x": "&nbsp; x",
+}
+
+
+@pytest.mark.parametrize(("one", "other"), WRITTEN.items())
+@pytest.mark.parametrize("more", ["</i>", "</p>", "</i></u>", "<div>", "<section><div></section>"])
+@pytest.mark.parametrize("end", ["</body></html>", "\n\n</body>\n</html>\n", ""])
+def test_how_a_page_is_written_makes_no_difference(
+    one: str, other: str, more: str, end: str
+) -> None:
+    def told(body: str) -> list[tuple[str, str]]:
+        source = f"<!doctype html><html><head><title>t</title></head><body>\n{body}\n{more}{end}"
+        return [(note.code, note.sentence) for note in notes(source)]
+
+    assert told(one) == told(other) != []
+
+
 def test_content_in_the_head_is_told_once_where_it_begins() -> None:
     head = "<!doctype html><html><head><title>t</title>\n<div>x</div><meta name=a></head>"
     source = f"{head}<body><p>y</p></body></html>"

@@ -32,6 +32,7 @@ FIREFOXES = ("firefox-esr", "firefox")
 PURE = [
     "answering/heads",
     "checking/addresses",
+    "checking/differences",
     "checking/elements",
     "checking/examine",
     "checking/findings",

@@ -7,6 +7,7 @@ Source: https://url.spec.whatwg.org/#url-parsing
 
 import re
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -39,6 +40,8 @@ def local(written: str) -> Address | None:
     plain = _PLAIN.fullmatch(written) if "__" not in written else None
     if plain:
         return Address(*plain.groups("")) if plain[2] is not None else Address(plain[1], None)
+    if _SCHEME.match(written):
+        return None
     url = written.strip(_BLANKS).translate(_DROPPED)
     if _SCHEME.match(url) or _TEMPLATE.search(url):
         return None
@@ -74,9 +77,22 @@ def anchor(fragment: str | None) -> str | None:
     return wanted
 
 
-def has(anchors: Collection[str], wanted: str) -> bool:
-    """Whether a page with these ids has the anchor, as it is written or decoded."""
-    return wanted in anchors or _decoded(wanted) in anchors
+def lost(fragments: AbstractSet[str], ids: frozenset[str]) -> frozenset[str]:
+    """Returns the fragments that ask for an id which a page with these ids does not have."""
+    return frozenset(each for each in fragments - ids if _is_lost(each, ids))
+
+
+# The first and the last of some lines, which scripts mark together.
+_LINES: Final = re.compile(r"(L?\d+)-(L?\d+)")
+
+
+def _is_lost(fragment: str, ids: frozenset[str]) -> bool:
+    address = local(f"#{fragment}")
+    wanted = anchor(address.fragment) if address else None
+    if wanted is None or wanted in ids or _decoded(wanted) in ids:
+        return False
+    lines = _LINES.fullmatch(wanted)
+    return lines is None or not ids.issuperset(lines.groups())
 
 
 def dev_server(ports: Collection[int]) -> re.Pattern[str]:

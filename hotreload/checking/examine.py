@@ -54,7 +54,7 @@ class Examined:
 
     Attributes:
         findings: in the file itself.
-        wanted: ids that its links want, by the page that should have them.
+        wanted: fragments of its links, by the page that should have an id for each.
         anchors: the ids that links may want of it; None if they cannot be told.
         edits: what mends some of the findings.
     """
@@ -102,7 +102,7 @@ class Examiner:
         Args:
             place: where it is.
             data: its bytes.
-            missing: ids that other pages turned out not to have, by page.
+            missing: fragments that other pages turned out to have no id for, by page.
         """
         page = _Page(reading.page(data))
         said = _Said([*page.read.notes, *page.contradictions(), *leftovers.conflicts(page.text)])
@@ -114,14 +114,14 @@ class Examiner:
         if page.is_whole and not page.is_template:
             said.notes += repairs.repairs(page.text, page.document)
             wanted = self._references(page, place, missing, said)
-        anchors = None if page.is_template else page.anchors()
-        return _examined(place, said.heard(page.text, self._options.codes), wanted, anchors)
+        remarks_in = page.text if page.names_us else ""
+        return _examined(place, said.heard(remarks_in, self._options.codes), wanted, page.ids())
 
     def _leftovers(self, page: "_Page", place: Place, said: "_Said") -> None:
         said.notes += leftovers.saved_from(page.text, self._dev_server)
         if any(map(page.text.__contains__, self._at_port)):
             said.notes += page.addresses_at(self._dev_server)
-        suspects = leftovers.SUSPECTS if "hotreload" in page.text else leftovers.SCRIPTS
+        suspects = leftovers.SUSPECTS if page.names_us else leftovers.SCRIPTS
         for element in page.document.select(suspects):
             ours = leftovers.leftover(element)
             span = _span(element, ours.attribute) if ours else None
@@ -140,28 +140,15 @@ class Examiner:
         self, page: "_Page", place: Place, missing: Mapping[str, Collection[str]], said: "_Said"
     ) -> "_Wanted":
         """Says what leads nowhere; returns what is wanted of other pages."""
-        base, anchors = page.base(), page.anchors()
-        answers = self._judge.answers(place.folder, place.top, base)
-        wanted: dict[str, set[str]] = {}
-        wrong: dict[str, Wrong] = {}
-        for url in page.urls():
-            if base is None and url[:1] == "#" and url[1:] in anchors:
-                continue  # most links of many pages; what follows would say the same
-            answer = answers[url]
-            if answer is None:
-                continue
-            if isinstance(answer, Wrong):
-                wrong[url] = answer
-            elif not answer.file:
-                if not addresses.has(anchors, answer.anchor):
-                    wrong[url] = _no_anchor(url, "this page")
-            elif answer.anchor in missing.get(answer.file, ()):
-                wrong[url] = _no_anchor(url, url.partition("#")[0])
-            else:
-                wanted.setdefault(answer.file, set()).add(answer.anchor)
+        answers = self._judge.answers(place.folder, place.top, page.base())
+        urls = page.urls()
+        wanted, wrong = answers.ask(urls)
+        own = addresses.lost(wanted.pop("", set()), page.anchors())
+        for url in answers.leading(urls, {**missing, "": own}) if missing or own else ():
+            wrong[url] = _no_anchor(url)
         for url, span in page.places(wrong) if wrong else ():
             said.note(_note(page.text, span[0], wrong[url]), _respelt(page.text, span, wrong[url]))
-        return {file: frozenset(ids) for file, ids in wanted.items()}
+        return {file: frozenset(fragments) for file, fragments in wanted.items()}
 
     # -- style sheets ----------------------------------------------------------------------------
 
@@ -181,8 +168,7 @@ class Examiner:
 
     def anchors(self, data: bytes) -> frozenset[str] | None:
         """Returns the ids that links may want of a page; None if they cannot be told."""
-        page = _Page(reading.page(data))
-        return None if page.is_template else page.anchors()
+        return _Page(reading.page(data)).ids()
 
 
 def _examined(
@@ -192,7 +178,8 @@ def _examined(
     return Examined(findings, wanted, anchors, tuple(said.mending.values()))
 
 
-def _no_anchor(url: str, page: str) -> Wrong:
+def _no_anchor(url: str) -> Wrong:
+    page = url.partition("#")[0].strip() or "this page"
     return Wrong("HR103", f'"{url}" leads to an id that {page} does not have')
 
 
@@ -233,6 +220,7 @@ class _Page:
     def __init__(self, read: reading.Reading) -> None:
         self.read = read
         self.text = read.text
+        self.names_us = "hotreload" in read.text
         self.document = repairs.parsed(read.text)
         self.is_whole = _WHOLE.search(read.text) is not None
         self.is_template = _is_template(read.text)
@@ -253,6 +241,15 @@ class _Page:
         """The ids that links may want."""
         names = [element.attr("name") for element in self.document.select("a[name]")]
         return frozenset(filter(None, (*self._ids, *names)))
+
+    def ids(self) -> frozenset[str] | None:
+        """The ids that links from other pages may want; None if they cannot be told.
+
+        A template has more of them later. Where a page sends its readers on, they are another's.
+        """
+        metas = self.document.find_all("meta")
+        is_left = any(use for meta in metas for use in elements.uses(meta))
+        return None if self.is_template or is_left else self.anchors()
 
     def base(self) -> str | None:
         """What `<base>` says."""

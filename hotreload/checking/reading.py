@@ -8,7 +8,6 @@ section 3.2.
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hotreload.injecting import encoding, labels
@@ -86,26 +85,27 @@ def sheet(data: bytes) -> Reading:
     return _read(data, name or "utf-8", 0, judged=name is not None)
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Returns the line and the column of a character, both counted from 1."""
-    last = _last(text)
-    ahead = text.count("\n", last.offset, offset)
-    behind = text.count("\n", offset, last.offset)
-    last.offset, last.line = offset, last.line + ahead - behind
-    return last.line, offset - text.rfind("\n", 0, offset)
-
-
 @dataclass(slots=True)
 class _Last:
     """What was asked last: the next place mostly is not far."""
 
+    text: str
     offset: int = 0
     line: int = 1
 
 
-@lru_cache(maxsize=1)
-def _last(_text: str) -> _Last:
-    return _Last()
+_last = _Last("")
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Returns the line and the column of a character, both counted from 1."""
+    global _last  # noqa: PLW0603 - a cache by text would hash each page from end to end
+    if _last.text is not text:
+        _last = _Last(text)
+    ahead = text.count("\n", _last.offset, offset)
+    behind = text.count("\n", offset, _last.offset)
+    _last.offset, _last.line = offset, _last.line + ahead - behind
+    return _last.line, offset - text.rfind("\n", 0, offset)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -4,7 +4,7 @@ Knows: what a reference means in a folder, with a base, among the files there ar
 where the reference stands.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from posixpath import normpath
 from typing import NamedTuple
@@ -31,24 +31,15 @@ class Wrong(NamedTuple):
     respelt: str | None = None
 
 
-class Wanted(NamedTuple):
-    """An id that a page should have.
+Answer = Wrong | str | None
+"""A page that should have the id that the fragment asks for, empty for the reference's own page.
 
-    Attributes:
-        file: the page; empty for the one that the reference stands in.
-        anchor: the id as the fragment writes it.
-    """
-
-    file: str
-    anchor: str
+None is a reference that is right, or that nothing can be told of.
+"""
 
 
-Answer = Wrong | Wanted | None
-"""None is a reference that is right, or that nothing can be told of."""
-
-
-class Answers(dict[str, Answer]):
-    """What is wrong with each reference of a folder, or what it wants of a page; found when asked.
+class Answers:
+    """What is wrong with the references of a folder, or what they want of pages.
 
     Many links lead to different ids of one page: what is known of one of them holds for the others.
 
@@ -58,19 +49,38 @@ class Answers(dict[str, Answer]):
 
     def __init__(self, judge: Callable[[str], Answer]) -> None:
         self._judge = judge
+        self._known: dict[str, Answer] = {}
         self._pages: dict[str, str] = {}
 
-    def __missing__(self, url: str) -> Answer:
-        """Finds out."""
-        written, _, fragment = url.partition("#")
-        page = self._pages.get(written)
-        asked = addresses.local(f"#{fragment}") if page else None
-        anchor = addresses.anchor(asked.fragment) if asked else None
-        answer = Wanted(page, anchor) if page and anchor else self._judge(url)
-        if isinstance(answer, Wanted):
-            self._pages[written] = answer.file
-        self[url] = answer
-        return answer
+    def ask(self, urls: Iterable[str]) -> tuple[dict[str, set[str]], dict[str, Wrong]]:
+        """Returns the fragments that are wanted, by page, and what is wrong, by reference."""
+        wanted: dict[str, set[str]] = {}
+        wrong: dict[str, Wrong] = {}
+        for url in urls:
+            written, mark, fragment = url.partition("#")
+            if mark and written in self._pages:
+                wanted.setdefault(self._pages[written], set()).add(fragment)
+                continue
+            answer = self._answer(url)
+            if isinstance(answer, Wrong):
+                wrong[url] = answer
+            elif answer is not None:
+                self._pages[written] = answer
+                wanted.setdefault(answer, set()).add(fragment)
+        return wanted, wrong
+
+    def leading(self, urls: Iterable[str], lost: Mapping[str, Collection[str]]) -> Iterator[str]:
+        """Returns those of these references that lead to fragments that their pages lack."""
+        for url in urls:
+            written, _, fragment = url.partition("#")
+            page = self._pages.get(written)
+            if page is not None and fragment in lost.get(page, ()):
+                yield url
+
+    def _answer(self, url: str) -> Answer:
+        if url not in self._known:
+            self._known[url] = self._judge(url)
+        return self._known[url]
 
 
 class Judge:
@@ -113,14 +123,14 @@ class Judge:
         anchor = addresses.anchor(address.fragment)
         path = address.path if base is None else _joined(base, address.path)
         if not path:
-            return Wanted("", anchor) if anchor else None
+            return "" if anchor else None
         key = (path, folder)
         if key not in self._known:
             self._known[key] = self._answer(path, address.path, folder, top)
         answer = self._known[key]
         if not isinstance(answer, str):
             return answer
-        return Wanted(answer, anchor) if anchor and answer.endswith(PAGES) else None
+        return answer if anchor and answer.endswith(PAGES) else None
 
     def judge_import(self, url: str, folder: str, top: str) -> Answer:
         """The same for the string of an `@import`, which bundlers read as the name of a package."""

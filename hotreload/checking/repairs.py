@@ -9,12 +9,13 @@ Source: https://html.spec.whatwg.org/ sections 13.1.2.4 (optional tags) and 13.2
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, KeysView, Sequence
+from collections.abc import Collection, Iterator, KeysView, Sequence
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 import turbohtml
 
+from hotreload.checking.differences import Differences, Span, differences
 from hotreload.checking.reading import Note, position
 
 
@@ -75,13 +76,13 @@ class _Part(NamedTuple):
     Attributes:
         element: the element.
         whole: where it is; None for the copy of an element that a browser closes and begins again.
-        intact: where the part of the source ends of which every tag stands in the tree, in its
-            place; 0 for the element in which something may be wrong.
+        intact: the spans of the source of which every tag stands in the tree, in its place; none
+            for an element in which something may be wrong.
     """
 
     element: turbohtml.Element
     whole: _Whole | None
-    intact: int
+    intact: Sequence[Span] = ()
 
 
 # What is deeper is looked at tag by tag: to compare it once more on each level would take too long.
@@ -97,9 +98,9 @@ def _parts(text: str, document: turbohtml.Document) -> list[_Part]:
         if isinstance(node, turbohtml.Element):
             whole = _whole(node)
             compared = whole is not None and 1 < depth < _DEEP
-            intact = _intact(text, node, whole) if whole and compared else 0
-            parts.append(_Part(node, whole, intact))
-            if intact:
+            after = _intact(text, node, whole) if whole and compared else 0
+            parts.append(_Part(node, whole, [(whole.start, after)] if whole and after else ()))
+            if after:
                 continue
         waiting += [(child, depth + 1) for child in reversed(node.children)]
     return parts
@@ -167,18 +168,34 @@ _ESCAPED_TAG: Final = re.compile(r"&lt;/([a-zA-Z][^\s/&]*)")
 
 
 def _without_ends(text: str, document: turbohtml.Document, loose: Sequence[_Tag]) -> list[_Whole]:
-    """The elements that lack an end tag, though they must have one."""
+    """The elements that lack an end tag, though they must have one.
+
+    Args:
+        text: the source.
+        document: its tree.
+        loose: the end tags that the tree does not know.
+    """
     tree = document.serialize()
-    if "<tbody" not in text:
+    if _makes_tbody(document):
         tree = tree.replace("</tbody>", "")
-    ends = [tag for tag in loose if tag.is_end]
-    names = {name for tag in ends for name in (tag.name, tag.written)}
+    names = {name for tag in loose for name in (tag.name, tag.written)}
     escaped = "&lt;/" in tree and tree.count("&lt;/") != text.count("&lt;/")
-    if ends or escaped or tree.count("</") != text.count("</"):
+    if escaped or _is_doubtful(document) or tree.count("</") + len(loose) != text.count("</"):
         names |= _fewer(text, tree, _END_TAG)
     if escaped:
         names |= _fewer(text, tree, _ESCAPED_TAG)
-    elements = [each for name in names - _OMITTED_ENDS for each in document.find_all(name)]
+    return _lacking(text, document, names)
+
+
+def _makes_tbody(document: turbohtml.Document) -> bool:
+    """Whether browsers make every `<tbody>` of a page."""
+    lines = [body.source_line for body in document.find_all("tbody")]
+    return bool(lines) and not any(lines)
+
+
+def _lacking(text: str, document: turbohtml.Document, names: Collection[str]) -> list[_Whole]:
+    """The elements with these names that lack an end tag, though they must have one."""
+    elements = [each for name in {*names} - _OMITTED_ENDS for each in document.find_all(name)]
     wholes = [whole for each in elements if (whole := _whole(each))]
     lacking = [whole for whole in wholes if _lacks_end(text, whole)]
     return sorted(lacking, key=attrgetter("start"))
@@ -187,6 +204,74 @@ def _without_ends(text: str, document: turbohtml.Document, loose: Sequence[_Tag]
 def _fewer(text: str, tree: str, tags: re.Pattern[str]) -> KeysView[str]:
     """The names of which there are fewer in the source than in the tree."""
     return (Counter(tags.findall(tree)) - Counter(tags.findall(text))).keys()
+
+
+# -- pages that are nested well but for some end tags --------------------------------------------
+
+
+# More characters than these that are written as numbers are sooner compared all at once.
+_SPELT: Final = 24
+
+
+class _Nested(NamedTuple):
+    """A page of which every tag stands in the tree, in its place, but for some end tags.
+
+    Attributes:
+        parts: the root, the head and the body.
+        unclosed: the elements that lack an end tag, though they must have one.
+    """
+
+    parts: list[_Part]
+    unclosed: list[_Whole]
+
+
+def _nested(text: str, document: turbohtml.Document) -> _Nested | None:
+    """What is known of a page by one comparison; None if that is not enough, or not sure."""
+    if text.count("&#") > _SPELT:
+        return None
+    root = document.root
+    inside = [each for each in root.children if isinstance(each, turbohtml.Element)] if root else []
+    if root is None or _is_doubtful(document) or [each.tag for each in inside] != ["head", "body"]:
+        return None
+    makes_tbody = _makes_tbody(document)
+    parts = [_Part(root, _whole(root))]
+    strays: list[Span] = []
+    missing: list[str] = []
+    for element in inside:
+        whole = _whole(element)
+        found = _differences(text, element, whole, makes_tbody=makes_tbody) if whole else None
+        if whole is None or found is None:
+            return None
+        parts.append(_Part(element, whole, _between(found.strays, whole)))
+        strays, missing = strays + found.strays, missing + found.missing
+    unclosed = _lacking(text, document, missing)
+    # A tag too many and one too few may be told apart wrongly.
+    sure = not strays or Counter(missing) == Counter(whole.name for whole in unclosed)
+    return _Nested(parts, unclosed) if sure else None
+
+
+def _differences(
+    text: str, element: turbohtml.Element, whole: _Whole, *, makes_tbody: bool
+) -> Differences | None:
+    """What differs within an element. White space at its end is none: it may come from behind."""
+    if whole.end < 0:
+        return None
+    tree = element.serialize().removesuffix(f"</{element.tag}>").rstrip()
+    stop = _stripped(text, whole.start, whole.end)
+    return differences(tree, text, (whole.start, stop), makes_tbody=makes_tbody)
+
+
+def _stripped(text: str, start: int, end: int) -> int:
+    """Where a part of a text ends without the white space at its end."""
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _between(strays: Sequence[Span], whole: _Whole) -> list[Span]:
+    """What of an element is between end tags that stand at these places in it."""
+    cuts = [whole.start, *(cut for stray in strays for cut in stray), whole.after]
+    return list(zip(cuts[::2], cuts[1::2], strict=True))
 
 
 # -- what it is ----------------------------------------------------------------------------------
@@ -214,10 +299,13 @@ def repairs(text: str, document: turbohtml.Document) -> list[Note]:
         text: the source.
         document: what was `parsed` of it.
     """
-    parts = _parts(text, document)
+    nested = _nested(text, document)
+    parts = nested.parts if nested else _parts(text, document)
     wholes = [part.whole for part in parts if part.whole]
     loose = _loose(text, parts)
-    unclosed = _without_ends(text, document, loose)
+    ends = [tag for tag in loose if tag.is_end]
+    unclosed = nested.unclosed if nested else _without_ends(text, document, ends)
+    loose = [tag for tag in loose if not tag.is_end or tag.name not in _ROOTS]
     found = [*_beyond_head(document, loose), *_moved(wholes), *_behind_body(wholes)]
     found += _rows([part.element for part in parts], loose)
     found += _dropped(loose)
@@ -240,7 +328,7 @@ def _loose(text: str, parts: Sequence[_Part]) -> list[_Tag]:
         while at < start and (tag := _LOOSE_TAG.search(text, at, start)):
             written = tag["name"] or ""
             name = written.lower()
-            if name and (name not in _ROOTS or not tag["end"]):
+            if name:
                 found.append(_Tag(tag.start(), name, written, bool(tag["end"])))
             at = tag.end()
         at = max(at, end)
@@ -252,7 +340,7 @@ def _covered(text: str, parts: Sequence[_Part]) -> Iterator[tuple[int, int]]:
         if whole is None:
             continue
         if intact:
-            yield whole.start, intact
+            yield from intact
         elif whole.html and whole.name in _RAW:
             yield whole.start, whole.after if whole.end >= 0 else len(text)
         else:
@@ -377,6 +465,15 @@ _BROKEN: Final = {
     ),
     "unexpected-equals-sign-before-attribute-name": "an attribute has no name before its =",
 }
+# Where these are, what looks like an end tag may be none.
+_NO_TAGS: Final = frozenset(("missing-end-tag-name", "invalid-first-character-of-tag-name"))
+
+
+def _is_doubtful(document: turbohtml.Document) -> bool:
+    """Whether the tokenizer repaired something in a tag."""
+    return any(error.code in _BROKEN or error.code in _NO_TAGS for error in document.errors)
+
+
 _NAME_BEFORE: Final = re.compile(r"[^\s/>\"'=<]+\Z")
 _NAME_BEHIND: Final = re.compile(r"<[^\s/>]+")
 

@@ -15,8 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from hotreload.checking import fixing, reading
-from hotreload.checking.addresses import has
+from hotreload.checking import addresses, fixing, reading
 from hotreload.checking.examine import Examined, Examiner, Options, Place
 from hotreload.checking.findings import Finding
 from hotreload.checking.tree import PAGES, SHEETS, Tree, top
@@ -142,7 +141,7 @@ _Missing = dict[str, frozenset[str]]
 
 
 def _missing(examined: Mapping[str, Examined], each: "_Each") -> dict[str, _Missing]:
-    """The ids that pages want and other pages do not have: by wanting file, by wanted page."""
+    """The fragments that other pages have no id for: by wanting file, by wanted page."""
     targets = {page for one in examined.values() for page in one.wanted}
     anchors = {file: one.anchors for file, one in examined.items()}
     unseen = sorted(targets - anchors.keys())
@@ -151,7 +150,7 @@ def _missing(examined: Mapping[str, Examined], each: "_Each") -> dict[str, _Miss
     for file, one in examined.items():
         for page, wanted in one.wanted.items():
             known = anchors[page]
-            lost = frozenset(w for w in wanted if known is not None and not has(known, w))
+            lost = None if known is None else addresses.lost(wanted, known)
             if lost:
                 found.setdefault(file, {})[page] = lost
     return found
