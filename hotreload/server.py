@@ -153,8 +153,13 @@ class Server:
         sockets = listen(self._settings.host, self._settings.port)
         port = sockets[0].getsockname()[1]
         if self._settings.port is None and port != DEFAULT_PORT:
-            self._terminal.note(f"port {DEFAULT_PORT} is taken, using {port}")
+            self._terminal.note(f"port {DEFAULT_PORT} is taken, using {port}{self._twin()}")
         return sockets
+
+    def _twin(self) -> str:
+        """Who starts a second server for a folder may have forgotten the first."""
+        first = running.of(self._settings.root)
+        return "" if first is None else f"; this folder is served at {first.url} already"
 
     def _app(self, channel: Channel, guard: Guard, credentials: Credentials | None) -> App:
         return App(
@@ -233,7 +238,7 @@ class Server:
         settings = self._settings
         if settings.auth is None:
             self._terminal.problem(
-                f"everybody on this network can read {settings.root}:"
+                f"everybody on this network can read {settings.root.absolute()}:"
                 " --auth USER:PASSWORD asks them for a password"
             )
         elif not settings.https:

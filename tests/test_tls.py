@@ -243,6 +243,13 @@ def test_the_way_to_trust_is_told_once(secure, server, site):
     assert told(again) == []
 
 
+@pytest.mark.parametrize("words", [["reload"], ["echo", "x"]])
+def test_commands_find_the_server_and_trust_its_authority(secure, site, words):
+    done = run(*words, cwd=site)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_old_versions_of_tls_are_refused(secure, trust):
     context = trust()
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -333,6 +340,16 @@ def test_a_certificate_of_ones_own_is_shown(server, site, own, words):
 
     shown = ssl.get_server_certificate(("127.0.0.1", running.port))
     assert shown in (own / "own.pem").read_text()
+
+
+def test_commands_say_that_they_do_not_trust_it_and_do_not_forget_the_server(server, site, own):
+    running = server(site, "--cert", str(own / "both.pem"))
+
+    for _ in range(2):
+        done = run("reload", cwd=site)
+        assert done.returncode == 1
+        assert f"the certificate of {running.url} is not to be trusted: " in done.stderr
+        assert "SSL_CERT_FILE" in done.stderr
 
 
 @pytest.mark.parametrize(

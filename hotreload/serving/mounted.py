@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hotreload.serving.denied import WINDOWS, denied, denied_target
-from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles
+from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles, Unreadable
 
 _DENIED: Final = "dotfiles and keys are not served"
 
@@ -196,7 +196,8 @@ class Mounted:
             path: absolute.
 
         Raises:
-            NotServed: it is not there, not readable, not a regular file, or not for anybody.
+            NotServed: it is not there, not a regular file, or not for anybody.
+            Unreadable: its permissions keep the server out.
             OutOfFiles: there are no more file descriptors.
         """
         with _REFUSALS:
@@ -263,6 +264,8 @@ class _Refusals:
         if isinstance(error, OSError):
             reason = (error.strerror or "no such file").lower()
             out = error.errno in (errno.EMFILE, errno.ENFILE)
+            if isinstance(error, PermissionError):
+                raise Unreadable(reason, str(error.filename)) from None
             raise (OutOfFiles if out else NotServed)(reason) from None
         if isinstance(error, ValueError):  # a name that this file system cannot hold
             raise NotServed("no such file") from None

@@ -16,6 +16,19 @@ class NotServed(Exception):
     """The file is not there, or not for anybody; `str()` says which, for the terminal only."""
 
 
+class Unreadable(NotServed):
+    """The file is there, and its permissions keep the server out.
+
+    Args:
+        reason: the system's.
+        path: of the file.
+    """
+
+    def __init__(self, reason: str, path: str) -> None:
+        super().__init__(reason)
+        self.path = path
+
+
 class OutOfFiles(Exception):
     """The process or the machine has no more file descriptors; a little later it may."""
 

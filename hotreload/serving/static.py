@@ -5,6 +5,7 @@ know: sockets, which files may be opened, and what goes into a response with a f
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -19,7 +20,7 @@ from hotreload.serving.headers import extended
 from hotreload.serving.listed import Listed
 from hotreload.serving.memory import Memory, NotYet
 from hotreload.serving.mime import content_type
-from hotreload.serving.opened import NotServed, OutOfFiles
+from hotreload.serving.opened import NotServed, OutOfFiles, Unreadable
 from hotreload.serving.purpose import navigates, wants_document
 from hotreload.serving.referers import Referers
 from hotreload.serving.resolve import Bad, Target, parse, url_path
@@ -29,6 +30,8 @@ from hotreload.serving.rules import REDIRECTS, Outcome, first
 from hotreload.serving.sending import Sending
 from hotreload.serving.site import Folder, Found, Missing, Redirect, Site
 
+# So many files that cannot be read are named.
+MOST_TOLD: Final = 100
 ALLOW: Final[Header] = (b"allow", b"GET, HEAD, OPTIONS")
 
 
@@ -60,6 +63,8 @@ class Static:
         self._listed = Listed()
         self._settings = settings
         self._used = used
+        self._report = report
+        self._told: set[str] = set()
         self._documents = Documents(stream, settings, report)
         self._memory, edges = Memory(site), Edges()
         media_type = partial(content_type, overrides=settings.types)
@@ -95,6 +100,10 @@ class Static:
             return text(target.status, target.reason)
         try:
             return self._found(request, target)
+        except Unreadable as refusal:  # it is there: whoever waited for it would get it for ever
+            self._hold(target)
+            self._refused(f"cannot read {refusal.path}: {refusal}")
+            return self._missing(request, target)
         except NotServed:
             self._await(target)
             return self._missing(request, target)
@@ -144,10 +153,19 @@ class Static:
         Raises:
             NotYet: it was there a moment ago: an editor may be replacing it.
         """
+        self._hold(target)
         for path in self._finder.awaited(target):
-            if self._memory.may_return(path):
-                raise NotYet
             self._used(path, None)
+
+    def _hold(self, target: Target) -> None:
+        if any(map(self._memory.may_return, self._finder.awaited(target))):
+            raise NotYet
+
+    def _refused(self, sentence: str) -> None:
+        """Says once which file cannot be read."""
+        if sentence not in self._told and len(self._told) < MOST_TOLD:
+            self._told.add(sentence)
+            self._report(sentence, True)
 
     def _folder(self, request: Request, target: Target) -> Response:
         """A folder without an index page: a list of what is in it, which keeps itself current."""
@@ -164,20 +182,28 @@ class Static:
     def _missing(self, request: Request, target: Target) -> Response:
         """The app's page, the site's 404.html, or a page of ours, which heals by itself."""
         if self._settings.spa and navigates(request):
-            found = self._site.find(Target.of(self._settings.base + self._settings.spa))
-            if isinstance(found, Found):
-                return self._sending.response(request, found, 200)
+            shown = self._shown(request, self._settings.base + self._settings.spa, 200)
+            if shown is not None:
+                return shown
         if not wants_document(request):
             return text(404, "there is no such file", VARY)
-        found = self._site.find(Target.of((*self._settings.base, "404.html")))
-        if isinstance(found, Found):
-            return self._sending.response(request, found, 404)
+        shown = self._shown(request, (*self._settings.base, "404.html"), 404)
+        if shown is not None:
+            return shown
         page = self._nothing_yet(target) or pages.error_page(
             "Not found", "There is no file of this name here.", "/" + "/".join(target.segments),
-            near=self._finder.near(target),
+            near=[url for url in self._finder.near(target) if url != url_path(target.segments)],
             above=self._finder.above(target) if self._settings.listing else "",
         )  # fmt: skip
         return self._own(request, 404, page, pages.POLICY)
+
+    def _shown(self, request: Request, segments: tuple[str, ...], status: int) -> Response | None:
+        """A page of the site in place of a file; None if there is none to be read."""
+        found = self._site.find(Target.of(segments))
+        if isinstance(found, Found):
+            with suppress(NotServed):
+                return self._sending.response(request, found, status)
+        return None
 
     def _nothing_yet(self, target: Target) -> bytes | None:
         """A page that waits for the folder that the target would be in, if that is missing."""

@@ -113,11 +113,11 @@ def _local_addresses() -> list[str]:
 
 def _how_to_trust(path: Path) -> str:
     ways = {
-        "darwin": f'security add-trusted-cert -r trustRoot "{path}"',
-        "win32": f'certutil -user -addstore Root "{path}"',
+        "darwin": f'`security add-trusted-cert -r trustRoot "{path}"`',
+        "win32": f'`certutil -user -addstore Root "{path}"`',
     }
     linux = (
-        f'certutil -d "sql:$HOME/.pki/nssdb" -A -t C,, -n hotreload -i "{path}"'
+        f'`certutil -d "sql:$HOME/.pki/nssdb" -A -t C,, -n hotreload -i "{path}"`'
         " (Chromium; Firefox takes the file in its settings)"
     )
     return (

@@ -4,6 +4,7 @@ Pure modules take values and give values; the edges are named.
 
     target.py            words > where to connect to
     running.py     edge  which servers run for this user
+    trust.py       edge  which certificates are trusted
     asking.py      edge  a server's own routes, over HTTP
     waiting.py           whether every page has taken the newest update
     cli_auth.py          the option --auth

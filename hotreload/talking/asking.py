@@ -6,6 +6,7 @@ of the environment). Refuses to know: how a server is found.
 
 import http.client
 import json
+import ssl
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,6 +27,10 @@ class NoAnswer(HotreloadError):
 
 class TimedOut(NoAnswer):
     """The server takes too long."""
+
+
+class Untrusted(NoAnswer):
+    """The server shows a certificate that is not to be trusted."""
 
 
 def health(target: Target, timeout: float = SECONDS) -> dict[str, Any]:
@@ -58,8 +63,7 @@ def reload(target: Target, urls: Sequence[str] = (), timeout: float = SECONDS) -
 
 
 def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, Any]:
-    kind = http.client.HTTPSConnection if target.secure else http.client.HTTPConnection
-    connection = kind(target.host, target.port, timeout=timeout)
+    connection = _connection(target, timeout)
     try:
         given = {"Authorization": target.authorization} if target.authorization else {}
         connection.request(method, path, headers=given)
@@ -67,6 +71,11 @@ def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, An
         body = response.read(MOST_BYTES)
     except TimeoutError:
         raise TimedOut(f"{target.site_url} gave no answer within {timeout:g} s") from None
+    except ssl.SSLCertVerificationError as error:
+        raise Untrusted(
+            f"the certificate of {target.site_url} is not to be trusted: {error.verify_message};"
+            " the environment variable SSL_CERT_FILE names a file of certificates to trust"
+        ) from None
     except (OSError, http.client.HTTPException) as error:
         why = _why(error)
         raise NoAnswer(f"no hotreload server answers at {target.site_url}: {why}") from None
@@ -78,6 +87,16 @@ def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, An
         said = printable(" ".join(body[:200].decode("utf-8", "replace").split()))
         raise NoAnswer(f"{target.site_url} answered {response.status} {response.reason}: {said}")
     return _facts(body, target)
+
+
+def _connection(target: Target, timeout: float) -> http.client.HTTPConnection:
+    if not target.secure:
+        return http.client.HTTPConnection(target.host, target.port, timeout=timeout)
+    from hotreload.talking import trust  # most servers need none
+
+    return http.client.HTTPSConnection(
+        target.host, target.port, timeout=timeout, context=trust.context()
+    )
 
 
 def _why(error: Exception) -> str:

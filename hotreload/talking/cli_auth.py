@@ -20,7 +20,7 @@ def option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--auth",
         metavar="USER:PASSWORD",
-        help=f"Say this to a server that asks. {VARIABLE} is said to servers on this machine.",
+        help=f"For a server that asks. Default for servers on this machine: {VARIABLE}.",
     )(command)
 
 

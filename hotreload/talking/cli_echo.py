@@ -43,8 +43,13 @@ _seconds = partial(click.option, type=click.FloatRange(0), metavar="SECONDS")
 @click.argument("words", nargs=-1, metavar="[URL] [MESSAGE]...")
 @click.option("--url", metavar="URL", help="Connect there; then every word is a message.")
 @click.option("-b", "--binary", is_flag=True, help="Send the messages as binary.")
-@_times("-n", "--count", help="Send the messages so many times.")
-@_seconds("-i", "--interval", default=0.0, help="Wait between an echo and the next message.")
+@_times("-n", "--count", help="Send the messages so many times. Default: once.")
+@_seconds(
+    "-i",
+    "--interval",
+    default=0.0,
+    help="Wait between an echo and the next message. Default: 0.",
+)
 @click.option(
     "-s",
     "--size",
@@ -52,7 +57,7 @@ _seconds = partial(click.option, type=click.FloatRange(0), metavar="SECONDS")
     metavar="N",
     help="Send one message of so many characters, or bytes with --binary.",
 )
-@_times("-c", "--concurrency", help="Do it on so many connections at once.")
+@_times("-c", "--concurrency", help="Do it on so many connections at once. Default: one.")
 @_seconds(
     "-t",
     "--timeout",
@@ -61,7 +66,7 @@ _seconds = partial(click.option, type=click.FloatRange(0), metavar="SECONDS")
     help=f"Wait so long for the connection, and for each echo. Default: {DEFAULT_SECONDS:g}.",
 )
 @click.option(
-    "--subprotocol", multiple=True, metavar="NAME", help="Offer this one. May be repeated."
+    "--subprotocol", multiple=True, metavar="NAME", help="Offer this subprotocol. May be repeated."
 )
 @click.option("-f", "--follow", is_flag=True, help="Show the updates that the pages are sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")

@@ -19,7 +19,9 @@ from hotreload.talking.steps import Exchange, Tls
 from hotreload.talking.target import Target
 from hotreload.telling.text import count, printable
 
+INDENT: Final = 2
 LABEL_WIDTH: Final = 12
+TIME_WIDTH: Final = len("  1234.5 ms")
 SECRET: Final = ("authorization", "cookie", "set-cookie", "proxy-authorization")
 
 
@@ -86,8 +88,7 @@ class EchoReport:
         self._steps.event(
             "response", status=status, phrase=phrase, headers=_shown(response.headers), ms=_ms(ms)
         )
-        first = f"< HTTP/1.1 {status} {phrase}  {self._time(ms)}"
-        self._head("", first, "<", response.headers)
+        self._head("", f"< HTTP/1.1 {status} {phrase}", "<", response.headers, ms)
 
     def opened(self, subprotocol: str | None, extensions: Iterable[str]) -> None:
         """The WebSocket is open."""
@@ -112,21 +113,29 @@ class EchoReport:
             )  # fmt: skip
         if self._every:
             self._labelled("", f"> {brief(exchange.sent)}")
-            self._labelled("", f"< {brief(exchange.received)}  {self._time(exchange.ms)}")
+            self._labelled("", f"< {brief(exchange.received)}", exchange.ms)
 
     def closed(self, code: int, reason: str, ms: float) -> None:
         """The connection is closed."""
         said = f"{code} ({code_name(code)})" + (f" {printable(reason)}" if reason else "")
         self._step("close", said, ms, code=code, reason=reason)
 
+    def interrupted(self) -> None:
+        """The person has enough."""
+        self._steps.again()
+
     # -- updates ---------------------------------------------------------------------------------
 
     def heard(self, message: dict[str, Any]) -> None:
         """The server said something on the channel of the pages."""
         self._lines.event("heard", message=message)
-        clock = self._lines.style(time.strftime("%H:%M:%S"), fg="bright_black")
+        clock = time.strftime("%H:%M:%S")
+        first = self._lines.style(clock, dim=True) + "  "
         for text in _news(message):
-            self._lines.line(f"{clock}  {text}")
+            begin, indent = first, len(clock) + 2
+            for part in self._lines.parts(text, indent):
+                self._lines.line(begin + part)
+                begin = " " * indent
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -155,18 +164,23 @@ class EchoReport:
 
     def _step(self, name: str, text: str, ms: float, **fields: Any) -> None:
         self._steps.event(name, **fields, ms=_ms(ms))
-        self._labelled(name, f"{printable(text)}  {self._time(ms)}")
+        self._labelled(name, printable(text), ms)
 
-    def _head(self, label: str, first: str, mark: str, headers: Headers) -> None:
-        self._labelled(label, first)
+    def _head(
+        self, label: str, first: str, mark: str, headers: Headers, ms: float | None = None
+    ) -> None:
+        self._labelled(label, first, ms)
         for name, value in _shown(headers):
-            self._labelled("", self._lines.style(f"{mark} {name}: {value}", fg="bright_black"))
+            self._labelled("", f"{mark} {name}: {value}", dim=True)
 
-    def _labelled(self, label: str, text: str) -> None:
-        self._steps.line(f"  {label:<{LABEL_WIDTH}}{text}")
-
-    def _time(self, ms: float) -> str:
-        return self._lines.style(f"{ms:.1f} ms", fg="bright_black")
+    def _labelled(self, label: str, text: str, ms: float | None = None, **style: Any) -> None:
+        taken = INDENT + LABEL_WIDTH + (0 if ms is None else TIME_WIDTH)
+        parts = [self._steps.style(part, **style) for part in self._steps.parts(text, taken)]
+        if ms is not None:
+            parts[-1] += "  " + self._steps.style(f"{ms:.1f} ms", dim=True)
+        for part in parts:
+            self._steps.line(f"{' ' * INDENT}{label:<{LABEL_WIDTH}}{part}")
+            label = ""
 
 
 def _news(message: dict[str, Any]) -> list[str]:

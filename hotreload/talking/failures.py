@@ -241,6 +241,10 @@ def _said(response: Response) -> str:
 def _no_http(error: InvalidMessage, attempt: Attempt) -> EchoFailed:
     if isinstance(error.__cause__, EOFError):
         return _hung_up(attempt)
+    _, _, status = str(error.__cause__).partition(": ")
+    if status.startswith("HTTP/1.0 "):
+        answered = f"{attempt.place} answered {printable(status)}"
+        return EchoFailed("not-websocket", f"{answered}: it knows no WebSocket; check the port")
     return EchoFailed(
         "not-websocket",
         f"what {attempt.place} answered is not HTTP: another kind of server listens there"

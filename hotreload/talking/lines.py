@@ -1,10 +1,12 @@
 """Lines of a short command's output: text for people, or with --json one event a line.
 
-Knows: whether colour is wanted, and what a terminal must not be sent. Refuses to know: what the
-lines say. A reader that leaves ends the command: unlike the server it has nobody else to work for.
+Knows: whether colour is wanted, how wide a terminal is, and what it must not be sent. Refuses to
+know: what the lines say. A reader that leaves ends the command: unlike the server it has nobody
+else to work for.
 """
 
 import json
+import os
 import sys
 import time
 from typing import Any, Final, TextIO
@@ -12,9 +14,10 @@ from typing import Any, Final, TextIO
 import click
 
 from hotreload.telling.screen import colour
-from hotreload.telling.text import count, printable
+from hotreload.telling.text import count, printable, wrap
 
 BRIEF: Final = 60  # characters of a message that are shown
+NARROW: Final = 12  # columns that are too few to stand beside a label
 
 
 class Lines:
@@ -40,9 +43,26 @@ class Lines:
         if not self.json:
             self._write(text)
 
+    def parts(self, text: str, indent: int) -> list[str]:
+        """The text as lines that fit a terminal, behind so many columns; whole elsewhere."""
+        room = self._width() - indent
+        return wrap(text, room) if room >= NARROW else [text]
+
+    def again(self) -> None:
+        """On a terminal, the next line begins where this one did: over the ^C that it has shown."""
+        if not self.json and self._out.isatty():
+            self._out.write("\r")
+
+    def _width(self) -> int:
+        """How many columns a terminal has; 0 elsewhere."""
+        try:
+            return os.get_terminal_size(self._out.fileno()).columns
+        except (OSError, ValueError):
+            return 0
+
     def style(self, text: str, **style: Any) -> str:
         """The text as `click.style` dresses it, where colour is wanted."""
-        return click.style(text, **style) if self._colour else text
+        return click.style(text, **style) if self._colour and style else text
 
     def _write(self, text: str) -> None:
         try:

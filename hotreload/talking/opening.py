@@ -24,6 +24,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from hotreload import __version__
+from hotreload.talking import trust
 from hotreload.talking.echo_report import EchoReport
 from hotreload.talking.failures import Attempt, EchoFailed, closed, failure
 from hotreload.talking.steps import Talk, Tls, since
@@ -56,6 +57,7 @@ async def opened(talk: Talk, report: EchoReport) -> AsyncIterator[ClientConnecti
         await _part(client, failed)
         raise
     except asyncio.CancelledError:
+        report.interrupted()
         await _close(client, talk, report)
         raise
     except BaseException:
@@ -114,6 +116,7 @@ class _Opening:
         return client
 
     def _opener(self, sock: socket.socket | None) -> connect:
+        tls: dict[str, Any] = {"ssl": trust.context()} if self._talk.target.secure else {}
         return connect(
             self._uri,
             subprotocols=[Subprotocol(name) for name in self._talk.subprotocols] or None,
@@ -122,6 +125,7 @@ class _Opening:
             max_size=None,
             close_timeout=self._talk.timeout,
             logger=_LOGGER,
+            **tls,
         )
 
     async def _tcp(self) -> socket.socket:

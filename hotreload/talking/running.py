@@ -166,6 +166,15 @@ def find(cwd: Path) -> Running:
     raise NotFound(f"no server runs for {cwd}: {hint}{others}")
 
 
+def of(root: Path) -> Running | None:
+    """A server that serves exactly this folder, if one runs."""
+    wanted = os.path.realpath(root)
+    with suppress(OSError):
+        servers = filter(None, map(_read, sorted(_folder().glob("*" + SUFFIX))))
+        return next((one for one in servers if one.root == wanted and _is_true(one)), None)
+    return None
+
+
 def nearest(servers: Sequence[Running], folder: str) -> list[Running]:
     """Those whose root is the folder or the nearest above it; else those below it."""
     above = [one for one in servers if _is_in(folder, one.root)]
@@ -207,12 +216,12 @@ def _read(path: Path) -> Running | None:
 
 
 def _is_true(server: Running) -> bool:
-    """The server is asked. When it is too busy to answer, its process tells."""
+    """The server is asked. When it cannot answer, or not be believed, its process tells."""
     from hotreload.talking import asking  # a server that starts need not load it
 
     try:
         return asking.health(server.target, HEALTH_SECONDS).get("run") == server.run
-    except asking.TimedOut:
+    except (asking.TimedOut, asking.Untrusted):
         return _is_process(server.pid)
     except HotreloadError:
         return False
