@@ -5,11 +5,12 @@ usage or exits.
 """
 
 import gc
+import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from click.core import ParameterSource
@@ -19,12 +20,19 @@ from hotreload.checking import cli_check
 from hotreload.configuring import defaults
 from hotreload.configuring.cli_settings import ConfiguredCommand, Line, Placed, optional
 from hotreload.diagnosing import cli_doctor
-from hotreload.errors import HotreloadError
+from hotreload.errors import HotreloadError, UsageError
 from hotreload.guarding.limits import Limits
 from hotreload.interrupts import end_quietly, raise_exceptions
 from hotreload.talking import cli_echo, cli_pages
 
 STARTED = time.perf_counter()
+# A terminal of so few columns does not say how wide it is.
+NARROW: Final = 20
+# Words of click, for people who write pages.
+PLAINER: Final = {
+    "is not a valid integer range": "is not a whole number",
+    "is not a valid float range": "is not a number",
+}
 
 
 def main(args: Sequence[str] | None = None, prog_name: str = "hotreload") -> None:
@@ -47,15 +55,37 @@ def main(args: Sequence[str] | None = None, prog_name: str = "hotreload") -> Non
 
 def _fail(sentence: str, status: int, context: click.Context | None = None) -> None:
     line = " ".join(sentence.split()).rstrip(".")
+    for said, meant in PLAINER.items():
+        line = line.replace(said, meant)
     hint = f" (see {context.command_path} --help)" if context is not None else ""
     if line[1:2].islower():  # click's sentences, not the name of a variable
         line = line[:1].lower() + line[1:]
-    click.echo(f"hotreload: {line}{hint}", err=True)
+    click.echo(_fitted(f"hotreload: {line}{hint}"), err=True)
     sys.exit(status)
+
+
+def _fitted(line: str) -> str:
+    """The line, broken between words where it is longer than the terminal is wide."""
+    from hotreload.telling.text import wrap
+
+    try:
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):  # it is none
+        width = 0
+    return "\n  ".join(wrap(line, width - 2)) if width > NARROW else line
 
 
 class _Commands(click.Group):
     """The commands in the order in which people need them."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Other servers take the folder as their only word."""
+        word = args[0]
+        if word not in self.commands and not ctx.resilient_parsing and Path(word).is_dir():
+            raise UsageError(f"{word} is a folder: `hotreload serve {word}` serves it")
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return list(self.commands)

@@ -197,10 +197,11 @@ def test_a_terminal_gets_colours_unless_it_wants_none(folder: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_a_long_run_shows_a_bar_on_a_terminal_but_not_in_ci(tmp_path: Path) -> None:
     write(tmp_path, {f"{n}.css": "" for n in range(600)})
-    assert "Checking" in on_a_terminal(tmp_path, env={})
-    assert "Checking" not in on_a_terminal(tmp_path, env={"CI": "true"})
-    assert "Checking" not in on_a_terminal(tmp_path, "-q", env={})
-    assert "Checking" not in command("check", cwd=tmp_path).error
+    assert "  300 of 600\r\x1b[K" in on_a_terminal(tmp_path, env={})
+    assert "\r\x1b[Knothing found" in on_a_terminal(tmp_path, env={})
+    assert "of 600" not in on_a_terminal(tmp_path, env={"CI": "true"})
+    assert "of 600" not in on_a_terminal(tmp_path, "-q", env={})
+    assert "of 600" not in command("check", cwd=tmp_path).error
 
 
 # -- formats -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The command says what is wrong in one line, and leaves with the right status."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -68,7 +69,7 @@ def test_help_names_every_option():
         (["serve", "fiel.html"], 1, "fiel.html does not exist: name the folder to serve"),
         (["serve", "file.html"], 1, "file.html is a file: name the folder that holds it"),
         (["serve", "--prot", "1"], 2, "no such option '--prot'"),
-        (["serve", "--port", "x"], 2, "'x' is not a valid integer range"),
+        (["serve", "--port", "x"], 2, "'x' is not a whole number"),
         (["serve", "--port", "70000"], 2, "70000 is not in the range"),
         (["serve", ".", "--poll=fast"], 2, "--poll fast: give a whole number of milliseconds"),
         (["serve", ".", "--open", "page"], 2, "--open page: the path of a page starts with /"),
@@ -77,6 +78,7 @@ def test_help_names_every_option():
         (["serve", "--allow-host", "a b"], 2, "a b"),
         (["serve", "a", "b"], 2, "unexpected extra argument"),
         (["sreve"], 2, "no such command 'sreve'"),
+        (["."], 2, ". is a folder: `hotreload serve .` serves it"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -220,6 +222,12 @@ def test_the_start_says_name_version_time_address_and_folder(tmp_path, start):
     assert errors == ""
 
 
+def test_the_folder_one_is_in_is_called_by_its_name(tmp_path, start):
+    said = read_until(start("--port", 0, cwd=tmp_path).stdout, "Serving:")
+
+    assert f"Serving:  {tmp_path.resolve()}\n" in said
+
+
 def test_a_save_without_a_page_prints_one_line(tmp_path, start):
     process = start(tmp_path, "--port", 0)
     read_until(process.stdout, "Serving:")
@@ -251,7 +259,9 @@ def test_the_default_port_moves_on_and_says_so(tmp_path, start):
 
     said = read_until(start(tmp_path).stdout, "Local:")
 
-    assert "port 8765 is taken, using 87" in said
+    assert re.search(
+        r"port 8765 is taken, using 87\d+; this folder is served at http://\S+ already\n", said
+    )
 
 
 def test_words_that_open_a_browser_may_stand_before_the_folder(tmp_path, start):

@@ -64,11 +64,15 @@ def test_the_file_system(facts, state, words):
         (Watches(3, limit=8192, used=100), GOOD, "3 folders to watch, and 8,092 watches left"),
         (Watches(5, limit=10, used=5, engines_limit=128), GOOD, "5 watches left"),
         (Watches(6, limit=10, used=9), WARNING, "1 watch left of 10; "),
-        (Watches(6, limit=10, used=99), WARNING, "raise fs.inotify.max_user_watches"),
+        (
+            Watches(6, limit=10, used=99),
+            WARNING,
+            "`sudo sysctl fs.inotify.max_user_watches=1048576`",
+        ),
         (
             Watches(6, limit=10, engines_limit=128, engines_used=128),
             WARNING,
-            "raise fs.inotify.max_user_instances",
+            "`sudo sysctl fs.inotify.max_user_instances=1024` raises the limit",
         ),
         (Watches(9, unreadable=2, limit=100), WARNING, "2 of which cannot be read"),
     ],

@@ -199,6 +199,14 @@ def test_an_answer_that_is_no_websocket(answer, status, kind, sentence):
         assert done.event("response")["status"] == int(answer.split()[1])
 
 
+def test_a_server_of_an_older_http_such_as_pythons_own():
+    with tcp_server(answers(OK.replace("HTTP/1.1", "HTTP/1.0"))) as port:
+        done = command("echo", f"127.0.0.1:{port}/try", "--json")
+
+    said = "answered HTTP/1.0 200 OK: it knows no WebSocket; check the port"
+    failed(done, 9, "not-websocket", f"127.0.0.1 port {port} {said}")
+
+
 def test_a_server_that_wants_tls_and_says_so():
     answer = (
         "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 50\r\n\r\n"

@@ -48,6 +48,11 @@ def test_wrapped_lines_fit_unless_one_word_does_not(words: list[str], width: int
     assert all(columns(line) <= width or " " not in line for line in lines)
 
 
+def test_a_command_that_a_sentence_quotes_stays_whole_to_be_copied() -> None:
+    assert wrap("say `one two three` or so", 8) == ["say", "`one two three`", "or so"]
+    assert wrap("an odd ` stays", 8) == ["an odd `", "stays"]
+
+
 def test_counts() -> None:
     assert [count(n, "page") for n in (0, 1, 2000)] == ["0 pages", "1 page", "2,000 pages"]
     assert count(2, "reply", "replies") == "2 replies"
@@ -142,6 +147,12 @@ def test_a_batch_is_its_first_name_and_how_many_more(names: tuple[str, ...], bri
     assert columns(brief) <= 32
 
 
+def test_a_detail_stands_below_the_name_and_apart_from_the_next_one() -> None:
+    for width, indent in ((80, 10), (40, 2)):
+        lines = plain(layout.save(saved("a.css", detail="y" * 30), "12:00:00", width, cuts=True))
+        assert lines[1] == " " * indent + f"({'y' * 30})"
+
+
 def test_names_are_whole_where_nobody_looks() -> None:
     assert layout.brief(["x" * 40], 32, cuts=False) == "x" * 40
     long = saved("x" * 90, detail="y" * 90)
@@ -188,14 +199,14 @@ def test_details_commands_nothing() -> None:
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), WIDTHS)
 def test_the_bar_fits(done: int, more: int, width: int) -> None:
-    line = layout.bar(done, done + more, width)
+    line = layout.bar("looking", done, done + more, width)
     assert columns(line) <= max(width, 32)
     assert line.count("█") + line.count("░") == layout.BAR
 
 
 def test_the_bar_is_full_at_the_end() -> None:
-    assert layout.bar(5, 5, 80) == f"  looking through the folders  {'█' * 20}  5 of 5"
-    assert layout.bar(0, 0, 40) == f"  {'░' * 20} 0"
+    assert layout.bar("looking", 5, 5, 80) == f"  looking  {'█' * 20}  5 of 5"
+    assert layout.bar("looking through the folders", 0, 0, 40) == f"  {'░' * 20} 0"
 
 
 @given(st.text("abcdefghij.:/0123456789", min_size=1, max_size=60))
@@ -206,4 +217,7 @@ def test_a_qr_code_is_square_with_a_quiet_edge(text: str) -> None:
     assert len(lines) == (side + 1) // 2
     assert lines[0].strip() == ""
     assert all(line[:2] + line[-2:] == "    " for line in lines)
-    assert [click.unstyle(line) for line in layout.scan(lines)] == ["  " + line for line in lines]
+    scanned = layout.scan(lines)
+    assert [click.unstyle(line) for line in scanned] == ["  " + line for line in lines]
+    # Black and white themselves: what a palette calls white is grey in many a light one.
+    assert all("\x1b[38;5;16m" in line and "\x1b[48;5;231m" in line for line in scanned)

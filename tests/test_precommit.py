@@ -74,6 +74,17 @@ def test_the_hook_passes_and_fails_as_a_local_one(repository: Path, tmp_path: Pa
     assert (done.returncode, "Passed" in done.stdout) == (0, True)
 
 
+def test_the_hook_sums_up_once_however_many_files_there_are(
+    repository: Path, tmp_path: Path
+) -> None:
+    mend(repository)
+    write(repository, {".pre-commit-config.yaml": LOCAL, "docs/p.html": BROKEN})
+    write(repository, {f"docs/{number}.html": RIGHT for number in range(60)})
+    git(repository, "add", ".")
+    done = pre_commit(repository, tmp_path, "run")
+    assert re.findall(r"\d+ files \(", done.stdout) == ["62 files ("], done.stdout
+
+
 def test_the_hook_stops_a_commit(repository: Path, tmp_path: Path) -> None:
     write(repository, {".pre-commit-config.yaml": LOCAL})
     git(repository, "add", ".")

@@ -247,7 +247,7 @@ def test_a_mistake_in_a_file_is_one_line_that_names_it(
 
 def test_a_mistake_in_a_variable_names_the_variable(tmp_path: Path) -> None:
     done = command("serve", ".", cwd=tmp_path, env={"HOTRELOAD_PORT": "http"})
-    assert done.error.startswith("hotreload: HOTRELOAD_PORT: 'http' is not a valid")
+    assert done.error.startswith("hotreload: HOTRELOAD_PORT: 'http' is not a whole")
     assert (done.error.count("\n"), done.status) == (1, 2)
 
 

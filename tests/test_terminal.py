@@ -1,6 +1,7 @@
 """What a person sees while the server runs, in real pseudo-terminals, and what keys do there."""
 
 import asyncio
+import io
 import os
 import re
 import signal
@@ -17,7 +18,11 @@ from commands import CHECKOUT, environment, free_port
 from playwright.sync_api import Browser, Page
 from pseudo import Session, session
 
+from hotreload.pushing.messages import Applied, FileChange, Log, Update
+from hotreload.pushing.messages import Page as OwnPage
+from hotreload.pushing.tally import Answer
 from hotreload.telling import keys
+from hotreload.telling.terminal import Terminal
 from hotreload.watching import ignore
 from hotreload.watching.index import Index
 from hotreload.watching.watcher import Watcher
@@ -134,7 +139,42 @@ def test_a_qr_code_is_shown_for_other_devices(site: Path) -> None:
         if "lets other devices in" in run.text():
             pytest.skip("this machine has no other address")
         assert "█▀▀▀▀▀█" in run.text()
-        assert run.screen.buffer[10][10].bg == "brightwhite"
+        assert run.screen.buffer[10][10].bg == "ffffff"
+        said = run.text()
+        assert re.search(r"for a\s+password\n\n  press h for help$", said)
+
+
+def test_a_terminal_without_the_characters_for_it_gets_no_code_and_a_plain_bar(site: Path) -> None:
+    plain = {"PYTHONIOENCODING": "latin-1"}
+    with session("serve", "site", "--port", "0", "--host", cwd=site.parent, **plain) as run:
+        run.wait_for("for help")
+        assert "\\u2588" not in run.text()
+    with closing(Session([sys.executable, "-c", LOOKING], site, **plain)) as run:
+        run.wait_for("##########----------  100 of 200$")
+        run.press("\n\n")
+        run.rest()
+
+
+@pytest.mark.parametrize(
+    ("names", "detail", "is_told"),
+    [
+        (["main.js"], "/main.js was modified", False),
+        (["main.js"], "/main.js was deleted", True),
+        (["main.js"], "its scripts were changed", True),
+        (["main.js", "more.js"], "/main.js was modified", True),
+    ],
+)
+def test_what_the_name_of_the_file_says_is_not_said_again(
+    names: list[str], detail: str, is_told: bool
+) -> None:
+    kind = "deleted" if "deleted" in detail else "modified"
+    changes = tuple(FileChange(f"/{name}", kind) for name in names)
+    answer = Answer(OwnPage("/", "run", 0), Applied(1, "reload", 5.0, detail))
+    out = io.StringIO()
+    terminal = Terminal(as_json=False, verbosity=0, out=out)
+    terminal.settled(Update(1, 0.0, changes), [answer], 0)
+    assert (f"({detail})" in out.getvalue()) is is_told
+    assert "reload  1 page" in out.getvalue()
 
 
 def test_the_first_look_at_many_folders_shows_how_far_it_is_below_all_lines(site: Path) -> None:
@@ -182,6 +222,43 @@ def test_a_tree_that_was_looked_through_has_nothing_left_to_show(tmp_path: Path)
         return progress
 
     assert asyncio.run(looked_through()) is None
+
+
+def test_a_mistake_is_broken_between_words_and_a_command_in_it_stays_whole(site: Path) -> None:
+    with session("site", cwd=site.parent, columns=40) as run:
+        run.rest()
+        assert run.text() == "hotreload: site is a folder:\n  `hotreload serve site` serves it"
+
+
+def test_steps_of_a_connection_go_on_below_their_first_word(site: Path) -> None:
+    with session("serve", "site", "--port", "0", cwd=site.parent) as server:
+        address = started(server)
+        with session("echo", address, "--follow", cwd=site, columns=60) as run:
+            run.wait_for(r"\n[\d:]{8}  following hotreload .*, which is\n {10}at update 0")
+            said = run.text()
+            run.press("\x03")
+            run.rest()
+            assert "^C" not in run.text()
+    assert f"> Sec-WebSocket-Extensions:\n{' ' * 14}permessage-deflate;" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("http://127.0.0.1:8765/scripts/a.js?v=1", "/scripts/a.js?v=1"),
+        ("http://localhost:8765/a%20b.js", "/a%20b.js"),
+        ("https://cdn.example/a.js", "https://cdn.example/a.js"),
+        ("http://127.0.0.1:99999/", "http://127.0.0.1:99999/"),
+        ("", ""),
+    ],
+)
+def test_a_script_of_this_server_is_called_as_pages_are(source: str, place: str) -> None:
+    out = io.StringIO()
+    terminal = Terminal(as_json=False, verbosity=0, out=out)
+    terminal.ready(urls=["http://127.0.0.1:8765/"], root=".", ms=1)
+    terminal.logged(OwnPage("/page", "run", 0), Log("error", "no", source, 7))
+    said = out.getvalue().splitlines()[-1]
+    assert said.endswith(f"  /page  no  ({place}:7)" if place else "  /page  no")
 
 
 # -- colours -------------------------------------------------------------------------------------

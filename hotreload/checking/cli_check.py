@@ -25,6 +25,7 @@ FORMATS: Final = ("text", "json", "github", "sarif")
 DEFAULT_PORT: Final = 8765
 # Shorter runs are over before anybody looks for a bar.
 _FILES_WORTH_A_BAR: Final = 500
+_STEPS: Final = 100
 
 
 class NoParser(HotreloadError):
@@ -156,12 +157,23 @@ def _no_parser(error: ModuleNotFoundError) -> str:
 @contextmanager
 def _bar(files: int, *, quiet: bool) -> "Iterator[Progress]":
     """Draws a bar on a terminal while many files are checked; gives what moves it on."""
-    watched = sys.stderr.isatty() and not os.environ.get("CI")
-    if quiet or files < _FILES_WORTH_A_BAR or not watched:
+    from hotreload.telling import layout
+    from hotreload.telling.screen import Screen
+
+    screen = Screen(sys.stderr)
+    if quiet or files < _FILES_WORTH_A_BAR or not screen.live:
         yield lambda _done, _total: None
         return
-    with click.progressbar(length=files, label="Checking", file=sys.stderr) as bar:
-        yield lambda done, _total: bar.update(done - bar.pos)
+    step = files // _STEPS
+
+    def show(done: int, total: int) -> None:
+        if done % step == 0:
+            screen.status(layout.bar("checking", done, total, screen.width))
+
+    try:
+        yield show
+    finally:
+        screen.close()
 
 
 def _codes(given: "Sequence[str]") -> list[str]:

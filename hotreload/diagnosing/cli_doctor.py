@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Of the longest name of a check.
 NAME: Final = 11
+INDENT: Final = len("! ") + NAME + len("  ")
 SIGNS: Final = {"good": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 PLAIN: Final = {"✓": "+", "✗": "x"}
 
@@ -66,17 +67,23 @@ def doctor(root: Path | None, port: int | None, as_json: bool) -> None:
 def _findings(root: Path, port: int | None) -> "Iterator[Finding]":
     from hotreload.diagnosing import findings, gathering, latency
 
-    here = gathering.nearest(root)
-    yield findings.root(gathering.root(root))
-    yield _made("file system", lambda: findings.file_system(gathering.file_system(here)))
-    yield _made("watches", lambda: findings.watches(gathering.watches(here)))
-    yield _made("git", lambda: findings.rules(gathering.rules(here)))
+    folder = findings.root(gathering.root(root))
+    yield folder
+    # Where there is nothing to serve, the folder around it is not to be watched.
+    here = None if findings.failed([folder]) else gathering.nearest(root)
+    if here is not None:
+        yield _made("file system", lambda: findings.file_system(gathering.file_system(here)))
+        yield _made("watches", lambda: findings.watches(gathering.watches(here)))
+        yield _made("git", lambda: findings.rules(gathering.rules(here)))
     yield _made("port", lambda: findings.port(gathering.port(port, root)))
     yield _made("localhost", lambda: findings.reach(gathering.reach()))
     yield _made("proxy", lambda: findings.proxies(gathering.proxies()))
     yield _made("browser", lambda: findings.browser(gathering.browser()))
     yield _made("system", lambda: findings.machine(gathering.machine()))
     yield _made("Python", lambda: findings.libraries(gathering.libraries()))
+
+    if here is None:
+        return
 
     def noticed() -> "Finding":
         with latency.scratch(here) as scratch:
@@ -109,8 +116,10 @@ def _print(finding: "Finding", lines: "Lines") -> None:
     )  # fmt: skip
     sign, colour = SIGNS[finding.state]
     advice = f"; {finding.advice}" if finding.advice else ""
-    text = printable(finding.sentence + advice)
-    lines.line(f"{lines.style(_sign(sign), fg=colour)} {finding.check:<{NAME}}  {text}")
+    begin = f"{lines.style(_sign(sign), fg=colour)} {finding.check:<{NAME}}  "
+    for part in lines.parts(printable(finding.sentence + advice), INDENT):
+        lines.line(begin + part)
+        begin = " " * INDENT
 
 
 def _sign(sign: str) -> str:

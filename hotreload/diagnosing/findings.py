@@ -32,6 +32,8 @@ from hotreload.diagnosing.facts import (
 OURS: Final = ("localhost", "127.0.0.1", "::1")
 # How Linux calls its limits of watches and instances.
 LIMIT: Final = "fs.inotify.max_user"
+# What systems for developers have.
+WATCHES, INSTANCES = 2**20, 1024
 # Clocks of one machine differ by a tick; of two, rarely by more than this, in seconds.
 CLOCKS: Final = 2.0
 # A save that events tell of is noticed in far less, in milliseconds.
@@ -101,11 +103,12 @@ def watches(facts: Watches) -> Finding:
     folders = _count(facts.folders, "folder")
     if facts.engines_limit is not None and facts.engines_used >= facts.engines_limit:
         sentence = f"all {facts.engines_limit} inotify instances are in use: no events can be heard"
-        return _raise(sentence, "instances")
+        return _raise(sentence, "instances", 2 * facts.engines_limit, INSTANCES)
     left = None if facts.limit is None else max(0, facts.limit - facts.used)
     if left is not None and left < facts.folders:
         sentence = f"{folders} to watch, and {_count(left, 'watch', 'watches')} left"
-        return _raise(f"{sentence} of {facts.limit:,}", "watches")
+        needed = 2 * (facts.used + facts.folders)
+        return _raise(f"{sentence} of {facts.limit:,}", "watches", needed, WATCHES)
     if facts.unreadable:
         sentence = f"{folders} to watch, {facts.unreadable} of which cannot be read"
         advice = "changes there are not seen: change their permissions, or --ignore them"
@@ -114,8 +117,9 @@ def watches(facts: Watches) -> Finding:
     return Finding("watches", State.GOOD, f"{folders} to watch{of}")
 
 
-def _raise(sentence: str, what: str) -> Finding:
-    advice = f"folders without one are looked through every second; raise {LIMIT}_{what}"
+def _raise(sentence: str, what: str, needed: int, usual: int) -> Finding:
+    command = f"sudo sysctl {LIMIT}_{what}={max(needed, usual)}"
+    advice = f"folders without one are looked through every second; `{command}` raises the limit"
     return Finding("watches", State.WARNING, sentence, advice)
 
 

@@ -22,7 +22,9 @@ INDENT: Final = 2
 LABEL: Final = 10
 BAR: Final = 20
 
-GOOD, BAD, CARE, QUIET = "green", "red", "yellow", "bright_black"
+GOOD, BAD, CARE = "green", "red", "yellow"
+# Of 256 colours: the sixteen that have names are what a person likes, and white may be grey there.
+BLACK, WHITE = 16, 231
 COLOURS: Final = {"failed": BAD, "reload": CARE}
 
 
@@ -135,7 +137,7 @@ def save(said: Save, clock: str, width: int, *, cuts: bool) -> list[str]:
     detail = f"({printable(said.detail)})"
     if not cuts or columns(click.unstyle(line)) + 2 + columns(detail) <= width:
         return [f"{line}  {_quiet(detail)}"]
-    indent = " " * columns(click.unstyle(first))
+    indent = " " * (columns(click.unstyle(first)) or INDENT)
     return [line, *(indent + _quiet(part) for part in wrap(detail, width - len(indent)))]
 
 
@@ -176,17 +178,17 @@ def detail(text: str, clock: str, width: int) -> str:
     return _clock(clock, width) + _quiet(printable(text))
 
 
-def bar(done: int, total: int, width: int) -> str:
-    """How far the first look at the files has come; the total may still grow."""
+def bar(doing: str, done: int, total: int, width: int) -> str:
+    """How far something that takes long has come; the total may still grow."""
     filled = BAR * done // max(total, 1)
     drawn = "█" * filled + "░" * (BAR - filled)
-    said = f"looking through the folders  {drawn}  {done:,} of {total:,}"
+    said = f"{doing}  {drawn}  {done:,} of {total:,}"
     return " " * INDENT + (said if columns(said) + INDENT < width else f"{drawn} {done:,}")
 
 
 def scan(lines: Sequence[str]) -> list[str]:
     """A QR code, dark on light whatever the terminal's colours are."""
-    return [" " * INDENT + click.style(line, fg="black", bg="bright_white") for line in lines]
+    return [" " * INDENT + click.style(line, fg=BLACK, bg=WHITE) for line in lines]
 
 
 def _names_width(width: int) -> int:

@@ -11,6 +11,8 @@ from typing import Final, TextIO
 
 # Lines beyond these are dropped while nobody takes any.
 MOST_WAITING: Final = 10_000
+# For a stream that has no such characters.
+PLAIN: Final = str.maketrans({"…": "...", "█": "#", "░": "-"})
 # How long the end of the command waits for a reader.
 LAST_SECONDS: Final = 1.0
 
@@ -65,6 +67,6 @@ class Outlet:
                 self.stream.write(text)
             except UnicodeEncodeError:
                 encoding = self.stream.encoding
-                plain = text.replace("…", "...").encode(encoding, "backslashreplace")
+                plain = text.translate(PLAIN).encode(encoding, "backslashreplace")
                 self.stream.write(plain.decode(encoding))
             self.stream.flush()

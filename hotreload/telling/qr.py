@@ -11,6 +11,7 @@ import segno
 # The standard wants four squares of quiet around a code; ZXing reads it with two, on dark too.
 QUIET: Final = 2
 _HALVES: Final = {(0, 0): " ", (0, 1): "▄", (1, 0): "▀", (1, 1): "█"}
+DRAWN: Final = "".join(_HALVES.values())
 
 
 def code(url: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TextIO
 
 import click
 
-from hotreload.telling.outlet import Outlet
+from hotreload.telling.outlet import PLAIN, Outlet
 
 # What is not read on a screen is laid out for this many columns, and never cut.
 ELSEWHERE: Final = 100
@@ -79,6 +79,14 @@ class Screen:
         """Whether what is too wide should be shortened: on a terminal only."""
         return self._stream.isatty()
 
+    def can_show(self, text: str) -> bool:
+        """Whether the stream's encoding has all these characters."""
+        try:
+            text.encode(self._stream.encoding or "ascii")
+        except UnicodeEncodeError:
+            return False
+        return True
+
     @property
     def dropped(self) -> int:
         """How many lines nobody took in time."""
@@ -90,6 +98,7 @@ class Screen:
 
     def status(self, text: str) -> None:
         """Shows on the last line what is going on; nothing where lines cannot be redrawn."""
+        text = text if self.can_show(text) else text.translate(PLAIN)
         if self.live and text != self._status:
             wiped, self._status = self._wiped(), text
             self._writer.write(wiped + self._dressed(text))

@@ -12,8 +12,9 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final, TextIO
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from hotreload import __version__
 from hotreload.pushing.messages import Log, Page, Update
@@ -55,6 +56,7 @@ class Terminal:
         self._faults: set[tuple[str, Log]] = set()
         self._fold = Fold()
         self._start: Start | None = None
+        self._rests = False  # the last line is empty
         self._release: Callable[[], None] = lambda: None
 
     # -- the run ---------------------------------------------------------------------------------
@@ -107,13 +109,15 @@ class Terminal:
         from hotreload.telling import qr
 
         lines = qr.code(url)
-        if self._screen.width > len(lines[0]) + 4 and self._screen.height > len(lines) + 4:
+        has_room = self._screen.width > len(lines[0]) + 4 and self._screen.height > len(lines) + 4
+        if has_room and self._screen.can_show(qr.DRAWN):
             self._lines([*layout.scan(lines), ""])
 
     def looking(self, done: int, total: int) -> None:
         """So many folders of a large tree were looked through, of so many that are known so far."""
         if not self._json and self._verbosity >= 0:
-            self._screen.status(layout.bar(done, total, self._screen.width))
+            doing = "looking through the folders"
+            self._screen.status(layout.bar(doing, done, total, self._screen.width))
 
     def looked(self) -> None:
         """The whole tree was looked through."""
@@ -186,7 +190,7 @@ class Terminal:
         does |= {"?": does["h"], "\r": does["\n"], "\x04": leave}  # Ctrl-D ends input everywhere
         with keys.keys(lambda key: does.get(key.lower(), lambda: None)()) as give_back:
             self._release = give_back
-            self._lines([layout.hint("h"), ""])
+            self._lines([*([] if self._rests else [""]), layout.hint("h"), ""])
             yield
 
     def release(self) -> None:
@@ -223,7 +227,8 @@ class Terminal:
             "update", seq=update.seq, files=names, action=action or "unused", pages=len(did), ms=ms,
             unused=unused, silent=silent, detail=detail,
         )  # fmt: skip
-        save = Save(names, action, len(did), unused, silent, ms, detail)
+        told = "" if detail in _plain(update) else detail
+        save = Save(names, action, len(did), unused, silent, ms, told)
         self._lines(layout.save(save, _clock(), self._screen.width, cuts=self._screen.cuts))
 
     def answered(self, answer: Answer) -> None:
@@ -256,13 +261,22 @@ class Terminal:
         self._event(
             "log", page=page.url, level=log.level, text=log.text, source=log.source, line=log.line
         )
-        where = f"  ({log.source}:{log.line})" if log.source else ""
+        where = f"  ({self._place(log.source)}:{log.line})" if log.source else ""
         if log.level != "error":
             self._detail(f"{log.level}  {page.url}  {log.text}{where}")
         elif (page.url, log) not in self._faults and len(self._faults) < MOST_FAULTS:
             self._faults.add((page.url, log))
             if self._admitted():
                 self._sentence(f"{page.url}  {log.text}{where}", fg=BAD, always=True)
+
+    def _place(self, source: str) -> str:
+        """A script's address; of one from this server its path, as pages are called."""
+        with suppress(ValueError):  # pages say what they like
+            found = urlsplit(source)
+            ours = [urlsplit(url).port for url in (self._start.local if self._start else ())]
+            if found.port in ours and found.path:
+                return found.path + (f"?{found.query}" if found.query else "")
+        return source
 
     # -- lines -----------------------------------------------------------------------------------
 
@@ -291,14 +305,24 @@ class Terminal:
 
     def _lines(self, lines: Sequence[str], *, always: bool = False) -> None:
         if lines and not self._json and (always or self._verbosity >= 0):
+            self._rests = not lines[-1]
             self._screen.line("\n".join(lines))
 
 
+def _plain(update: Update) -> list[str]:
+    """What a page says of one changed file, which its line says already."""
+    changes = update.changes if len(update.changes) == 1 else ()
+    return [f"{change.url} was modified" for change in changes if change.kind == "modified"]
+
+
 def _here(path: str) -> str:
-    """The path from this folder, if it lies in it."""
+    """The path from this folder, if it lies in it or was put together; this folder's whole one."""
     with suppress(ValueError):  # on another drive
         relative = os.path.relpath(path)
-        return path if relative.startswith("..") else relative
+        if relative == os.curdir:
+            return str(Path.cwd())
+        is_outside = relative.startswith(os.pardir) and os.pardir not in Path(path).parts[1:]
+        return path if is_outside else relative
     return path
 
 

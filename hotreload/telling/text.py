@@ -5,10 +5,13 @@ what the text says.
 Source: https://www.unicode.org/reports/tr11/ (East Asian Width).
 """
 
+import re
 import unicodedata
 from typing import Final
 
 ELLIPSIS: Final = "…"
+# What lies between spaces, which may be nothing; spaces in a quoted command do not count.
+_WORDS: Final = re.compile(r"(?:^|(?<= ))(?:`[^`]+`|[^ ])*")
 
 
 def printable(text: str) -> str:
@@ -48,9 +51,12 @@ def pad(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The text as lines of at most so many columns, broken at spaces; longer words stay whole."""
+    """The text as lines of at most so many columns, broken at spaces.
+
+    Longer words stay whole, and so do commands in `backquotes`, to be copied.
+    """
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in _WORDS.findall(text):
         if lines and columns(lines[-1]) + 1 + columns(word) <= width:
             lines[-1] += " " + word
         else:
