@@ -8,6 +8,7 @@ import asyncio
 import http.server
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -137,7 +138,8 @@ class _Lure(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
-        self.wfile.write(b"<!doctype html><head></head><body><p>You have won.</body>")
+        with suppress(BrokenPipeError):  # a browser that has seen enough goes
+            self.wfile.write(b"<!doctype html><head></head><body><p>You have won.</body>")
 
     def do_POST(self) -> None:
         self.do_GET()
