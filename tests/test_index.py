@@ -254,6 +254,34 @@ def test_of_a_large_file_the_content_is_not_compared(
     assert _use(known, page, Stamp.of(page.stat()).version) == []
 
 
+def test_a_save_that_gives_back_the_time_before_is_a_change_of_a_file_in_use(site: Path) -> None:
+    page = site / "index.html"
+    os.utime(page, (0, 0))
+    known = _index(site)
+    _use(known, page, digest(b"one"))
+    assert _report(known, page) == "same"
+
+    page.write_text("two")
+    os.utime(page, (0, 0))
+
+    assert known.beat() == [str(page)]
+    assert _report(known, page) == "modified"
+    assert known.beat() == []
+
+
+def test_permissions_are_no_change(site: Path) -> None:
+    page, other = site / "index.html", site / "other.html"
+    other.write_text("one")
+    known = _index(site)
+    _use(known, page, digest(b"one"))
+    assert _report(known, page) == _report(known, other) == "same"
+
+    for path in (page, other):
+        path.chmod(0o600)
+        assert _report(known, path) == "same"
+    assert known.beat() == []
+
+
 def test_a_file_in_use_in_an_ignored_folder_has_its_folder_covered(site: Path) -> None:
     known = _index(site, "!sub")
     (site / "node_modules").mkdir()

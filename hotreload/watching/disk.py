@@ -39,8 +39,12 @@ MISSING: Final = {
 }
 """Errors that mean that there is no such file or folder."""
 
-Signature = tuple[int, int, int]
-"""mtime_ns, size, inode."""
+Signature = tuple[int, int, int, int]
+"""mtime_ns, size, inode, ctime_ns.
+
+Only ctime tells of a writer that gives back the time that the file had, as rsync and tar do; but it
+also changes with permissions and names.
+"""
 
 Known = int | Signature
 """What is known of a file: its signature, or only its inode, which its folder's listing tells."""
@@ -68,7 +72,7 @@ def now(path: str) -> Signature | None:
 
 def signature(found: os.stat_result) -> Signature:
     """What differs when a file was written or replaced."""
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
 
 
 def identity(found: os.stat_result | None) -> int:
@@ -128,10 +132,18 @@ def differs(known: Known, entry: os.DirEntry[str], since: int | None) -> bool:
     return is_changed(known, found, since)
 
 
-def is_changed(known: Known, found: os.stat_result, since: int) -> bool:
-    """Whether a file is not what is known of it, or was changed since only its inode was known."""
+def is_changed(known: Known, found: os.stat_result, since: int, *, used: bool = False) -> bool:
+    """Whether a file is not what is known of it, or was changed since only its inode was known.
+
+    Args:
+        known: what is known.
+        found: the file.
+        since: when the inode became known, in nanoseconds since the epoch.
+        used: its content will be compared, so that it may be suspected for its ctime alone.
+    """
     if not isinstance(known, int):
-        return known != signature(found)
+        now = signature(found)
+        return known != now if used else known[:3] != now[:3]
     return known not in {UNTOLD, found.st_ino} or changed(found) > since
 
 

@@ -231,10 +231,12 @@ class Index:
         known = self._known(path)
         if found is None or not disk.is_regular(found):
             return Look(path, State.SAME) if known is None else disk.gone(path)
-        if not isinstance(known, str | None) and not disk.is_changed(known, found, self._since):
+        used = self._used.get(path)
+        if not isinstance(known, str | None) and not disk.is_changed(
+            known, found, self._since, used=used is not None
+        ):
             self._learn(Look(path, State.SAME, mark=disk.signature(found)))
             return Look(path, State.SAME)
-        used = self._used.get(path)
         added = known is None or bool(used and used.awaited)
         kind = Kind.ADDED if added else Kind.MODIFIED
         look = disk.look(path, kind, known or "", self._served(path))

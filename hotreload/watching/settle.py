@@ -65,7 +65,7 @@ class Look:
     path: str
     state: State
     kind: Kind = Kind.MODIFIED
-    mark: tuple[int, int, int] = (0, 0, 0)
+    mark: tuple[int, int, int, int] = (0, 0, 0, 0)
     patience: float = 0.0
     age: float = 0.0
     saved: float = 0.0
