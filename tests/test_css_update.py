@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from module_page import Case, Cases, Site, link, opened
 
@@ -383,6 +383,7 @@ TEXTS = st.lists(RULES, max_size=5).map("".join)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@example(["a{}", "a{<!--a{}"])
 @given(st.lists(TEXTS, min_size=2, max_size=12))
 def test_any_sheet_that_follows_any_other_has_the_rules_of_the_new_one(
     site: Site, texts: list[str]

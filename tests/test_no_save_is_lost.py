@@ -511,13 +511,26 @@ class Tab:
         self._cable.mend()
 
     def freeze(self, *, asleep: bool) -> None:
-        self._cdp.send("Page.setWebLifecycleState", {"state": "frozen"})
+        self._live("frozen")
         if asleep:
             self._cable.cut()
 
     def resume(self) -> None:
         self._cable.mend()
-        self._cdp.send("Page.setWebLifecycleState", {"state": "active"})
+        self._live("active")
+
+    def _live(self, state: str) -> None:
+        """A page that is just being replaced by its next load is neither: then that one is it."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._cdp.send("Page.setWebLifecycleState", {"state": state})
+            except Error:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def close(self) -> None:
         self._context.close()

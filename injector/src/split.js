@@ -9,7 +9,9 @@
  * @property {string | null} body what stands in the block; null for a statement and for declarations
  */
 
-const SPACE = /(?:\s|\/\*[^]*?(?:\*\/|$)|<!--|-->)*/y;
+const SPACE = /(?:\s|\/\*[^]*?(?:\*\/|$))*/y;
+/** The marks that hid style sheets from the first browsers mean nothing between rules, and are wrong inside of one. */
+const SPACE_AT_TOP = /(?:\s|\/\*[^]*?(?:\*\/|$)|<!--|-->)*/y;
 const TOKEN =
   /\/\*[^]*?(?:\*\/|$)|\\[^]|"(?:\\[^]|[^"\\\n])*"?|'(?:\\[^]|[^'\\\n])*'?|(?<![-\w])url\(\s*(?!["'\s])(?:\\[^]|[^)\\])*\)?|[{}()[\];]/gi;
 /** @type {Record<string, string>} */
@@ -69,11 +71,11 @@ function declarations(text) {
  * @returns {Generator<Item>}
  */
 function* items(text, inBlock) {
-  let start = skipSpace(text, 0);
+  let start = skipSpace(text, 0, inBlock);
   while (start < text.length) {
     const { item, at } = plain(text, start) ?? endOf(text, start, inBlock);
     yield item;
-    start = skipSpace(text, at);
+    start = skipSpace(text, at, inBlock);
   }
 }
 
@@ -92,12 +94,14 @@ function plain(text, start) {
 /**
  * @param {string} text
  * @param {number} at
+ * @param {boolean} inBlock
  * @returns {number}
  */
-function skipSpace(text, at) {
-  SPACE.lastIndex = at;
-  SPACE.exec(text);
-  return SPACE.lastIndex;
+function skipSpace(text, at, inBlock) {
+  const space = inBlock ? SPACE : SPACE_AT_TOP;
+  space.lastIndex = at;
+  space.exec(text);
+  return space.lastIndex;
 }
 
 /**
