@@ -19,9 +19,9 @@ from websockets.asyncio.server import ServerConnection
 from hotreload.guarding.stall import Stall
 from hotreload.guarding.turns import SHARE, Account, Company
 
-# Bytes that are read at a time: the fewest are some 35 messages of one character. As long as
+# Bytes that are read at a time: the fewest are some 18 messages of one character. As long as
 # slices are quick work, as in a large message, they grow.
-FEWEST: Final = 256
+FEWEST: Final = 128
 MOST: Final = 8192
 QUICK: Final = 0.0002  # seconds
 
