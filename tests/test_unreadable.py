@@ -28,6 +28,7 @@ def running(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     for name in ("a.css", "404.html"):
         (tmp_path / name).write_text("a {}")
         (tmp_path / name).chmod(0)
+    (tmp_path / "stylesheet.css").write_text("b {}")
     words = [sys.executable, "-m", "hotreload", "serve", "--json", "-p", "0"]
     with subprocess.Popen(
         [*NOBODY, *words], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment()
@@ -68,3 +69,24 @@ def test_it_is_named_once_offered_to_nobody_and_never_taken_for_new(
     assert heard[-1]["files"] == ["b.css"]
     said = [event["text"] for event in heard if event["type"] == "problem"]
     assert said == [f"cannot read {tmp_path / 'a.css'}: permission denied"]
+
+
+def test_it_heals_when_it_can_be_read(running: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    """On Windows the same refusal comes from an editor that has the file to itself as it saves."""
+    url = events(running, "ready")[-1]["url"]
+    asked(url + "a.css")
+    (tmp_path / "a.css").chmod(0o644)
+    assert events(running, "update")[-1]["files"] == ["a.css"]
+    with urllib.request.urlopen(url + "a.css") as answer:
+        assert answer.status == 200
+
+
+def test_it_goes_from_the_pages_that_have_it(
+    running: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    url = events(running, "ready")[-1]["url"]
+    with urllib.request.urlopen(url + "stylesheet.css") as answer:
+        assert answer.status == 200
+    (tmp_path / "stylesheet.css").chmod(0)
+    assert events(running, "update")[-1]["files"] == ["stylesheet.css"]
+    asked(url + "stylesheet.css")

@@ -100,12 +100,10 @@ class Static:
             return text(target.status, target.reason)
         try:
             return self._found(request, target)
-        except Unreadable as refusal:  # it is there: whoever waited for it would get it for ever
-            self._hold(target)
-            self._refused(f"cannot read {refusal.path}: {refusal}")
-            return self._missing(request, target)
-        except NotServed:
+        except NotServed as refusal:
             self._await(target)
+            if isinstance(refusal, Unreadable):
+                self._refused(f"cannot read {refusal.path}: {refusal}")
             return self._missing(request, target)
         except OutOfFiles:
             return text(503, "too many files are open: try again", (b"retry-after", b"1"))
@@ -153,13 +151,10 @@ class Static:
         Raises:
             NotYet: it was there a moment ago: an editor may be replacing it.
         """
-        self._hold(target)
         for path in self._finder.awaited(target):
+            if self._memory.may_return(path):
+                raise NotYet
             self._used(path, None)
-
-    def _hold(self, target: Target) -> None:
-        if any(map(self._memory.may_return, self._finder.awaited(target))):
-            raise NotYet
 
     def _refused(self, sentence: str) -> None:
         """Says once which file cannot be read."""

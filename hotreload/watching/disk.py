@@ -29,6 +29,10 @@ _REALTIME_COARSE: Final = 5
 _NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
 _CLOEXEC: Final[int] = getattr(os, "O_CLOEXEC", 0)
 
+BARRED: Final = {errno.EACCES, errno.EPERM}
+"""Errors that mean that a file is not to be read, for now: Windows also gives them for a file that
+another program has opened for itself alone."""
+
 MISSING: Final = {
     errno.ENOENT,
     errno.ENOTDIR,
@@ -96,6 +100,15 @@ def is_folder(path: str) -> bool:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:
         return False
+
+
+def is_barred(path: str) -> bool:
+    """Whether a file is there, but not to be read: who asks for it gets what others get in vain."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC))
+    except (OSError, ValueError) as error:
+        return isinstance(error, OSError) and error.errno in BARRED
+    return False
 
 
 def is_regular(found: os.stat_result | None) -> bool:
@@ -176,7 +189,8 @@ def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look
             content is not to be read.
 
     Returns:
-        SAME if the content is the same; the mark is then its new signature.
+        SAME if the content is the same; the mark is then its new signature. GONE also if it is not
+        to be read, so that pages cannot have it.
     """
     try:
         file = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC)
@@ -185,7 +199,8 @@ def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look
         finally:
             os.close(file)
     except OSError as error:
-        return gone(path) if error.errno in MISSING else _unread(path, kind)
+        lost = error.errno in MISSING or (served is not None and error.errno in BARRED)
+        return gone(path) if lost else _unread(path, kind)
 
 
 def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Look:

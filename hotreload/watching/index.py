@@ -129,6 +129,8 @@ class Index:
         known = self._used.get(path)
         if (known and known.digest == content) or self._is_refused(path):
             return []
+        if content is None and path not in self._used and disk.is_barred(path):
+            self._unlearn(path)
         missing = self._known(path) is None
         if (content is None and missing) or (content and self._is_as_reported(path, found)):
             self._enlist(path, Used(content))
@@ -240,6 +242,8 @@ class Index:
         added = known is None or bool(used and used.awaited)
         kind = Kind.ADDED if added else Kind.MODIFIED
         look = disk.look(path, kind, known or "", self._served(path))
+        if look.state is State.GONE and known is None:
+            return Look(path, State.SAME)
         if look.state is State.SAME:
             self._learn(look)
         return look
