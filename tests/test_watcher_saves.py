@@ -229,7 +229,7 @@ async def test_a_save_of_a_very_large_file_is_one_modification(
             assert await watch.until({"index.html"}) == 1
             while not await watch.nothing(0.06):
                 pass
-            await watch.becomes(lambda used: used[str(page)].signature == disk.now(str(page)))
+            await watch.becomes(lambda used: used[str(page)].stamp == disk.now(str(page)))
 
 
 @runs

@@ -43,15 +43,8 @@ MISSING: Final = {
 }
 """Errors that mean that there is no such file or folder."""
 
-Signature = tuple[int, int, int, int]
-"""mtime_ns, size, inode, ctime_ns.
-
-Only ctime tells of a writer that gives back the time that the file had, as rsync and tar do; but it
-also changes with permissions and names.
-"""
-
-Known = int | Signature
-"""What is known of a file: its signature, or only its inode, which its folder's listing tells."""
+Known = int | Stamp
+"""What is known of a file: its stamp, or only its inode, which its folder's listing tells."""
 
 NO_FILE: Final = 0
 """The inode of what is no regular file, such as a link to a folder."""
@@ -68,15 +61,10 @@ def status(path: str) -> os.stat_result | None:
         return None
 
 
-def now(path: str) -> Signature | None:
-    """The signature of the file that a path leads to; None if it leads nowhere."""
+def now(path: str) -> Stamp | None:
+    """The stamp of the file that a path leads to; None if it leads nowhere."""
     found = status(path)
-    return None if found is None else signature(found)
-
-
-def signature(found: os.stat_result) -> Signature:
-    """What differs when a file was written or replaced."""
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
+    return None if found is None else Stamp.of(found)
 
 
 def identity(found: os.stat_result | None) -> int:
@@ -134,7 +122,7 @@ def differs(known: Known, entry: os.DirEntry[str], since: int | None) -> bool:
     """
     if since is None:
         told = inode(entry)
-        before = known if isinstance(known, int) else known[2]
+        before = known if isinstance(known, int) else known.inode
         return min(before, told) > NO_FILE and before != told
     try:
         found = entry.stat()
@@ -152,10 +140,12 @@ def is_changed(known: Known, found: os.stat_result, since: int, *, used: bool = 
         known: what is known.
         found: the file.
         since: when the inode became known, in nanoseconds since the epoch.
-        used: its content will be compared, so that it may be suspected for its ctime alone.
+        used: its content will be compared, so that it may be suspected for its ctime alone: only
+            that tells of a writer that gives back the time that the file had, as rsync and tar do,
+            but it also changes with permissions and names.
     """
     if not isinstance(known, int):
-        now = signature(found)
+        now = Stamp.of(found)
         return known != now if used else known[:3] != now[:3]
     return known not in {UNTOLD, found.st_ino} or changed(found) > since
 
@@ -189,8 +179,8 @@ def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look
             content is not to be read.
 
     Returns:
-        SAME if the content is the same; the mark is then its new signature. GONE also if it is not
-        to be read, so that pages cannot have it.
+        SAME if the content is the same; the mark is then its new stamp. GONE also if it is not to
+        be read, so that pages cannot have it.
     """
     try:
         file = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC)
@@ -209,16 +199,16 @@ def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Lo
     written, wall = whole.being_written(file), time.time()
     saved = found.st_mtime if 0 <= wall - found.st_mtime <= _PLAUSIBLE else wall
     sure = found.st_mtime_ns < clock()
-    seen = replace(seen, mark=signature(found), saved=saved, sure=sure)
+    seen = replace(seen, mark=Stamp.of(found), saved=saved, sure=sure)
     if written:
         age = max(0.0, wall - changed(found) / 1e9)
         return replace(seen, state=State.OPEN, patience=whole.patience(written), age=age)
     content = None if served is None else _version(file, found)
-    if content is not None and signature(os.fstat(file)) != seen.mark:
+    if content is not None and Stamp.of(os.fstat(file)) != seen.mark:
         return replace(seen, state=State.OPEN, patience=whole.patience(None))
     if content is not None and content == served:
         return replace(seen, state=State.SAME, content=content)
-    emptied = found.st_size == 0 and not (isinstance(before, tuple) and before[1] == 0)
+    emptied = found.st_size == 0 and not (isinstance(before, Stamp) and before.size == 0)
     patience = whole.patience(written, emptied=emptied)
     if not sure and (content is None or found.st_size > LARGE):
         patience = max(patience, _TICK)  # nothing but its time will tell the next save from this

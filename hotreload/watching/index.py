@@ -16,6 +16,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from hotreload.serving.version import Stamp
 from hotreload.watching import disk, gitfiles
 from hotreload.watching.changes import Kind
 from hotreload.watching.ignore import Scope
@@ -46,9 +47,9 @@ class Folder:
         scope: what is ignored directly in it.
         outer: the scope that it inherits from.
         inode: its number; 0 when the folder is gone and its files are not yet reported so.
-        files: name to inode as listed, or to the signature as last looked at.
+        files: name to inode as listed, or to the stamp as last looked at.
         folders: the names of the watched folders in it.
-        rules: the signature of its .gitignore.
+        rules: the stamp of its .gitignore.
     """
 
     scope: Scope
@@ -56,7 +57,7 @@ class Folder:
     inode: int = 0
     files: dict[str, disk.Known] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
-    rules: disk.Signature | None = None
+    rules: Stamp | None = None
 
 
 @dataclass(slots=True)
@@ -66,12 +67,12 @@ class Used:
     Attributes:
         digest: of the content that pages have; None when it does not exist, "" when it is unknown
             or not the same for all.
-        signature: of the file that was seen to have this content.
+        stamp: of the file that was seen to have this content.
         awaited: not all have it: some were told that it does not exist, or not that it does.
     """
 
     digest: str | None
-    signature: disk.Signature | None = None
+    stamp: Stamp | None = None
     awaited: bool = False
 
 
@@ -112,8 +113,8 @@ class Index:
     def single(self, path: str, *, new: bool = False) -> None:
         """Watch one file, whatever the rules of its folder say; a new one is yet to be reported."""
         if path not in self._used:
-            signature = None if new else disk.now(path)
-            self._enlist(path, Used("" if signature else None, signature))
+            stamp = None if new else disk.now(path)
+            self._enlist(path, Used("" if stamp else None, stamp))
 
     def use(self, path: str, content: str | None, found: os.stat_result | None) -> list[str]:
         """A page asked for this file.
@@ -228,7 +229,7 @@ class Index:
         return disk.identity(disk.status(place)) != (known.inode if known else 0)
 
     def look(self, path: str) -> Look:
-        """Compare a file with what is known of it; what is the same is known by its signature."""
+        """Compare a file with what is known of it; what is the same is known by its stamp."""
         found = disk.status(path)
         known = self._known(path)
         if found is None or not disk.is_regular(found):
@@ -237,7 +238,7 @@ class Index:
         if not isinstance(known, str | None) and not disk.is_changed(
             known, found, self._since, used=used is not None
         ):
-            self._learn(Look(path, State.SAME, mark=disk.signature(found)))
+            self._learn(Look(path, State.SAME, mark=Stamp.of(found)))
             return Look(path, State.SAME)
         added = known is None or bool(used and used.awaited)
         kind = Kind.ADDED if added else Kind.MODIFIED
@@ -296,10 +297,10 @@ class Index:
     # What is known of a file.
 
     def _known(self, path: str) -> disk.Known | str | None:
-        """Its inode or its signature; "" if only its content is known; None if it did not exist."""
+        """Its inode or its stamp; "" if only its content is known; None if it did not exist."""
         used = self._used.get(path)
         if used is not None:
-            return used.signature or (None if used.digest is None else "")
+            return used.stamp or (None if used.digest is None else "")
         folder = self._folders.get(os.path.dirname(path))
         known = None if folder is None else folder.files.get(os.path.basename(path))
         return None if known == disk.NO_FILE else known
@@ -316,7 +317,7 @@ class Index:
             folder.files[os.path.basename(look.path)] = look.mark
         used = self._used.get(look.path)
         if used is not None:
-            used.signature = look.mark if look.sure else None
+            used.stamp = look.mark if look.sure else None
             used.digest = look.content or used.digest
 
     def _unlearn(self, path: str) -> None:
@@ -377,7 +378,7 @@ class Index:
         names = [entry.name for entry in entries]
         self._listen(path, names)
         folder = self._enter(path, status, scope)
-        self._read_rules(path, folder, ".gitignore" in names)
+        self._read_rules(path, folder, present=".gitignore" in names)
         files, inside = self._part(path, folder, entries, suspects)
         self._exact -= len(files)
         learn = self._learner(news, exact=self._exact > 0 or deep)
@@ -398,14 +399,14 @@ class Index:
         return disk.inode(entry) or self._exactly(entry)
 
     def _exactly(self, entry: os.DirEntry[str]) -> disk.Known:
-        """The signature of a file, if it was not changed since the watching began."""
+        """The stamp of a file, if it was not changed since the watching began."""
         found = disk.status(entry.path)
         if found is None or not disk.is_regular(found):
             return disk.NO_FILE
-        return disk.UNTOLD if disk.changed(found) > self._since else disk.signature(found)
+        return disk.UNTOLD if disk.changed(found) > self._since else Stamp.of(found)
 
     def _if_old(self, entry: os.DirEntry[str]) -> disk.Known | None:
-        """The signature of a file that was not changed just now."""
+        """The stamp of a file that was not changed just now."""
         found = disk.status(entry.path)
         old = found is None or disk.changed(found) < time.time_ns() - _OLD
         return self._exactly(entry) if old else None
@@ -452,7 +453,7 @@ class Index:
         else:
             self.mute.add(path)
 
-    def _read_rules(self, path: str, folder: Folder, present: bool) -> None:
+    def _read_rules(self, path: str, folder: Folder, *, present: bool) -> None:
         """Take up the folder's .gitignore when it is new, changed or gone."""
         file = os.path.join(path, ".gitignore") if present and self._gitignore else None
         rules = disk.now(file) if file else None
@@ -551,7 +552,7 @@ def _suspect(path: str, folder: Folder, names: Iterable[str], suspects: list[str
 def _is_stale(path: str, used: Used) -> bool:
     """Whether a file in use is not what was last seen of it."""
     found = disk.now(path)
-    return found != used.signature or (found is None and used.digest is not None)
+    return found != used.stamp or (found is None and used.digest is not None)
 
 
 def _is_utf8(name: str) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from hotreload.serving.version import Stamp
 from hotreload.watching.changes import Kind
 
 # A file that is gone for less was replaced: vim, JetBrains and generators delete and write anew.
@@ -34,6 +35,7 @@ GIT_CAP: Final = 10.0
 OFTEN: Final = 0.002
 SELDOM: Final = 0.1
 PART: Final = 1 / 50
+_UNMARKED: Final = Stamp(0, 0, 0, 0)
 
 
 class State(Enum):
@@ -65,7 +67,7 @@ class Look:
     path: str
     state: State
     kind: Kind = Kind.MODIFIED
-    mark: tuple[int, int, int, int] = (0, 0, 0, 0)
+    mark: Stamp = _UNMARKED
     patience: float = 0.0
     age: float = 0.0
     saved: float = 0.0
