@@ -65,6 +65,17 @@ def test_a_sheet_that_the_page_has_dropped_is_not_used_by_our_own_requests(save:
     assert save("a.css", WITHOUT)[0] == "unused"
 
 
+def test_a_request_of_ours_that_failed_hides_none_of_the_page(page: Page, save: Save) -> None:
+    """A script that reads the sheet later has read it."""
+    save("b.css", WITHOUT)
+    page.evaluate("window.kept = fetch; window.fetch = () => Promise.reject(new TypeError()); 0")
+    save("a.css", f"@import 'b.css'; {WITHOUT}")
+    page.evaluate("window.fetch = kept; fetch('a.css').then(response => response.text())")
+    save("index.html", PAGE.format(""))
+
+    assert save("a.css", WITHOUT)[0] == "reload"
+
+
 def test_an_import_that_was_missing_comes_in_place(page: Page, save: Save) -> None:
     assert save("a.css", f"@import 'b.css'; {WITHOUT}")[0] in {"css", "reload"}
     page.reload(wait_until="networkidle")

@@ -69,11 +69,7 @@ function addWithImports(sheet, found) {
  * @returns {Iterable<CSSRule>}
  */
 export function rulesOf(sheet) {
-  try {
-    return sheet.cssRules;
-  } catch {
-    return [];
-  }
+  return shownRules(sheet) ?? [];
 }
 
 /**
@@ -82,10 +78,15 @@ export function rulesOf(sheet) {
  * @returns {boolean}
  */
 export function isReadable(sheet) {
+  return shownRules(sheet) !== null;
+}
+
+/** @param {CSSStyleSheet} sheet */
+function shownRules(sheet) {
   try {
-    return Boolean(sheet.cssRules);
+    return sheet.cssRules;
   } catch {
-    return false;
+    return null;
   }
 }
 

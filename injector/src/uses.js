@@ -23,7 +23,10 @@ const CROSSING = 30_000;
 const used = new Map();
 /** @type {Map<string, { change: Change, at: number }>} changes that nothing used at that time */
 const passed = new Map();
-/** URLs of requests of ours that the browser has not told of yet. @type {string[]} */
+/**
+ * Requests of ours that the browser has not told of yet, and between which times they were made.
+ * @type {{ href: string, from: number, to: number }[]}
+ */
 const asked = [];
 /** @type {(change: Change) => void} */
 let tellLate = () => {};
@@ -141,9 +144,10 @@ function take(entries) {
 function note(entry) {
   const { name, initiatorType, startTime, responseStatus } = entry;
   const file = pathOf(name);
+  const forUs = isAsked(entry);
   if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
   const use = used.get(file) ?? { url: new URL(name).pathname, by: new Set(), missing: false, failed: false };
-  if (!isAsked(entry) && (stale(name) === name || !use.by.size)) use.by.add(initiatorType);
+  if (!forUs && (stale(name) === name || !use.by.size)) use.by.add(initiatorType);
   use.missing = responseStatus === 404;
   use.failed = responseStatus === 0 && !FRAMES.has(initiatorType); // a frame of another origin keeps its status
   if (use.failed) queueMicrotask(tellFailed);
@@ -167,15 +171,22 @@ function isOurs({ name, initiatorType, transferSize, workerStart }) {
  * @param {string} url
  * @param {RequestInit} init
  */
-export function ask(url, init) {
+export async function ask(url, init) {
   const { href } = new URL(url, location.href);
-  asked.push(href);
-  return fetch(href, init);
+  const request = { href, from: performance.now(), to: Infinity };
+  asked.push(request);
+  try {
+    return await fetch(href, init);
+  } finally {
+    request.to = performance.now();
+  }
 }
 
 /** @param {PerformanceResourceTiming} entry */
-function isAsked({ name, initiatorType }) {
-  return initiatorType === "fetch" && asked.includes(name) && asked.splice(asked.indexOf(name), 1);
+function isAsked({ name, initiatorType, startTime }) {
+  if (initiatorType !== "fetch") return false;
+  const at = asked.findIndex(({ href, from, to }) => href === name && from <= startTime && startTime <= to);
+  return at >= 0 && asked.splice(at, 1).length > 0;
 }
 
 /** @param {string} file @param {number} asked */
