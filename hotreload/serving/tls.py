@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hotreload.errors import StartError, reason
 from hotreload.listen import outward_addresses
 
 if TYPE_CHECKING:
     from hotreload.serving.certificates import Pair  # with the library that may be missing
+
+AUTHORITY: Final = "authority"
 
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -70,17 +72,22 @@ def own_context(
     now = datetime.now(UTC)
     names = [name for name in _names(addresses) if certificates.is_private(name)]
     try:
-        above = _read(folder, "authority")
+        above = _read(folder, AUTHORITY)
         if not certificates.is_authority(above, now):
             above = certificates.authority(socket.gethostname(), now)
-            _write(folder, "authority", above)
-            say(_how_to_trust(folder / "authority.pem"), False)
+            _write(folder, AUTHORITY, above)
+            say(_how_to_trust(_certificate(folder, AUTHORITY)), False)
         one = _read(folder, "server")
         if not certificates.is_good(one, names, above, now):
             _write(folder, "server", certificates.server(names, above, now))
     except OSError as error:
         raise StartError(f"certificates cannot be kept in {folder}: {reason(error)}") from error
-    return context(folder / "server.pem", folder / "server.key")
+    return context(_certificate(folder, "server"), _key(folder, "server"))
+
+
+def own_authority() -> Path:
+    """Where this person's authority is, if there is one."""
+    return _certificate(config_folder(), AUTHORITY)
 
 
 def config_folder() -> Path:
@@ -126,11 +133,19 @@ def _how_to_trust(path: Path) -> str:
     )
 
 
+def _certificate(folder: Path, name: str) -> Path:
+    return folder / f"{name}.pem"
+
+
+def _key(folder: Path, name: str) -> Path:
+    return folder / f"{name}.key"
+
+
 def _read(folder: Path, name: str) -> "Pair":
     from hotreload.serving.certificates import Pair
 
     try:
-        return Pair((folder / f"{name}.pem").read_bytes(), (folder / f"{name}.key").read_bytes())
+        return Pair(_certificate(folder, name).read_bytes(), _key(folder, name).read_bytes())
     except FileNotFoundError:
         return Pair(b"", b"")
 
@@ -138,8 +153,10 @@ def _read(folder: Path, name: str) -> "Pair":
 def _write(folder: Path, name: str, pair: "Pair") -> None:
     """Keeps a pair, its key for nobody else's eyes at any moment."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for extension, data in (("key", pair.key), ("pem", pair.certificate)):
-        path = folder / f"{name}.{extension}"
+    for path, data in (
+        (_key(folder, name), pair.key),
+        (_certificate(folder, name), pair.certificate),
+    ):
         new = path.with_name(f"{path.name}.{os.getpid()}.new")
         with open(new, "xb", opener=_private) as file:
             file.write(data)

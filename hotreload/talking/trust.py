@@ -6,16 +6,13 @@ Knows: that this person's authority, whose key nobody else can read, speaks for 
 
 import ssl
 from contextlib import suppress
-from typing import Final
 
-from hotreload.serving.tls import config_folder
-
-AUTHORITY: Final = "authority.pem"
+from hotreload.serving.tls import own_authority
 
 
 def context() -> ssl.SSLContext:
     """What a client needs to speak TLS."""
     made = ssl.create_default_context()
     with suppress(OSError, ssl.SSLError):  # there is none, or what is there is no certificate
-        made.load_verify_locations(config_folder() / AUTHORITY)
+        made.load_verify_locations(own_authority())
     return made
