@@ -5,7 +5,6 @@ usage or exits.
 """
 
 import gc
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -66,12 +65,10 @@ def _fail(sentence: str, status: int, context: click.Context | None = None) -> N
 
 def _fitted(line: str) -> str:
     """The line, broken between words where it is longer than the terminal is wide."""
+    from hotreload.telling.screen import columns
     from hotreload.telling.text import wrap
 
-    try:
-        width = os.get_terminal_size(sys.stderr.fileno()).columns
-    except (OSError, ValueError):  # it is none
-        width = 0
+    width = columns(sys.stderr)
     return "\n  ".join(wrap(line, width - 2)) if width > NARROW else line
 
 

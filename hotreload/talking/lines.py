@@ -6,14 +6,13 @@ else to work for.
 """
 
 import json
-import os
 import sys
 import time
 from typing import Any, Final, TextIO
 
 import click
 
-from hotreload.telling.screen import colour
+from hotreload.telling.screen import colour, columns
 from hotreload.telling.text import count, printable, wrap
 
 BRIEF: Final = 60  # characters of a message that are shown
@@ -45,20 +44,13 @@ class Lines:
 
     def parts(self, text: str, indent: int) -> list[str]:
         """The text as lines that fit a terminal, behind so many columns; whole elsewhere."""
-        room = self._width() - indent
+        room = columns(self._out) - indent
         return wrap(text, room) if room >= NARROW else [text]
 
     def again(self) -> None:
         """On a terminal, the next line begins where this one did: over the ^C that it has shown."""
         if not self.json and self._out.isatty():
             self._out.write("\r")
-
-    def _width(self) -> int:
-        """How many columns a terminal has; 0 elsewhere."""
-        try:
-            return os.get_terminal_size(self._out.fileno()).columns
-        except (OSError, ValueError):
-            return 0
 
     def style(self, text: str, **style: Any) -> str:
         """The text as `click.style` dresses it, where colour is wanted."""

@@ -30,6 +30,14 @@ def colour(stream: TextIO) -> bool:
     return _obeys(stream)
 
 
+def columns(stream: TextIO) -> int:
+    """How many columns a terminal has; 0 for what is none, or does not say."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 0
+
+
 def _obeys(stream: TextIO) -> bool:
     """Whether it is a terminal that knows control sequences."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
@@ -59,12 +67,7 @@ class Screen:
     @property
     def width(self) -> int:
         """How many columns there are now."""
-        if not self._stream.isatty():
-            return ELSEWHERE
-        try:
-            return os.get_terminal_size(self._stream.fileno()).columns or ELSEWHERE
-        except (OSError, ValueError):
-            return ELSEWHERE
+        return columns(self._stream) or ELSEWHERE
 
     @property
     def height(self) -> int:
