@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from hotreload.serving.version import Stamp, digest
-from hotreload.watching import disk, ignore, index
+from hotreload.watching import disk, ignore, tree
 from hotreload.watching.changes import Kind
-from hotreload.watching.index import Index, News
+from hotreload.watching.index import Index
 from hotreload.watching.settle import State
+from hotreload.watching.tree import News, Tree
 
 
 @pytest.fixture
@@ -25,9 +26,10 @@ def site(tmp_path: Path) -> Path:
 
 def _index(site: Path, *asked: str, gitignore: bool = True, since: int | None = None) -> Index:
     """An index that knows the site as it is now."""
-    known = Index(gitignore=gitignore, since=time.time_ns() if since is None else since)
-    known.place(str(site), ignore.scope(str(site), asked))
-    assert known.survey(str(site), news=News.LEARN) == []
+    since = time.time_ns() if since is None else since
+    known = Index(Tree(gitignore=gitignore, since=since), since)
+    known.tree.place(str(site), ignore.scope(str(site), asked))
+    assert known.tree.survey(str(site), news=News.LEARN) == []
     _tick()
     return known
 
@@ -82,7 +84,7 @@ def test_an_added_file_and_a_deleted_one_are_told_by_what_was_known(site: Path) 
 def test_files_of_which_only_the_inode_is_known_are_seen_to_change(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "_EXACT", 0)
+    monkeypatch.setattr(tree, "_EXACT", 0)
     known = _index(site)
     page = site / "index.html"
     assert _report(known, page) == "same"
@@ -92,19 +94,19 @@ def test_files_of_which_only_the_inode_is_known_are_seen_to_change(
     fresh.write_text("two")
     os.utime(fresh, (0, 0))
     fresh.replace(old)
-    assert known.survey(str(site)) == [str(old)]
-    assert known.survey(str(site), deep=True) == [str(old)]
+    assert known.tree.survey(str(site)) == [str(old)]
+    assert known.tree.survey(str(site), deep=True) == [str(old)]
     assert _report(known, old) == "modified"
-    assert known.survey(str(site), deep=True) == []
+    assert known.tree.survey(str(site), deep=True) == []
 
 
 def test_what_is_saved_between_the_start_and_the_first_listing_is_reported(site: Path) -> None:
     """Nothing is learnt of a file that was changed after the watching began."""
-    known = Index(gitignore=True, since=0)
-    known.place(str(site), ignore.scope(str(site), []))
-    known.survey(str(site), news=News.LEARN)
+    known = Index(Tree(gitignore=True, since=0), 0)
+    known.tree.place(str(site), ignore.scope(str(site), []))
+    known.tree.survey(str(site), news=News.LEARN)
 
-    assert len(known.survey(str(site), deep=True)) == 3
+    assert len(known.tree.survey(str(site), deep=True)) == 3
     assert _report(known, site / "index.html") == "modified"
 
 
@@ -114,14 +116,14 @@ def test_a_survey_finds_what_no_event_told_of(site: Path) -> None:
     (site / "sub" / "a.css").unlink()
     (site / "new" / "folder").mkdir(parents=True)
     (site / "new" / "folder" / "c.html").write_text("new")
-    found = known.survey(str(site), deep=True)
+    found = known.tree.survey(str(site), deep=True)
 
     assert sorted(_report(known, Path(path)) for path in found) == [
         "added",
         "deleted",
         "modified",
     ]
-    assert known.survey(str(site), deep=True) == []
+    assert known.tree.survey(str(site), deep=True) == []
 
 
 def test_a_folder_that_is_gone_is_forgotten_when_its_files_are_reported(site: Path) -> None:
@@ -132,12 +134,12 @@ def test_a_folder_that_is_gone_is_forgotten_when_its_files_are_reported(site: Pa
     assert sorted(found) == [str(site / "sub" / "a.css"), str(site / "sub" / "deep" / "b.js")]
     assert known.folders() == [str(site)]
     assert [_report(known, Path(path)) for path in found] == ["deleted"] * 2
-    assert list(known._folders) == [str(site)]
+    assert list(known.tree._folders) == [str(site)]
 
 
 def test_a_folder_that_comes_back_is_covered_anew_and_its_files_compared(site: Path) -> None:
     known = _index(site)
-    known.fresh.clear()
+    known.tree.fresh.clear()
     shutil.rmtree(site / "sub")
     known.hint(str(site / "sub"), Kind.DELETED)
     (site / "sub").mkdir()
@@ -145,7 +147,7 @@ def test_a_folder_that_comes_back_is_covered_anew_and_its_files_compared(site: P
     found = known.hint(str(site / "sub"), Kind.ADDED)
 
     assert str(site / "sub" / "a.css") in found
-    assert str(site / "sub") in known.fresh
+    assert str(site / "sub") in known.tree.fresh
     assert _report(known, site / "sub" / "a.css") == "modified"
 
 
@@ -286,14 +288,14 @@ def test_a_file_in_use_in_an_ignored_folder_has_its_folder_covered(site: Path) -
     known = _index(site, "!sub")
     (site / "node_modules").mkdir()
     (site / "node_modules" / "a.js").write_text("one")
-    known.fresh.clear()
+    known.tree.fresh.clear()
     _use(known, site / "node_modules" / "a.js", digest(b"one"))
 
-    assert known.fresh == [str(site / "node_modules")]
+    assert known.tree.fresh == [str(site / "node_modules")]
     assert str(site / "node_modules") in known.folders()
     assert known.hint(str(site / "node_modules" / "a.js"), Kind.MODIFIED)
     assert known.hint(str(site / "node_modules" / "b.js"), Kind.ADDED) == []
-    assert known.relist(str(site / "node_modules")) == []
+    assert known.tree.relist(str(site / "node_modules")) == []
 
 
 def test_what_is_asked_to_be_ignored_cannot_be_used(site: Path) -> None:
@@ -309,9 +311,9 @@ def test_folders_links_and_pipes_are_no_files(site: Path, tmp_path: Path) -> Non
     known = _index(site)
 
     (tmp_path / "elsewhere" / "a").write_text("changes the folder behind the link")
-    assert known.survey(str(site), deep=True) == []
+    assert known.tree.survey(str(site), deep=True) == []
     (site / "link").unlink()
-    assert [_report(known, Path(path)) for path in known.survey(str(site))] == ["same"]
+    assert [_report(known, Path(path)) for path in known.tree.survey(str(site))] == ["same"]
 
 
 def test_a_link_to_a_file_is_the_file(site: Path) -> None:
@@ -319,7 +321,7 @@ def test_a_link_to_a_file_is_the_file(site: Path) -> None:
     known = _index(site)
     (site / "index.html").write_text("longer")
 
-    assert sorted(known.survey(str(site), deep=True)) == [
+    assert sorted(known.tree.survey(str(site), deep=True)) == [
         str(site / "index.html"),
         str(site / "link.html"),
     ]
@@ -354,7 +356,7 @@ def test_a_gitignore_parts_files_and_folders_and_its_change_parts_them_anew(site
 def test_files_that_were_there_long_are_not_new_when_they_are_not_ignored_any_more(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "_OLD", -(10**12))
+    monkeypatch.setattr(tree, "_OLD", -(10**12))
     (site / ".gitignore").write_text("sub\n")
     known = _index(site)
     (site / ".gitignore").write_text("")
@@ -370,13 +372,13 @@ def test_without_gitignore_files_their_lines_do_not_count(site: Path) -> None:
 
 def test_a_swapped_place_is_surveyed_and_covered_anew(site: Path, tmp_path: Path) -> None:
     known = _index(site)
-    known.fresh.clear()
+    known.tree.fresh.clear()
     site.rename(tmp_path / "old")
     assert sorted(map(os.path.basename, known.beat())) == ["a.css", "b.js", "index.html"]
 
     site.mkdir()
     assert known.beat() == [str(site / "index.html")]
-    assert known.fresh == [str(site)]
+    assert known.tree.fresh == [str(site)]
 
 
 def test_folders_with_names_that_are_not_utf_8_are_named(site: Path) -> None:
@@ -387,11 +389,11 @@ def test_folders_with_names_that_are_not_utf_8_are_named(site: Path) -> None:
         pytest.skip("this file system has only UTF-8 names")
     (site / "é").mkdir()
     known = _index(site)
-    assert known.mute == {str(site / "sub")}
+    assert known.tree.mute == {str(site / "sub")}
 
     odd.unlink()
-    known.relist(str(site / "sub"))
-    assert known.mute == set()
+    known.tree.relist(str(site / "sub"))
+    assert known.tree.mute == set()
 
 
 def test_a_file_that_may_not_be_read_can_still_change(
@@ -443,10 +445,10 @@ def test_an_unreadable_folder_is_listed_again_when_it_can_be_read(
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", refuse)
         known = _index(site)
-        assert known.unreadable == {str(site / "sub")}
-    found = known.relist(str(site / "sub"))
+        assert known.tree.unreadable == {str(site / "sub")}
+    found = known.tree.relist(str(site / "sub"))
 
-    assert known.unreadable == set()
+    assert known.tree.unreadable == set()
     assert len(found) == 2
 
 

@@ -277,7 +277,7 @@ async def test_a_large_tree_is_watched_whatever_start_waits_for(
         folder.mkdir(parents=True)
         (folder / f"{number}.html").write_text("old")
     monkeypatch.setattr(watcher_module, "_START", 0.0)
-    monkeypatch.setattr("hotreload.watching.index._EXACT", 0)
+    monkeypatch.setattr("hotreload.watching.tree._EXACT", 0)
     monkeypatch.setattr("hotreload.watching.native._CHUNK", 100)
     time.sleep(0.02)
     async with watching(site) as watch:

@@ -14,7 +14,7 @@ import pytest
 
 from hotreload.serving.version import digest
 from hotreload.watching.changes import Batch
-from hotreload.watching.index import Used
+from hotreload.watching.used import Used
 from hotreload.watching.watcher import Watcher
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="leases, inotify and /proc are Linux'")
@@ -77,7 +77,7 @@ class Watching:
     async def becomes(self, true: Callable[[dict[str, Used]], bool]) -> None:
         """Wait until this is true of what the watcher knows of the files in use."""
         async with asyncio.timeout(LONG):
-            while not true(self.watcher._work._index._used):
+            while not true(self.watcher._work._index.used._files):
                 await asyncio.sleep(0.01)
 
     def use(self, *files: Path) -> None:

@@ -24,7 +24,7 @@ from hotreload.serving.folders import alike, served
 from hotreload.talking import running
 from hotreload.talking.target import parse
 from hotreload.watching import gitfiles, ignore, mounts
-from hotreload.watching.index import Index, News
+from hotreload.watching.tree import News, Tree
 
 DISTRIBUTION: Final = "hotreload-server"
 PROC: Final = Path("/proc")
@@ -75,10 +75,10 @@ def file_system(folder: Path) -> facts.FileSystem:
 def watches(folder: Path) -> facts.Watches:
     """How many folders are to be watched, and what there is for that."""
     place = str(folder.absolute())
-    index = Index(gitignore=True, since=time.time_ns())
-    index.place(place, ignore.scope(place, (), gitfiles.outer(Path(place)).texts))
-    index.survey(place, news=News.LEARN)
-    folders, unreadable = len(index.folders()), len(index.unreadable)
+    tree = Tree(gitignore=True, since=time.time_ns())
+    tree.place(place, ignore.scope(place, (), gitfiles.outer(Path(place)).texts))
+    tree.survey(place, news=News.LEARN)
+    folders, unreadable = len(tree.folders()), len(tree.unreadable)
     if sys.platform != "linux":
         return facts.Watches(folders, unreadable)
     engines = list(_inotify())

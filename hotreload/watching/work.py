@@ -20,10 +20,11 @@ from typing import Final
 from hotreload.errors import StartError
 from hotreload.watching import disk, gitfiles, ignore, mounts
 from hotreload.watching.changes import Batch, Change, Presence
-from hotreload.watching.index import Index, News
+from hotreload.watching.index import Index
 from hotreload.watching.native import Deaf, Hints, Native
 from hotreload.watching.prompt import Prompt
 from hotreload.watching.settle import Look, Settling
+from hotreload.watching.tree import News, Tree
 
 Report = Callable[[str, bool], None]
 Attend = Callable[[str, Presence], None]
@@ -113,7 +114,7 @@ class Work:
             self._heard.put(None)
 
     def _is_known(self, path: str) -> bool:
-        return path in self._awaited or path in self._digests or self._index.is_used(path)
+        return path in self._awaited or path in self._digests or path in self._index.used
 
     def pages(self, count: int) -> None:
         """So many pages are open."""
@@ -129,7 +130,7 @@ class Work:
 
     def looked_through(self) -> tuple[int, int]:
         """How many folders the first look has seen, of how many it knows."""
-        return self._index.surveyed
+        return self._tree.surveyed
 
     # The thread.
 
@@ -139,7 +140,8 @@ class Work:
         Args:
             begun: nanoseconds since the epoch; what is changed after that is to be reported.
         """
-        self._index = Index(gitignore=self._gitignore, since=begun)
+        self._tree = Tree(gitignore=self._gitignore, since=begun)
+        self._index = Index(self._tree, since=begun)
         for place in self._places:
             self._rule(place)
             path = Path(place)
@@ -191,7 +193,7 @@ class Work:
                 problem=False,
             )
         deep = self._poll is not None or kind is not None
-        self._see(self._index.survey(place, deep=deep, news=News.LEARN))
+        self._see(self._tree.survey(place, deep=deep, news=News.LEARN))
         if not path.exists():
             self._missing.add(place)
             self._attend(place, Presence.AWAITED)
@@ -207,7 +209,7 @@ class Work:
         for item in items:
             self._take(item)
         self._take_served()
-        if self._index.fresh and now >= self._cover_at:
+        if self._tree.fresh and now >= self._cover_at:
             self._cover()
         self._make_sure()
         if now >= self._beat_at:
@@ -229,7 +231,7 @@ class Work:
                 self._beat_at,
                 self._look_through_at,
                 self._settling.wake(now, git=git),
-                self._cover_at if self._index.fresh else self._beat_at,
+                self._cover_at if self._tree.fresh else self._beat_at,
                 now + _LOCK if git else self._beat_at,
                 now if self._unsure else self._beat_at,
             ),
@@ -261,10 +263,10 @@ class Work:
         """An engine failed: look at its folders, and cover them anew."""
         folders = list(deaf.folders)
         for folder in folders:
-            self._see(self._index.relist(folder, deep=True))
-        self._index.fresh += folders
+            self._see(self._tree.relist(folder, deep=True))
+        self._tree.fresh += folders
         self._cover_at = time.monotonic() + _COVER
-        if not self._index.mute:
+        if not self._tree.mute:
             self._say(f"file events failed ({deaf.reason}); they were begun again", problem=False)
 
     def _see(self, paths: Iterable[str]) -> None:
@@ -304,16 +306,16 @@ class Work:
     def _listen_closely(self) -> None:
         """Hear at once what is saved in the folders that pages use, also where one was replaced."""
         if self._poll is None:
-            self._prompt.cover(self._index.at_hand)
+            self._prompt.cover(self._index.used.at_hand)
 
     def _cover(self) -> None:
         """Hear events from fresh folders, and note that nothing was heard from them until now."""
         begun = time.monotonic()
-        fresh = list(dict.fromkeys(self._index.fresh))
-        self._index.fresh.clear()
+        fresh = list(dict.fromkeys(self._tree.fresh))
+        self._tree.fresh.clear()
         if self._poll is None:
-            mute = [folder for folder in fresh if folder in self._index.mute]
-            left = self._native.cover([f for f in fresh if f not in self._index.mute])
+            mute = [folder for folder in fresh if folder in self._tree.mute]
+            left = self._native.cover([f for f in fresh if f not in self._tree.mute])
             self._uncovered.difference_update(fresh)
             self._uncovered.update(mute, left)
             self._complain(mute, left)
@@ -342,7 +344,7 @@ class Work:
         """Look for what happened in folders while their events were not heard, some at a time."""
         for _count in range(min(_SLICE, len(self._unsure))):
             folder, _ = self._unsure.popitem(last=False)
-            self._see(self._index.relist(folder, deep=True))
+            self._see(self._tree.relist(folder, deep=True))
 
     # Repairing what events did not tell.
 
@@ -354,15 +356,15 @@ class Work:
         for place in self._places:
             self._check_place(place)
             self._check_rules(place)
-        for folder in sorted(self._index.unreadable):
+        for folder in sorted(self._tree.unreadable):
             self._say(
                 f"cannot read the folder {_shown(folder)}: what changes there is not seen",
                 problem=True,
             )
-            self._see(self._index.relist(folder))
+            self._see(self._tree.relist(folder))
         if self._uncovered and now > self._retry_at:
             self._retry_at = now + _RETRY
-            self._index.fresh += [f for f in self._uncovered if f not in self._index.mute]
+            self._tree.fresh += [f for f in self._uncovered if f not in self._tree.mute]
         spent = time.thread_time() - begun  # of the processor: a busy machine is no reason to wait
         rest = time.monotonic() - now  # a slow file system is one, if only for as long again
         least = _MISSING_BEAT if self._missing else _BEAT
@@ -384,21 +386,21 @@ class Work:
         """Take up changed ignore files above a place."""
         if place in self._outer and self._outer[place].stamp() != self._stamps[place]:
             self._rule(place)
-            self._see(self._index.survey(place, news=News.LEARN_OLD))
+            self._see(self._tree.survey(place, news=News.LEARN_OLD))
 
     def _rule(self, place: str) -> None:
         outer = gitfiles.outer(Path(place)) if self._gitignore else gitfiles.Outer()
         self._outer[place] = outer
         self._stamps[place] = outer.stamp()
-        self._index.place(place, ignore.scope(place, self._patterns, outer.texts))
+        self._tree.place(place, ignore.scope(place, self._patterns, outer.texts))
 
     def _look_through(self) -> None:
         """Look at every file where there are no events."""
         begun = time.monotonic()
         for place in self._places if self._poll is not None else self._foreign:
-            self._see(self._index.survey(place, deep=True))
+            self._see(self._tree.survey(place, deep=True))
         for folder in sorted(self._uncovered):
-            self._see(self._index.relist(folder, deep=True))
+            self._see(self._tree.relist(folder, deep=True))
         spent = time.monotonic() - begun
         self._look_through_at = begun + max(self._poll or _BEAT, spent * 10)
 
@@ -407,10 +409,10 @@ class Work:
         self._doubt, self._count = False, 0
         self._native.restart()
         self._uncovered.clear()
-        self._index.fresh.clear()
+        self._tree.fresh.clear()
         for place in self._places:
-            self._see(self._index.survey(place, deep=True))
-        self._index.fresh += self._index.folders()
+            self._see(self._tree.survey(place, deep=True))
+        self._tree.fresh += self._index.folders()
         self._cover()
         self._wake = time.monotonic()
 
