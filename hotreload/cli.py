@@ -125,7 +125,8 @@ def cli(context: click.Context, /) -> None:
     "--port",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Listen on this port, 0 for any free one. Default: 8765, or the next free one.",
+    help="Listen on this port, 0 for any free one."
+    f" Default: {defaults.PORT}, or the next free one.",
 )
 @optional(
     "--host",

@@ -9,13 +9,14 @@ from checked import check, codes, page, places, write
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from hotreload.checking import places as tag_places
 from hotreload.checking import repairs
 from hotreload.checking.reading import Note, position
 
 
 def notes(source: str) -> list[Note]:
     text = source.replace("\r\n", "\n")
-    return repairs.repairs(text, repairs.parsed(text))
+    return repairs.repairs(text, tag_places.parsed(text))
 
 
 OPEN = "<!doctype html><html><head><title>t</title></head><body><p>a</p><svg><path/></svg>\n"
@@ -395,7 +396,7 @@ def test_what_a_tree_is_written_as_has_the_findings_of_its_tree(body: str) -> No
         if at < len(written) and written[at] == name:
             at += 1
         else:
-            assert name in IMPLIED or name.removeprefix("/") in repairs._OMITTED_ENDS
+            assert name in IMPLIED or name.removeprefix("/") in tag_places.OMITTED_ENDS
     assert at == len(written)
 
 

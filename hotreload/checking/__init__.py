@@ -9,7 +9,10 @@ Pure modules take bytes or text and give findings; the two edges are named.
     addresses.py   a reference as it is written > what it asks for
     elements.py    which attributes of a document refer to something
     sheets.py      what a style sheet refers to
+    places.py      where the tags of a page's elements stand in its source
+    tokens.py      tags and comments that do not mean what they look like
     differences.py where a tree that was written out differs from its source
+    nested.py      pages that are nested well but for some end tags
     repairs.py     tags that a browser has to repair
     leftovers.py   what the server, the browser or git left behind
     references.py  a reference > whether it leads to something

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from hotreload.configuring import defaults
 from hotreload.configuring.cli_settings import ConfiguredCommand
 from hotreload.errors import HotreloadError
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from hotreload.checking.run import Progress, Result
 
 FORMATS: Final = ("text", "json", "github", "sarif")
-DEFAULT_PORT: Final = 8765
 # Shorter runs are over before anybody looks for a bar.
 _FILES_WORTH_A_BAR: Final = 500
 _STEPS: Final = 100
@@ -84,7 +84,7 @@ class _CheckCommand(ConfiguredCommand):
     multiple=True,
     type=click.IntRange(1, 65535),
     metavar="PORT",
-    help=f"References to this port are leftovers, as those to {DEFAULT_PORT}. May be repeated.",
+    help=f"References to this port are leftovers, as those to {defaults.PORT}. May be repeated.",
 )
 @click.option(
     "--format",
@@ -134,7 +134,7 @@ def check(
         codes=frozenset(filter(wanted, findings.RULES)),
         roots=tuple(os.path.abspath(root) for root in roots),  # noqa: PTH100 - links stay
         elsewhere=elsewhere,
-        ports=(DEFAULT_PORT, *ports),
+        ports=(defaults.PORT, *ports),
     )
     places = run.collect(paths or (Path(),), exclude)
     with _bar(len(places), quiet=quiet) as progress:
@@ -193,13 +193,11 @@ def _print(found: "Sequence[Finding]", style: str) -> None:
 
 
 def _summary(result: "Result", seconds: float) -> str:
+    from hotreload.telling.text import count
+
     files = len({finding.file for finding in result.findings})
-    found = _count(len(result.findings), "finding")
-    said = f"{found} in {files} of {_count(result.files, 'file')}" if files else "nothing found"
-    said += "" if files else f" in {_count(result.files, 'file')}"
+    found = count(len(result.findings), "finding")
+    said = f"{found} in {files} of {count(result.files, 'file')}" if files else "nothing found"
+    said += "" if files else f" in {count(result.files, 'file')}"
     fixed = f", {result.fixed} fixed" if result.fixed else ""
     return f"{said}{fixed} ({seconds:.1f} s)"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,12 +12,23 @@ from typing import Final, NamedTuple
 
 import turbohtml
 
-from hotreload.checking import addresses, elements, leftovers, reading, remarks, repairs, sheets
+from hotreload.checking import (
+    addresses,
+    elements,
+    leftovers,
+    places,
+    reading,
+    remarks,
+    repairs,
+    sheets,
+    tokens,
+)
 from hotreload.checking.findings import Finding
 from hotreload.checking.fixing import Edit
 from hotreload.checking.reading import Note, position
 from hotreload.checking.references import Judge, Wrong
 from hotreload.checking.tree import Tree
+from hotreload.configuring import defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,7 @@ class Options:
     codes: frozenset[str]
     roots: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
-    ports: tuple[int, ...] = (8765,)
+    ports: tuple[int, ...] = (defaults.PORT,)
 
 
 class Place(NamedTuple):
@@ -110,7 +121,7 @@ class Examiner:
         wanted: _Wanted = {}
         if not page.is_template:
             said.notes += page.duplicates()
-            said.notes += repairs.broken_tags(page.text, page.document.errors)
+            said.notes += tokens.broken_tags(page.text, page.document.errors)
         if page.is_whole and not page.is_template:
             said.notes += repairs.repairs(page.text, page.document)
             wanted = self._references(page, place, missing, said)
@@ -221,7 +232,7 @@ class _Page:
         self.read = read
         self.text = read.text
         self.names_us = "hotreload" in read.text
-        self.document = repairs.parsed(read.text)
+        self.document = places.parsed(read.text)
         self.is_whole = _WHOLE.search(read.text) is not None
         self.is_template = _is_template(read.text)
         self._has_templates = bool(self.document.find_all("template"))
