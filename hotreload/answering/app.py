@@ -135,7 +135,7 @@ class App:
             return self._static.changed.source(digest, slash + path)
         if name in ("ws", "echo"):
             sentence = "a WebSocket client is needed here: GET with Upgrade: websocket"
-            return text(426, sentence, (b"upgrade", b"websocket"))
+            return text(426, sentence, (b"upgrade", b"websocket"), (b"connection", b"upgrade"))
         return text(404, "hotreload has nothing of that name")
 
     def _reload_all(self, request: Request) -> Response:

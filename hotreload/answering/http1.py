@@ -114,7 +114,6 @@ class Http1(HttpToolsProtocol):
         if self._over:
             return
         self._channel.company.wants(id(self), perf_counter())
-        self._unset_keepalive_if_required()
         if self._in_head:
             self._head_bytes += len(data)
         try:
@@ -129,7 +128,7 @@ class Http1(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never needs it open
         """The client says no more, but may still read what it has asked for."""
-        if self._sending is None:
+        if self._sending is None or self.scheme == "https":  # TLS is closed both ways or not at all
             self._close()
             return False
         self._asked.append(_LAST)
@@ -215,6 +214,7 @@ class Http1(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self._unset_keepalive_if_required()
         self._in_head = True
         self._head_bytes = 0
 
@@ -222,11 +222,13 @@ class Http1(HttpToolsProtocol):
         """The head is whole: refuse it, hand it to the channel, or answer it."""
         self._in_head = False
         self._stop_timer()
+        self._unset_keepalive_if_required()  # the answer before may have ended meanwhile
         if self._over:
             return
         busy = self._sending is not None or self.flow.write_paused
         asked = (self.parser.get_method(), self.scheme, self.url, *self.headers)
-        if not busy and self.parser.should_keep_alive() and (known := self._again.find(asked)):
+        stays = self._stays()
+        if stays and not busy and (known := self._again.find(asked)):
             self._write_again(known)
             return
         method = self.parser.get_method().decode("ascii")
@@ -244,7 +246,7 @@ class Http1(HttpToolsProtocol):
         )
         # Behind what asks for another protocol (h2c, CONNECT) the parser takes no more requests.
         close = refusal is not None or heads.has_body(self.headers) or self.parser.should_upgrade()
-        close = close or not self.parser.should_keep_alive()
+        close = close or not stays
         if busy:
             self._wait(Asked(request, refusal, close))
             return
@@ -256,6 +258,10 @@ class Http1(HttpToolsProtocol):
             self._next(close=close)
             if response.ground and not close and len(response.body) <= CHUNK:
                 self._again.keep(asked, ready(response, method), response.ground)
+
+    def _stays(self) -> bool:
+        """Whether another request may follow; old clients of HTTP/1.0 wait for the end."""
+        return self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
 
     def on_body(self, body: bytes) -> None:
         """Bodies are not read."""
@@ -322,8 +328,10 @@ class Http1(HttpToolsProtocol):
                 close = asked.close
                 if asked is not _LAST:
                     await self._send_one(asked)
-        except OSError:  # the file's, or it has changed; what was promised cannot be sent
+        except BaseException as error:  # what was promised cannot be sent, nor anything behind it
             self.transport.abort()
+            if not isinstance(error, OSError):  # the file's, or it has changed
+                raise
         finally:
             self._sending = None
             self._crowd.rest(self)

@@ -34,7 +34,7 @@ def parse_date(value: bytes) -> float | None:
     """An HTTP date in seconds since the epoch; None for what is not one."""
     try:
         return parsedate_to_datetime(value.decode("ascii")).timestamp()
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, OSError):  # the last on Windows, before 1970
         return None
 
 

@@ -78,7 +78,7 @@ class Response:
 
     Attributes:
         status: of HTTP.
-        headers: without Date and Connection.
+        headers: without Date, and without Connection unless there is Upgrade (RFC 9110, 7.8).
         body: in memory, or to be streamed.
         ground: what on the disk it rests on, if it would be the same as long as that is.
     """
