@@ -42,10 +42,14 @@ class Stop:
         self._wished = asyncio.Event()
 
     def listen(self) -> None:
-        """From now on signals are heard; call it from the main thread."""
+        """From now on signals are heard, but for those that whoever started us has ignored.
+
+        Call it from the main thread.
+        """
         names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
         for number in [getattr(signal, name) for name in names if hasattr(signal, name)]:
-            signal.signal(number, self._told)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+                signal.signal(number, self._told)
 
     def _told(self, number: int, _frame: object) -> None:
         """The first signal stops in order, the second at once, with the status shells expect."""
