@@ -50,6 +50,19 @@ def main(args: Sequence[str] | None = None, prog_name: str = "hotreload") -> Non
         _fail(str(error), error.exit_code)
     except click.Abort:
         sys.exit(130)
+    except FileNotFoundError:
+        if _has_folder():
+            raise
+        _fail("the folder that you are in is gone: go to another one, or come back to it", 1)
+
+
+def _has_folder() -> bool:
+    """Whether the process is in a folder: that one may have been removed, and even made anew."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _fail(sentence: str, status: int, context: click.Context | None = None) -> None:

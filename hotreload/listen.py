@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+from hotreload.configuring import defaults
 from hotreload.errors import StartError
 
-DEFAULT_PORT: Final = 8765
 # How many ports the default one may move on before something else must be wrong.
 PORTS_TRIED: Final = 50
 # A free port of one address may be taken on the other: then the next free one is tried.
@@ -46,7 +46,7 @@ def listen(host: str | None, port: int | None) -> list[socket.socket]:
     """
     addresses = _addresses(host)
     if port is None:
-        for candidate in range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED):
+        for candidate in range(defaults.PORT, defaults.PORT + PORTS_TRIED):
             with suppress(StartError):
                 return _listen_on(addresses, candidate)
         port = 0
@@ -112,7 +112,7 @@ def _addresses(host: str | None) -> Sequence[Address]:
         return [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, ValueError):  # the latter for what is no name at all
         raise StartError(f"{host} is not an address or a name that this machine knows") from None
     return list(dict.fromkeys((int(family), str(place[0])) for family, *_, place in found))
 

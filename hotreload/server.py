@@ -26,6 +26,7 @@ from uvicorn.server import ServerState
 from hotreload.answering.app import App
 from hotreload.answering.http1 import Http1, Plain
 from hotreload.answering.written import Ready
+from hotreload.configuring import defaults
 from hotreload.configuring.settings import Settings
 from hotreload.errors import StartError
 from hotreload.guarding.credentials import Credentials
@@ -33,7 +34,7 @@ from hotreload.guarding.crowd import Crowd
 from hotreload.guarding.descriptors import raised, share
 from hotreload.guarding.guard import Guard
 from hotreload.guarding.limits import Limits
-from hotreload.listen import BACKLOG, DEFAULT_PORT, is_open, listen, own_names, seen_at
+from hotreload.listen import BACKLOG, is_open, listen, own_names, seen_at
 from hotreload.process import Faults, Stop, finish, first, loop_factory
 from hotreload.pushing.channel import Channel
 from hotreload.pushing.pusher import Pages, Pushing
@@ -152,8 +153,8 @@ class Server:
     def _bind(self) -> list[socket.socket]:
         sockets = listen(self._settings.host, self._settings.port)
         port = sockets[0].getsockname()[1]
-        if self._settings.port is None and port != DEFAULT_PORT:
-            self._terminal.note(f"port {DEFAULT_PORT} is taken, using {port}{self._twin()}")
+        if self._settings.port is None and port != defaults.PORT:
+            self._terminal.note(f"port {defaults.PORT} is taken, using {port}{self._twin()}")
         return sockets
 
     def _twin(self) -> str:

@@ -28,6 +28,8 @@ Progress = Callable[[int, int], None]
 _CHUNK: Final = 64
 # A process more is worth its start only for so many files.
 _FILES_A_PROCESS: Final = 400
+# Windows waits for no more at once than these.
+_MOST_PROCESSES: Final = 61
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = ()) -> list[Place]:
         exclude: patterns as in a .gitignore of what is left out in the given folders.
 
     Raises:
-        UsageError: a path does not exist.
+        UsageError: a path does not exist, or a folder cannot be read.
         BadPattern: a pattern can never match.
     """
     places: dict[str, Place] = {}
@@ -76,8 +78,13 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = ()) -> list[Place]:
 
 
 def _walk(scope: ignore.Scope, folder: str) -> Iterator[str]:
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the folder {folder}: {reason(error)}; --exclude leaves it out"
+        ) from None
     text = gitfiles.read(Path(folder, ".gitignore"))
     scope = scope if text is None else scope.within(folder, text)
     for entry in entries:
@@ -115,7 +122,7 @@ def run(
     Raises:
         UsageError: a file cannot be read or written.
     """
-    count = jobs or min(os.cpu_count() or 1, 1 + len(places) // _FILES_A_PROCESS)
+    count = min(jobs or _worth(len(places)), _MOST_PROCESSES)
     _start(options)
     with ExitStack() as stack:
         each: _Each = map
@@ -133,6 +140,10 @@ def run(
             examined[place.file] = one
     findings = sorted(finding for one in examined.values() for finding in one.findings)
     return Result(findings, len(places), fixed)
+
+
+def _worth(files: int) -> int:
+    return min(os.cpu_count() or 1, 1 + files // _FILES_A_PROCESS)
 
 
 # -- anchors of other pages ----------------------------------------------------------------------

@@ -94,7 +94,7 @@ def _find(folder: Path, name: str) -> _Source | None:
 def _read(file: Path) -> _Source | None:
     """None where there is no such file, or nothing of ours in it."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin it with a mark
         document = tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -17,10 +17,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from hotreload.configuring import defaults
 from hotreload.diagnosing import facts, listeners
 from hotreload.errors import HotreloadError, StartError
-from hotreload.listen import DEFAULT_PORT, listen
-from hotreload.serving.folders import alike, served
+from hotreload.listen import listen
+from hotreload.serving.folders import alike, is_shut_away, served
 from hotreload.talking import running
 from hotreload.talking.target import parse
 from hotreload.watching import gitfiles, ignore, mounts
@@ -38,7 +39,8 @@ _REQUIREMENT: Final = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*>=\s*([\d.]+)([^;]*
 
 def root(folder: Path) -> facts.Root:
     """The folder itself."""
-    exists, is_folder = folder.exists(), folder.is_dir()
+    shut = is_shut_away(folder)
+    exists, is_folder = shut or folder.exists(), shut or folder.is_dir()
     readable = os.access(folder, os.R_OK | os.X_OK)
     path = str(folder if folder.parts else folder.absolute())
     return facts.Root(
@@ -177,7 +179,7 @@ def _library(requirement: str) -> facts.Library | None:
 
 def port(asked: int | None, folder: Path) -> facts.Port:
     """Whether the port can be listened on, and who has it."""
-    number = DEFAULT_PORT if asked is None else asked
+    number = defaults.PORT if asked is None else asked
     occupied = [address for address in ADDRESSES if not _is_free(address, number)]
     server = _server(number) if occupied else None
     own = server.url if server and server.root == os.path.realpath(folder) else ""

@@ -24,6 +24,7 @@ AUTHORITY_DAYS: Final = 3650
 SERVER_DAYS: Final = 390
 # A new one is made so long before it ends.
 RENEW_DAYS: Final = 30
+_NAME_BYTES: Final = 64
 # Clocks of other devices may be slow.
 _SLACK: Final = timedelta(days=1)
 
@@ -71,7 +72,7 @@ def authority(owner: str, now: datetime) -> Pair:
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "hotreload"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"hotreload on {owner}"[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, _fitting(f"hotreload on {owner}")),
         ]
     )
     built = (
@@ -81,6 +82,11 @@ def authority(owner: str, now: datetime) -> Pair:
         .add_extension(_constraints(), critical=True)
     )
     return _pair(built.sign(key, hashes.SHA256()), key)
+
+
+def _fitting(name: str) -> str:
+    """As much of a common name as may be; the library counts its bytes (RFC 5280, A.1)."""
+    return name.encode(errors="replace")[:_NAME_BYTES].decode(errors="ignore")
 
 
 def server(names: Sequence[str], issuer: Pair, now: datetime) -> Pair:

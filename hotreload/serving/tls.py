@@ -8,14 +8,14 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hotreload.errors import StartError, reason
-from hotreload.listen import outward_addresses
+from hotreload.listen import outward_addresses, own_names
 
 if TYPE_CHECKING:
     from hotreload.serving.certificates import Pair  # with the library that may be missing
@@ -99,20 +99,19 @@ def config_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "hotreload"
 
 
-def _names(addresses: Iterable[str]) -> list[str]:
+def _names(addresses: Sequence[str]) -> list[str]:
     """What browsers may call this machine: on loopback, and on its networks if it listens there."""
     names = ["localhost", "*.localhost", "127.0.0.1", "::1"]
     beyond = [address for address in addresses if address not in names]
     if beyond:
-        host = socket.gethostname().lower()
-        names += [host, f"{host}.local", *_local_addresses(), *beyond]
+        names += [*own_names(addresses), *_local_addresses(), *beyond]
     return list(dict.fromkeys(names))
 
 
 def _local_addresses() -> list[str]:
     """This machine's addresses on the networks that it is connected to."""
     found = outward_addresses()
-    with suppress(OSError):
+    with suppress(OSError, UnicodeError):  # it may be called what no DNS could hold
         places = socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)
         found += [str(place[0]).partition("%")[0] for *_, place in places]
     return found

@@ -63,7 +63,10 @@ def reload(urls: tuple[str, ...], server: str | None, as_json: bool, auth: str |
 
 def _path(url: str) -> str:
     """A file's URL path; the address before it, and the query after it, do not matter."""
-    path = urlsplit(url).path
+    try:
+        path = urlsplit(url).path
+    except ValueError:  # brackets that hold no IPv6 address
+        path = ""
     if not path.startswith("/"):
         raise UsageError(f"{url}: the URL of a file begins with /, as its page has it")
     return path

@@ -28,6 +28,7 @@ OWN: Final[Sequence[Message]] = (
 )
 STANDARD_INPUT: Final = "-"
 PIECE: Final = 65_536  # bytes of standard input read at once
+AHEAD: Final = 16  # pieces of it that may wait to be sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Outgoing:
         """Each message in turn.
 
         Raises:
-            UsageError: standard input is not text.
+            UsageError: one that is to be sent as text is none.
         """
         for _ in range(self.count):
             for message in self._given():
@@ -77,9 +78,10 @@ class Outgoing:
         return [one if one == STANDARD_INPUT else self._dressed(one) for one in given]
 
     def _dressed(self, message: Message) -> Message:
-        if self.binary and isinstance(message, str):
-            return message.encode("utf-8", "surrogateescape")
-        return message
+        if isinstance(message, bytes):
+            return message
+        as_bytes = message.encode("utf-8", "surrogateescape")
+        return as_bytes if self.binary else _text(as_bytes)
 
 
 def _sized(size: int, *, binary: bool) -> Message:
@@ -99,16 +101,16 @@ async def _typed(*, binary: bool) -> AsyncIterator[Message]:
     async for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
         for line in lines:
-            yield _text(line)
+            yield _text(line.removesuffix(b"\r"))
     if rest:
-        yield _text(rest)
+        yield _text(rest.removesuffix(b"\r"))
 
 
-def _text(line: bytes) -> str:
+def _text(message: bytes) -> str:
     try:
-        return line.removesuffix(b"\r").decode()
+        return message.decode()
     except UnicodeDecodeError:
-        raise UsageError("standard input is not UTF-8: --binary sends it as it is") from None
+        raise UsageError("a message is not UTF-8: --binary sends it as it is") from None
 
 
 async def _pieces(descriptor: int) -> AsyncIterator[bytes]:
@@ -117,19 +119,21 @@ async def _pieces(descriptor: int) -> AsyncIterator[bytes]:
     With `os.read`, because a thread that is inside `sys.stdin` keeps the interpreter from ending.
     """
     pieces: asyncio.Queue[bytes] = asyncio.Queue()
+    room = threading.Semaphore(AHEAD)
     loop = asyncio.get_running_loop()
 
     def put(piece: bytes) -> None:
         loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
-    threading.Thread(target=_read, args=(descriptor, put), daemon=True).start()
+    threading.Thread(target=_read, args=(descriptor, room, put), daemon=True).start()
     while piece := await pieces.get():
         yield piece
+        room.release()
 
 
-def _read(descriptor: int, put: Callable[[bytes], None]) -> None:
+def _read(descriptor: int, room: threading.Semaphore, put: Callable[[bytes], None]) -> None:
     with contextlib.suppress(RuntimeError):  # the loop has ended: nobody listens any more
-        while piece := _piece(descriptor):
+        while room.acquire() and (piece := _piece(descriptor)):
             put(piece)
         put(b"")
 

@@ -132,7 +132,7 @@ def _user(url: SplitResult) -> str:
 
 def _ascii(host: str, word: str) -> str:
     try:
-        return host if host.isascii() else host.encode("idna").decode()
+        return host.encode("idna").decode()
     except UnicodeError:
         raise UsageError(f"{word}: {host!r} is not a host name") from None
 
