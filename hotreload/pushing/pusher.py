@@ -54,8 +54,11 @@ class Pushing:
             channel.broadcast(update)
 
     def _name(self, path: str) -> str:
-        relative = os.path.relpath(path, self._root)
-        return path if relative.startswith("..") else relative
+        try:
+            relative = os.path.relpath(path, self._root)
+        except ValueError:  # on another drive
+            return path
+        return path if relative.startswith(os.pardir) else relative
 
 
 class Pages:

@@ -305,10 +305,13 @@ def _step(folder: str, name: str) -> tuple[str, int]:
 
 
 def _disregards_case(path: str, stat: os.stat_result) -> bool:
+    """Whether the folder has its name in other letters too, or, without letters, the one above."""
     folder, name = os.path.split(path)
-    swapped = os.path.join(folder, name.swapcase())
+    swapped = name.swapcase()
     try:
-        return swapped != path and os.path.samestat(stat, os.stat(swapped))
+        if swapped == name:
+            return folder != path and _disregards_case(folder, os.stat(folder))
+        return os.path.samestat(stat, os.stat(os.path.join(folder, swapped)))
     except (OSError, ValueError):
         return False
 

@@ -1,0 +1,58 @@
+"""How a saved file is called for the person at the terminal."""
+
+import ntpath
+import os
+from pathlib import Path, PureWindowsPath
+from typing import Any, cast
+
+from hotreload.pushing.pusher import Pushing
+from hotreload.pushing.updates import Stream
+from hotreload.watching.changes import Batch, Change, Kind
+
+
+class Told:
+    """Stands for the terminal, the site and the channel, and keeps what the first is told."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def describe(self, change: Change) -> list[str]:
+        return [change.path]
+
+    def saved(self, _update: object, names: list[str]) -> None:
+        self.names = names
+
+    def broadcast(self, _update: object) -> None:
+        pass
+
+
+def named(root: object, *paths: str) -> list[str]:
+    told = Told()
+    one = cast("Any", told)
+    pushing = Pushing(one, one, cast("Any", _Numbers("00000000")), one, cast("Path", root))
+    pushing._take(Batch(tuple(Change(path, Kind.MODIFIED) for path in paths), 0.0), one)
+    return told.names
+
+
+class _Numbers(Stream):
+    """Numbers any changes, of which nothing is kept."""
+
+    def append(self, *_: Any, **_more: Any) -> Any:
+        return None
+
+
+def test_a_file_of_the_site_is_called_by_its_place_in_it_and_another_by_its_path():
+    root = os.path.abspath("site")
+    inside, outside = os.path.join(root, "css", "a.css"), os.path.abspath("other.css")
+
+    assert named(root, inside, outside) == [os.path.join("css", "a.css"), outside]
+
+
+def test_a_file_on_another_drive_has_no_place_in_it(monkeypatch):
+    """--watch and --mount may name one on Windows."""
+    monkeypatch.setattr(os.path, "relpath", ntpath.relpath)
+
+    assert named(PureWindowsPath("C:/site"), r"D:\a.css", r"C:\site\b.css") == [
+        r"D:\a.css",
+        "b.css",
+    ]
