@@ -2,7 +2,6 @@
 
 import asyncio
 import http.client
-import os
 import socket
 import sys
 import threading
@@ -13,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from conftest import Server
+from conftest import NIGHTLY, Server
 
 from hotreload.answering import http1
 from hotreload.serving.memory import Content, Memory, NotYet
@@ -25,7 +25,7 @@ from hotreload.serving.site import Mount, Site
 from hotreload.serving.version import LARGE
 from hotreload.watching import whole
 
-SECONDS = 20 if os.environ.get("HOTRELOAD_TESTS") == "nightly" else 3
+SECONDS = 20 if NIGHTLY else 3
 CLIENTS = 8
 CHUNKS = 10
 WORD = 8
@@ -266,6 +266,12 @@ def test_a_large_file_that_grows_while_it_is_sent_comes_as_long_as_it_was(large)
     assert get(running.port, "/large.bin") == (200, b"a" * VERY_LARGE + b"b" * SIZE)
 
 
+def an_hour_later(monkeypatch, module):
+    """Times of files are an hour old for this module."""
+    later = SimpleNamespace(time=lambda: time.time() + 3600, monotonic=time.monotonic)
+    monkeypatch.setattr(f"{module}.time", later)
+
+
 # -- the memory itself -----------------------------------------------------------------------------
 
 
@@ -297,6 +303,26 @@ def test_the_version_before_is_read_for_as_long_as_a_file_is_open_for_writing(me
 
     assert content(memory, path) == b"two"
     assert memory.now(str(path)).data == b"two"
+
+
+@linux
+@pytest.mark.parametrize("length", [0, 1])
+def test_a_file_that_is_cut_off_is_not_whole_though_its_time_is_old(
+    memory, tmp_path, monkeypatch, length
+):
+    """Ext4 gives it the new size milliseconds before the new time."""
+    path = tmp_path / "page.html"
+    path.write_bytes(b"one")
+    assert content(memory, path) == b"one"
+
+    with path.open("r+b") as file:
+        file.truncate(length)
+        an_hour_later(monkeypatch, "hotreload.serving.memory")
+        assert content(memory, path) == b"one"
+        assert memory.now(str(path)) is None
+        file.write(b"two")
+
+    assert content(memory, path) == b"two"
 
 
 @linux
@@ -334,6 +360,25 @@ def test_a_file_that_is_gone_is_not_served_from_memory(memory, tmp_path):
     with pytest.raises(NotServed):
         memory.read(str(path))
     assert memory.now(str(path)) is None
+
+
+def test_the_files_of_a_cleared_site_may_return_for_longer(memory, tmp_path, monkeypatch):
+    """A generator has emptied its folder, but for git's, and is about to fill it anew."""
+    monkeypatch.setattr("hotreload.serving.memory.GONE", 0.0)
+    page, other = tmp_path / "page.html", tmp_path / "other.html"
+    for path in (page, other):
+        path.write_bytes(b"one")
+        assert content(memory, path) == b"one"
+
+    page.unlink()
+    assert not memory.may_return(str(page))
+
+    other.unlink()
+    (tmp_path / ".git").mkdir()
+    assert memory.may_return(str(other))
+    (tmp_path / ".git").rmdir()
+    tmp_path.rmdir()
+    assert memory.may_return(str(other))
 
 
 def test_a_change_that_was_seen_to_be_over_is_read_at_once(memory, tmp_path):

@@ -31,6 +31,10 @@ def _is_ignored(scope: ignore.Scope, name: str, *, folder: bool = False) -> bool
         "sedTCRruj",
         ".index.html.AbC123",
         "tmpab12cd_3",
+        "tmp8AYjn5",
+        "XXIXUci7",
+        "style.css.orig",
+        "style.css.rej",
         "index.html.tmp",
         "index.html.tmp.4711.0815",
         "index.html.3141592653",
@@ -51,7 +55,7 @@ def test_what_editors_and_tools_leave_behind_is_ignored(name: str) -> None:
     "name",
     [
         *("foo.swf", "index.html", "4913.html", "sed.js", "tmp.css", "a.js", "style.min.css"),
-        *("swap.js", "a.tmpl", "x.sw", ".htaccess", "temp.html"),
+        *("tmpls.css", "orig.js", "swap.js", "a.tmpl", "x.sw", ".htaccess", "temp.html"),
         *("chunk-31415926.js", "jquery.3.7.1.js", "#a", "a#", "~a", "backup.html"),
     ],
 )

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.watching.changes import Kind
-from hotreload.watching.settle import CAP, FEW, GIT_CAP, GONE, QUIET, Look, Settling, State
+from hotreload.watching.settle import (
+    CAP,
+    CLEARED,
+    FEW,
+    GIT_CAP,
+    GONE,
+    QUIET,
+    Look,
+    Settling,
+    State,
+)
 
 
 def _whole(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:
@@ -17,8 +27,8 @@ def _open(path: str, mark: int = 1, *, patience: float = 2.0, age: float = 0.0) 
     return Look(path, State.OPEN, Kind.MODIFIED, (mark, 0, 0), patience, age)
 
 
-def _gone(path: str) -> Look:
-    return Look(path, State.GONE, Kind.DELETED)
+def _gone(path: str, patience: float = 0.0) -> Look:
+    return Look(path, State.GONE, Kind.DELETED, patience=patience)
 
 
 def _paths(looks: list[Look]) -> list[str]:
@@ -79,6 +89,30 @@ def test_a_deletion_waits_for_the_file_to_come_back() -> None:
     settling.see(1.0 + GONE, _gone("a"))
 
     assert _paths(settling.release(1.0 + GONE)) == ["a"]
+
+
+def test_the_files_of_a_cleared_site_are_awaited_for_longer_and_with_each_other() -> None:
+    settling = Settling()
+    settling.see(1.0, _gone("a", CLEARED))
+    settling.see(1.0, _gone("b", CLEARED))
+    assert settling.release(1.0 + GONE) == []
+
+    settling.see(2.0, _whole("b"))
+    settling.see(2.0, _gone("a"))  # the site is not empty any more
+    assert settling.release(2.2) == []
+    assert settling.due(1.0 + CLEARED) == ["a"]
+
+    settling.see(2.3, _whole("a"))
+    assert _paths(settling.release(2.3 + QUIET)) == ["a", "b"]
+
+
+def test_a_cleared_site_that_stays_empty_is_deleted() -> None:
+    settling = Settling()
+    settling.see(1.0, _gone("a", CLEARED))
+    assert settling.wake(1.0) == 1.0 + CLEARED
+
+    settling.see(1.0 + CLEARED, _gone("a", CLEARED))
+    assert _paths(settling.release(1.0 + CLEARED)) == ["a"]
 
 
 def test_a_file_that_came_back_is_modified() -> None:
@@ -159,7 +193,8 @@ def test_a_burst_goes_out_once_when_it_is_quiet() -> None:
     settling = Settling()
     for number in range(100):
         settling.see(1.0 + number / 1000, _whole(f"{number}"))
-        assert settling.release(1.0 + number / 1000) == [] or number == 0
+        first = ["0"] if number == 0 else []
+        assert _paths(settling.release(1.0 + number / 1000)) == first
 
     end = settling.wake(1.1)
 

@@ -5,23 +5,17 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from watching import LINUX, LONG, Watching, make_site, nobody, runs, watching
+from watching import LINUX, LONG, Watching, made_page, made_site, nobody, runs, watching
 
 from hotreload.errors import BadPattern, StartError
 from hotreload.serving.version import digest
 from hotreload.watching.watcher import Watcher
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return make_site(tmp_path)
-
-
-@pytest.fixture
-def page(site: Path) -> Path:
-    return site / "index.html"
+site = made_site
+page = made_page
 
 
 @pytest.mark.parametrize("name", ["node_modules", ".venv", ".git", ".idea"])
@@ -199,6 +193,31 @@ async def test_a_place_that_does_not_exist_yet_is_waited_for(site: Path, tmp_pat
 
         file.write_text("1")
         assert await watch.batch() == {"late.json": "added"}
+
+
+@runs
+async def test_a_place_behind_a_folder_that_keeps_us_out_is_waited_for(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as root, who may look everywhere: the refusal is simulated."""
+    shut = tmp_path / "shut"
+    shut.mkdir()
+    refused = True
+    stat = os.stat
+
+    def refuse(path: Any, **options: Any) -> os.stat_result:
+        if refused and path in (shut, str(shut)):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    async with watching(site, shut) as watch:
+        assert await watch.said(f"{shut} is awaited")
+
+        refused = False
+        assert await watch.said(f"{shut} is there")
+        (shut / "a.html").write_text("a")
+        assert await watch.batch() == {"a.html": "added"}
 
 
 @runs

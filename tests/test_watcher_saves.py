@@ -6,23 +6,18 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from watching import LINUX, LONG, Watching, away, make_site, runs, watching
+from watching import LINUX, LONG, Watching, away, made_page, made_site, runs, watching
 
 from hotreload.serving.version import digest
 from hotreload.watching import disk, work
+from hotreload.watching.used import Used
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return make_site(tmp_path)
-
-
-@pytest.fixture
-def page(site: Path) -> Path:
-    return site / "index.html"
+site = made_site
+page = made_page
 
 
 @pytest.fixture
@@ -201,6 +196,28 @@ async def test_a_file_with_an_old_time_that_is_still_open_is_one_modification(
 
 @LINUX
 @runs
+@pytest.mark.parametrize("length", [0, 1])
+async def test_a_file_that_is_cut_off_is_not_told_though_its_time_is_old(
+    site: Path, page: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """Ext4 gives it the new size milliseconds before the new time."""
+    later = SimpleNamespace(time=lambda: time.time() + 3600, clock_gettime_ns=time.clock_gettime_ns)
+    async with watching(site) as watch:
+        watch.use(page)
+        known = Used(digest(page.read_bytes()), disk.now(str(page)))
+        await watch.becomes(lambda used: used.get(str(page)) == known)
+        monkeypatch.setattr(disk, "time", later)
+        with page.open("r+") as file:
+            file.truncate(length)
+            assert await watch.nothing()
+            file.write("two")
+
+        assert await watch.batch() == {"index.html": "modified"}
+        assert await watch.nothing()
+
+
+@LINUX
+@runs
 async def test_a_file_that_rests_while_it_is_open_is_not_told_again_when_it_is_closed(
     site: Path, page: Path
 ) -> None:
@@ -293,6 +310,27 @@ async def test_a_generator_that_empties_and_refills_its_folder_modifies(
             changes |= await watch.batch()
 
         assert changes == {f"{number}.html": "modified" for number in range(20)}
+        assert await watch.nothing()
+
+
+@runs
+async def test_a_site_that_is_cleared_and_generated_anew_is_one_batch(
+    site: Path, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make clean html`: for a while there is no site, and the start page is written last."""
+    monkeypatch.setattr("hotreload.watching.settle.GONE", 0.0)
+    monkeypatch.setattr("hotreload.watching.index.CLEARED", LONG)
+    monkeypatch.setattr("hotreload.watching.settle.CAP", LONG)
+    async with watching(site) as watch:
+        watch.use(page, site / "style.css")
+        site.rename(tmp_path / "old")
+        assert await watch.said("is gone")
+        site.mkdir()
+        shutil.copy(tmp_path / "old" / "style.css", site)
+        assert await watch.nothing()
+        page.write_text("generated anew")
+
+        assert await watch.batch() == {"index.html": "modified"}
         assert await watch.nothing()
 
 

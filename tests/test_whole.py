@@ -32,6 +32,12 @@ def page(tmp_path: Path) -> Path:
     return page
 
 
+def test_an_emptied_file_is_given_the_time_to_be_filled_whoever_has_it_open() -> None:
+    """Scripts empty a file, and append to it later."""
+    assert whole.patience(False) == 0.0 < whole.patience(None)
+    assert whole.patience(False, emptied=True) == whole.patience(None, emptied=True) >= 0.3
+
+
 def test_a_file_that_nobody_writes_is_not_being_written(page: Path) -> None:
     with _reading(page) as file:
         assert whole.being_written(file) is False

@@ -24,6 +24,8 @@ def served(folder: Path) -> Path:
     Raises:
         StartError: it cannot be served.
     """
+    if is_shut_away(folder):
+        raise StartError(f"{folder} cannot be read: a folder around it keeps you out")
     if not folder.exists():
         if not folder.absolute().parent.is_dir() or folder.suffix.lower() in PAGES:
             raise StartError(f"{folder} does not exist: name the folder to serve{_hint(folder)}")
@@ -35,10 +37,19 @@ def served(folder: Path) -> Path:
     return folder.absolute()
 
 
+def is_shut_away(folder: Path) -> bool:
+    """Whether the permissions of a folder around it hide even whether it is there."""
+    try:
+        folder.stat()
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return False
+
+
 def alike(folder: Path) -> list[str]:
     """What there is of nearly the name of a missing folder, the likeliest first."""
     missing = folder
-    while not missing.absolute().parent.is_dir():
+    while missing != missing.parent and not missing.absolute().parent.is_dir():
         missing = missing.parent
     try:
         names = [entry.name for entry in os.scandir(missing.absolute().parent) if entry.is_dir()]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hotreload.serving.kept import Kept
-from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles
+from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles, reading
 from hotreload.serving.site import Site
 from hotreload.serving.unfinished import Look, Unfinished, Verdict, judge
 from hotreload.serving.version import LARGE, Stamp, digest
@@ -23,6 +23,8 @@ MAX_FILES: Final = 256 * 2**20
 YOUNG: Final = whole.patience(True)
 # A file that is gone for less, in seconds, was renamed by an editor that writes it anew.
 GONE: Final = 0.3
+# The same where the whole site was cleared, by a generator that writes it anew.
+CLEARED: Final = 1.5
 # What is served is the file, not the version before.
 TAKEN: Final = (Verdict.WHOLE, Verdict.AS_IS)
 
@@ -113,11 +115,8 @@ class Memory:
         """What a request gets, and the file as it is now if it is that."""
         file = self._site.open(path)
         self._gone.pop(path, None)
-        try:
+        with reading(file, path):
             verdict, read = self._taken(path, file, known, settled=settled)
-        except BaseException:
-            file.close()
-            raise
         if read is not file:
             file.close()
         return verdict, read
@@ -126,7 +125,9 @@ class Memory:
         self, path: str, file: OpenFile, known: Content | None, *, settled: bool
     ) -> tuple[Verdict, Content | OpenFile | None]:
         age = time.time() - max(file.stat.st_mtime, file.stat.st_ctime)
-        held = whole.being_written(file.fd) if age < YOUNG else False
+        cut = whole.is_cut(file.stamp, known.stamp if known else None)
+        held = whole.being_written(file.fd) if cut or age < YOUNG else False
+        age = 0.0 if cut and held else age
         emptied = file.size == 0 and not (known is not None and known.data == b"")
         patience = 0.0 if settled and not held else whole.patience(held, emptied=emptied)
         verdict = self._judge(path, Look(time.monotonic(), file.stamp, age, patience))
@@ -153,7 +154,8 @@ class Memory:
         if self._files.get(path) is None:
             return False
         now = time.monotonic()
-        return now - self._gone.setdefault(path, now) < GONE
+        longest = CLEARED if self._site.is_cleared(path) else GONE
+        return now - self._gone.setdefault(path, now) < longest
 
     def knows(self, path: str) -> Content | None:
         """The version of the file that was read last, if it is still kept."""
@@ -168,7 +170,7 @@ def is_settled(changed_ns: int) -> bool:
 def _content(file: OpenFile, *, held: bool) -> Content:
     data = file.read(0, LARGE + 1)
     settled = is_settled(file.stamp.changed_ns)
-    return Content(file.stamp, data, digest(data), file.stat.st_mtime, settled, held)
+    return Content(file.stamp, data, digest(data), file.modified, settled, held)
 
 
 def _undisturbed(file: OpenFile, age: float, held: bool | None) -> bool:

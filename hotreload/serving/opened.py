@@ -6,9 +6,13 @@ may be opened.
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import time
 from typing import Self
 
+from hotreload.errors import reason
 from hotreload.serving.version import Stamp
 
 
@@ -17,15 +21,15 @@ class NotServed(Exception):
 
 
 class Unreadable(NotServed):
-    """The file is there, and its permissions keep the server out.
+    """The file is there, and cannot be read: for its permissions, or for what it lies on.
 
     Args:
-        reason: the system's.
+        why: the system's words.
         path: of the file.
     """
 
-    def __init__(self, reason: str, path: str) -> None:
-        super().__init__(reason)
+    def __init__(self, why: str, path: str) -> None:
+        super().__init__(why)
         self.path = path
 
 
@@ -49,6 +53,14 @@ class OpenFile:
     def size(self) -> int:
         """In bytes, when it was opened."""
         return self.stat.st_size
+
+    @property
+    def modified(self) -> float:
+        """When it was last written, in seconds since the epoch.
+
+        A file may be of the future, as its clock has it; what is sent must not (RFC 9110, 8.8.2.1).
+        """
+        return min(self.stat.st_mtime, time())
 
     @property
     def stamp(self) -> Stamp:
@@ -86,3 +98,23 @@ class OpenFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def reading(file: OpenFile, path: str) -> Iterator[None]:
+    """Closes the file if what is done with it meanwhile fails.
+
+    A file that was opened may still not be to be read: a network drive is gone, a disk has a bad
+    block, another program has locked a part of it.
+
+    Raises:
+        Unreadable: so it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        file.close()
+        raise Unreadable(reason(error), path) from None
+    except BaseException:
+        file.close()
+        raise

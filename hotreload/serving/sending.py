@@ -15,7 +15,7 @@ from hotreload.serving.documents import DOCUMENTS, HEAD, VARY, Documents
 from hotreload.serving.headers import extended, wanted
 from hotreload.serving.memory import Content, Memory, is_settled
 from hotreload.serving.mime import SNIFFED, essence_of
-from hotreload.serving.opened import OpenFile
+from hotreload.serving.opened import OpenFile, reading
 from hotreload.serving.purpose import wants_document
 from hotreload.serving.representation import Opened, Representation, respond
 from hotreload.serving.resolve import Bad, Target, parse
@@ -103,6 +103,19 @@ class Sending:
     ) -> Representation:
         """The file as it is sent; takes from `theirs` what it has heeded."""
         read = self._memory.read(found.path)
+        if isinstance(read, Content):
+            return self._represented(request, found, read, status, theirs)
+        with reading(read, found.path):
+            return self._represented(request, found, read, status, theirs)
+
+    def _represented(
+        self,
+        request: Request,
+        found: Found,
+        read: Content | OpenFile,
+        status: int,
+        theirs: list[Header],
+    ) -> Representation:
         file = read if isinstance(read, OpenFile) else None
         head = read.read(0, SNIFFED) if isinstance(read, OpenFile) else read.data[:SNIFFED]
         said = _taken(theirs, b"content-type")
@@ -159,5 +172,5 @@ def _origin(request: Request) -> str:
 
 def _beginning(file: OpenFile, length: int) -> Content:
     """A large file is not read to name its version: its time, size and inode do."""
-    data, modified = file.read(0, length), file.stat.st_mtime
-    return Content(file.stamp, data, file.stamp.version, modified, settled=False)
+    data = file.read(0, length)
+    return Content(file.stamp, data, file.stamp.version, file.modified, settled=False)

@@ -90,6 +90,15 @@ def is_folder(path: str) -> bool:
         return False
 
 
+def is_cleared(folder: str) -> bool:
+    """Whether a folder is gone, or has nothing in it but what generators leave alone: `.git`."""
+    try:
+        with os.scandir(folder) as found:
+            return all(entry.name.startswith(".") for entry in found)
+    except OSError as error:
+        return error.errno in MISSING
+
+
 def is_barred(path: str) -> bool:
     """Whether a file is there, but not to be read: who asks for it gets what others get in vain."""
     try:
@@ -163,9 +172,9 @@ def clock() -> int:
         return time.time_ns()
 
 
-def gone(path: str) -> Look:
+def gone(path: str, patience: float = 0.0) -> Look:
     """The look at a file that was there."""
-    return Look(path, State.GONE, Kind.DELETED, saved=time.time())
+    return Look(path, State.GONE, Kind.DELETED, patience=patience, saved=time.time())
 
 
 def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look:
@@ -201,7 +210,8 @@ def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Lo
     sure = found.st_mtime_ns < clock()
     seen = replace(seen, mark=Stamp.of(found), saved=saved, sure=sure)
     if written:
-        age = max(0.0, wall - changed(found) / 1e9)
+        cut = whole.is_cut(seen.mark, before if isinstance(before, Stamp) else None)
+        age = 0.0 if cut else max(0.0, wall - changed(found) / 1e9)
         return replace(seen, state=State.OPEN, patience=whole.patience(written), age=age)
     content = None if served is None else _version(file, found)
     if content is not None and Stamp.of(os.fstat(file)) != seen.mark:

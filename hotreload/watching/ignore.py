@@ -37,10 +37,12 @@ _JUNK_FILES = re.compile(
     | \.goutputstream-.*                    # GLib: gedit and GNOME's text editor
     | .*___jb_(?:tmp|old|bak|\w{3})___      # JetBrains' safe write
     | .+\.sb-[0-9a-f]{8}-\w{6}              # macOS' safe save
-    | sed\w{6}                              # sed -i
+    | sed\w{6} | XX\w{6}                    # sed -i, perl -i
     | \..+\.[A-Za-z0-9]{6}                  # rsync
     | tmp[a-z0-9_]{8}                       # Python's tempfile
+    | tmp[A-Za-z0-9]{6}                     # emacs' file-precious-flag
     | .+\.\d{9,}                            # npm's write-file-atomic
+    | .+\.(?:orig|rej)                      # patch, git's and other merge tools
     | .+\.tmp(?:[.-].*)? | .+\.(?:bck|bak|part|crdownload|crswap|py[co])
     | \.?flycheck_.*                       # flycheck and flymake check a copy
     | \.~lock\..*\# | ~\$.*                 # LibreOffice, Microsoft Office

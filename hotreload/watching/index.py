@@ -10,7 +10,7 @@ import os
 from hotreload.serving.version import Stamp
 from hotreload.watching import disk
 from hotreload.watching.changes import Kind
-from hotreload.watching.settle import Look, State
+from hotreload.watching.settle import CLEARED, Look, State
 from hotreload.watching.tree import Tree
 from hotreload.watching.used import InUse, Used
 
@@ -107,7 +107,7 @@ class Index:
         found = disk.status(path)
         known = self._known(path)
         if found is None or not disk.is_regular(found):
-            return Look(path, State.SAME) if known is None else disk.gone(path)
+            return Look(path, State.SAME) if known is None else self._gone(path)
         used = self.used.get(path)
         if not isinstance(known, str | None) and not disk.is_changed(
             known, found, self._since, used=used is not None
@@ -122,6 +122,10 @@ class Index:
         if look.state is State.SAME:
             self._learn(look)
         return look
+
+    def _gone(self, path: str) -> Look:
+        top = self.tree.top(path)
+        return disk.gone(path, CLEARED if top and disk.is_cleared(top) else 0.0)
 
     def accept(self, look: Look) -> None:
         """The change that a look showed is reported: from now on it is what is known."""

@@ -10,7 +10,7 @@ there were; many files at once are a burst, which goes out when it has been quie
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -19,6 +19,8 @@ from hotreload.watching.changes import Kind
 
 # A file that is gone for less was replaced: vim, JetBrains and generators delete and write anew.
 GONE: Final = 0.3
+# The same where a whole site is gone: it was cleared to be generated anew.
+CLEARED: Final = 1.5
 # More files than FEW within RECENT are a burst.
 RECENT: Final = 0.2
 FEW: Final = 5
@@ -56,7 +58,8 @@ class Look:
         state: how it compares with what was last reported of it.
         kind: what the change is, if it is one.
         mark: differs when the file was written to between two looks.
-        patience: for how long an OPEN file must stay unchanged to be taken as complete.
+        patience: for how long an OPEN file must stay unchanged to be taken as complete, or a GONE
+            one be away, if that is longer than GONE.
         age: for how long the file had been unchanged at the time of the look, if that is known.
         saved: when the change was made, in seconds since the epoch.
         content: the file's new digest, if it was read.
@@ -114,6 +117,8 @@ class Settling:
         elif (look.state, look.mark) != (waiting.look.state, waiting.look.mark):
             waiting.still = now - _rested(look)
             self._last = self._last if look.state is State.OPEN else now
+        elif look.state is State.GONE:  # with others of a cleared site it may come last
+            look = replace(look, patience=max(look.patience, waiting.look.patience))
         waiting.look = look
         _schedule(waiting, now)
 
@@ -148,7 +153,7 @@ class Settling:
         """From when on changes may go out."""
         while self._noticed and next(iter(self._noticed.values())) <= now - RECENT:
             del self._noticed[next(iter(self._noticed))]
-        if self._pending and self._burst is None and (git or len(self._noticed) > FEW):
+        if self._pending and self._burst is None and (git or self._many()):
             self._burst = now
         self._git = self._git or git
         if self._burst is None:
@@ -156,6 +161,16 @@ class Settling:
         quiet = self._last + (GIT_QUIET if git else QUIET)
         coming = max(_coming(self._pending.values(), now), default=quiet)
         return min(max(quiet, coming), self._burst + (GIT_CAP if self._git else CAP))
+
+    def _many(self) -> bool:
+        """Whether a burst begins: many files at once, or a site that was cleared."""
+        cleared = (_longest(waiting.look) > GONE for waiting in self._pending.values())
+        return len(self._noticed) > FEW or any(cleared)
+
+
+def _longest(look: Look) -> float:
+    """For how long a file must be gone to be taken as deleted."""
+    return max(GONE, look.patience) if look.state is State.GONE else GONE
 
 
 def _rested(look: Look) -> float:
@@ -168,8 +183,8 @@ def _schedule(waiting: _Pending, now: float) -> None:
     if waiting.look.state is State.WHOLE:
         waiting.ready, waiting.again = now, math.inf
         return
-    patience = GONE if waiting.look.state is State.GONE else waiting.look.patience
-    waiting.ready = waiting.still + patience
+    gone = waiting.look.state is State.GONE
+    waiting.ready = waiting.still + (_longest(waiting.look) if gone else waiting.look.patience)
     if waiting.ready <= now:
         waiting.again = math.inf
     elif waiting.look.state is State.GONE:
@@ -187,5 +202,6 @@ def _is_ready(waiting: _Pending, now: float) -> bool:
 def _coming(pending: Iterable[_Pending], now: float) -> Iterable[float]:
     """When the unready changes that a burst waits for are ready: those that began just now."""
     for waiting in pending:
-        if not _is_ready(waiting, now) and now - waiting.since <= GONE:
-            yield min(waiting.ready, waiting.since + GONE)
+        longest = waiting.since + _longest(waiting.look)
+        if not _is_ready(waiting, now) and now <= longest:
+            yield min(waiting.ready, longest)

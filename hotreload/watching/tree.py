@@ -126,8 +126,12 @@ class Tree:
 
     def refuses(self, path: str) -> bool:
         """Whether --ignore names the file."""
-        inside = [place for place in self.places if is_below(path, place)]
-        return bool(inside) and self.places[max(inside, key=len)].refused(path)
+        top = self.top(path)
+        return top is not None and self.places[top].refused(path)
+
+    def top(self, path: str) -> str | None:
+        """The place that a file lies in, the innermost one; None if it lies in none."""
+        return max((p for p in self.places if is_below(path, p)), key=len, default=None)
 
     # What the disk says: each of these gives the files that may differ from what is known of them.
 

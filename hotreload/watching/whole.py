@@ -12,12 +12,13 @@ import sys
 import threading
 from typing import Final
 
+from hotreload.serving.version import Stamp
+
 # For how long a file was unchanged when it is complete: while a process has it open for writing;
-# when nobody can tell; when it was emptied and nobody can tell; when it was emptied.
+# when nobody can tell; when it was emptied, as scripts do that then append to it.
 _HELD: Final = 2.0
 _UNSURE: Final = 0.03
 _EMPTIED: Final = 0.3
-_EMPTY: Final = 0.04
 
 
 def patience(written: bool | None, *, emptied: bool = False) -> float:
@@ -29,9 +30,22 @@ def patience(written: bool | None, *, emptied: bool = False) -> float:
     """
     if written:
         return _HELD
-    if written is None:
-        return _EMPTIED if emptied else _UNSURE
-    return _EMPTY if emptied else 0.0
+    if emptied:
+        return _EMPTIED
+    return _UNSURE if written is None else 0.0
+
+
+def is_cut(now: Stamp, before: Stamp | None) -> bool:
+    """Whether a file that is open for writing may be being cut off, so that its times mean nothing.
+
+    Linux' file systems give it the new size first, and the new times when all of it is done, which
+    takes ext4 milliseconds (ext4_setattr).
+
+    Args:
+        now: of the file.
+        before: of the version that is known; None if there is none.
+    """
+    return now.size == 0 if before is None else now.size < before.size
 
 
 if sys.platform == "linux":

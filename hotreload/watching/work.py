@@ -144,10 +144,10 @@ class Work:
         self._index = Index(self._tree, since=begun)
         for place in self._places:
             self._rule(place)
-            path = Path(place)
-            if path.exists() and not path.is_dir() and not path.is_file():
+            found = disk.status(place)
+            if found and not disk.identity(found) and not disk.is_regular(found):
                 raise StartError(f"cannot watch {_shown(place)}: it is neither a folder nor a file")
-            lock = gitfiles.lock(path)
+            lock = gitfiles.lock(Path(place))
             self._locks += [lock] if lock and lock not in self._locks else []
 
     def run(self, ready: Callable[[], None], out: Callable[[Batch], None]) -> None:
@@ -180,8 +180,8 @@ class Work:
         self._beat_at = self._look_through_at = time.monotonic() + _BEAT
 
     def _begin_place(self, place: str, table: str) -> None:
-        path = Path(place)
-        if path.is_file():
+        found = disk.status(place)
+        if disk.is_regular(found):
             self._index.single(place)
             return
         kind = mounts.foreign(os.path.realpath(place), table)
@@ -194,7 +194,7 @@ class Work:
             )
         deep = self._poll is not None or kind is not None
         self._see(self._tree.survey(place, deep=deep, news=News.LEARN))
-        if not path.exists():
+        if found is None:
             self._missing.add(place)
             self._attend(place, Presence.AWAITED)
 
@@ -379,7 +379,7 @@ class Work:
         elif place in self._missing:
             self._missing.discard(place)
             self._attend(place, Presence.THERE)
-            if Path(place).is_file():
+            if disk.is_regular(disk.status(place)):
                 self._index.single(place, new=True)
 
     def _check_rules(self, place: str) -> None:
