@@ -21,13 +21,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from commands import CHECKOUT
 from firefox import Firefox
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-pytest_plugins = ["client_page", "attacked"]
+pytest_plugins = ["client_page", "attacked", "patched_page"]
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 PATIENCE = (
     10.0  # seconds; for what takes milliseconds, on a machine that is busy with something else
 )
@@ -59,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What had to be tried again is told at the end of the run; at night nothing is.
     """
-    if os.environ.get("HOTRELOAD_TESTS") == "nightly":
+    if NIGHTLY:
         return
     for item in items:
         item.add_marker(pytest.mark.flaky(reruns=2))
@@ -69,6 +70,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site(tmp_path: Path) -> Path:
     """A copy of examples/site, to be edited."""
     return Path(shutil.copytree(CHECKOUT / "examples" / "site", tmp_path / "site"))
+
+
+@pytest.fixture
+def own_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server of other tests, nor of the person who runs them, is found."""
+    folder = tmp_path / "runtime"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
 
 
 class Server:
@@ -198,8 +207,14 @@ def firefox() -> Iterator[Firefox]:
 
 @pytest.fixture(scope="session")
 def engine() -> str:
-    """The browser for this test; a module or a test that is for both says so in place of this."""
+    """The browser for this test; a module that is for both says `engine = both_engines`."""
     return "chromium"
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def both_engines(request: pytest.FixtureRequest) -> str:
+    """All tests of a module in both browsers."""
+    return str(request.param)
 
 
 Lend = Callable[[str], AbstractContextManager[Browser]]

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -163,6 +165,12 @@ window.hr = {
     const sent = text === null ? {} : { text };
     return css.updateCSS({ url, kind: 'modified', digest, ...sent, ...more });
   },
+  async image(url, more = {}) {
+    const { updateImage } = await import('/__hotreload__/image.js');
+    const digest = 'd' + Math.random().toString(36).slice(2);
+    return updateImage({ url, kind: 'modified', digest, ...more });
+  },
+  bare: text => text.replace(/([?&])hotreload=\\w+/g, '$1new'),
 };
 """
 
@@ -209,6 +217,11 @@ class Site:
             [f"/{name}", text if sent else None],
         )
 
+    def save(self, name: str, content: bytes | str, url: str | None = None) -> Any:
+        """Saves any other file and has the page take the change: in how many places it is shown."""
+        self.write({name: content})
+        return self.js("url => hr.image(url).catch(String)", url or f"/{name}")
+
     def fresh(self) -> Any:
         """The rules of all sheets as a page that is opened now has them."""
         page = self.page.context.new_page()
@@ -244,3 +257,10 @@ def opened(browser: Browser, root: Path) -> Iterator[Site]:
         yield Site(root, server, context.new_page())
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def module_site(browser: Browser, tmp_path: Path) -> Iterator[Site]:
+    """What a module of such tests says its `site` is."""
+    with opened(browser, tmp_path) as site:
+        yield site

@@ -17,6 +17,7 @@ from typing import Any
 
 import pyte
 from commands import environment
+from playwright.sync_api import Page
 
 BASH = ("bash", "--norc", "--noprofile", "-i")
 COLUMNS, ROWS = 80, 40
@@ -115,3 +116,15 @@ def session(*words: str, cwd: Path, columns: int = COLUMNS, **env: str) -> Itera
     """A command in a pseudo-terminal, which ends with the context."""
     with closing(Session([sys.executable, "-m", "hotreload", *words], cwd, columns, **env)) as made:
         yield made
+
+
+def started(run: Session) -> str:
+    """Waits for the start; gives the address."""
+    run.wait_for("for help")
+    return run.wait_for(r"Local: +(http\S+)")[1]
+
+
+def open_page(run: Session, page: Page) -> None:
+    with page.expect_websocket() as socket:
+        page.goto(started(run))
+    socket.value.wait_for_event("framereceived")

@@ -1,8 +1,16 @@
-"""What a URL names, and what a GET of it would read."""
+"""What a URL names, what a GET of it would read, and sites to ask for it.
+
+The fixtures are those that a module of such tests says its `site` and its `folder` are.
+"""
+
+from pathlib import Path
+
+import pytest
+from canary import Tree
 
 from hotreload.serving.opened import NotServed
 from hotreload.serving.resolve import Target, parse
-from hotreload.serving.site import Found, Missing, Site
+from hotreload.serving.site import Found, Missing, Mount, Site
 
 
 def find(site: Site, target: bytes):
@@ -20,3 +28,17 @@ def get(site: Site, target: bytes) -> bytes | None:
             return file.read()
     except NotServed:
         return None
+
+
+@pytest.fixture
+def planted_site(tree: Tree) -> Site:
+    """All that can be asked for, and all that never may be."""
+    return Site([Mount((), tree.site)])
+
+
+@pytest.fixture
+def small_site(tmp_path: Path) -> Path:
+    (tmp_path / "site" / "sub").mkdir(parents=True)
+    (tmp_path / "site" / "index.html").write_text("index")
+    (tmp_path / "site" / "sub" / "page.html").write_text("page")
+    return tmp_path / "site"

@@ -23,12 +23,11 @@ from attacking import (
     replies,
 )
 from canary import CANARY, DENIED, LINKS, PUBLIC, _climbs, targets
-from conftest import Server
+from conftest import NIGHTLY, Server
 
 from hotreload.serving.resolve import Target, parse
 from hotreload.serving.site import Mount, Site
 
-NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 CALLS = ("open", "stat", "lstat", "readlink", "scandir", "listdir", "access")
 
 

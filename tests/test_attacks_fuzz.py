@@ -3,19 +3,16 @@
 The long one is `python tests/fuzz SECONDS`, or HOTRELOAD_TESTS=nightly.
 """
 
-import os
 import subprocess
 import sys
 
 import pytest
-from conftest import CHECKOUT
+from conftest import CHECKOUT, NIGHTLY
 from fuzz import corpora
 from fuzz.targets import TARGETS
 from fuzz.varied import varied
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 
 
 @pytest.mark.parametrize("name", TARGETS)

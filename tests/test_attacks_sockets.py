@@ -25,14 +25,14 @@ from attacking import (
     resident,
 )
 from canary import CANARY, PUBLIC
-from conftest import PATIENCE, Server
+from conftest import NIGHTLY, PATIENCE, Server
 from fuzz import corpora
 from fuzz.varied import PIECES
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
 MIB = 2**20
-MESSAGES = 10_000 if os.environ.get("HOTRELOAD_TESTS") == "nightly" else 2000
+MESSAGES = 10_000 if NIGHTLY else 2000
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-from watching import Watching, make_site, runs, watching
+from watching import Watching, made_site, runs, watching
 
 from hotreload.configuring.settings import Settings
 from hotreload.pushing.updates import Stream
@@ -14,10 +13,7 @@ from hotreload.serving.version import digest
 from hotreload.watching import whole
 from hotreload.watching.changes import Change, Kind
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return make_site(tmp_path)
+site = made_site
 
 
 def static(site: Path, used) -> Static:

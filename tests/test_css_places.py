@@ -5,31 +5,14 @@ Each case says in `title` what a person notices and in `kept` what is not lost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from module_page import Cases, Site, integrity, link, opened, serving
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from playwright.sync_api import Browser
+from conftest import both_engines
+from module_page import Cases, Site, integrity, link, module_site, serving
 
 CASES = Cases()
 case = CASES.enter
-
-
-@pytest.fixture(scope="module", params=["chromium", "firefox"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """All of it in both browsers."""
-    return str(request.param)
-
-
-@pytest.fixture
-def site(browser: Browser, tmp_path: Path) -> Iterator[Site]:
-    with opened(browser, tmp_path) as site:
-        yield site
+engine = both_engines
+site = module_site
 
 
 # ---- where sheets stand --------------------------------------------------------------------------

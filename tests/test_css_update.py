@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from conftest import both_engines
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from module_page import Case, Cases, Site, link, opened
+from module_page import Case, Cases, Site, link, module_site, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +22,8 @@ if TYPE_CHECKING:
 
 CASES = Cases()
 case = CASES.enter
-
-
-@pytest.fixture(scope="module", params=["chromium", "firefox"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """All of it in both browsers."""
-    return str(request.param)
-
-
-@pytest.fixture
-def site(browser: Browser, tmp_path: Path) -> Iterator[Site]:
-    with opened(browser, tmp_path) as site:
-        yield site
+engine = both_engines
+site = module_site
 
 
 # ---- pairs of an old and a new sheet -------------------------------------------------------------

@@ -7,13 +7,11 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
+from conftest import CHECKOUT
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 from websockets.sync.client import connect
-
-CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def socket_url(server, path=""):

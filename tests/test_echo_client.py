@@ -15,13 +15,7 @@ from commands import command, environment
 from conftest import Server
 from echoing import websocket_server
 
-
-@pytest.fixture(autouse=True)
-def runtime(tmp_path, monkeypatch):
-    """No server of the person who runs the tests is found."""
-    folder = tmp_path / "runtime"
-    folder.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+pytestmark = pytest.mark.usefixtures("own_runtime")
 
 
 @pytest.fixture(scope="module")
@@ -386,7 +380,7 @@ def test_standard_input_that_is_no_text_is_refused(url):
     )
 
     assert done.returncode == 2
-    assert b"standard input is not UTF-8: --binary sends it as it is" in done.stderr
+    assert b"a message is not UTF-8: --binary sends it as it is" in done.stderr
 
 
 def test_no_server_for_the_folder(tmp_path):

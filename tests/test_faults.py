@@ -12,27 +12,19 @@ from random import Random
 
 import pytest
 import unhurried
-from conftest import Server
+from conftest import NIGHTLY, Server
 from limits import limited
 from many_saves import Saving
 from watching import LONG
-from wire_page import WirePage
+from wire_page import WirePage, linked_site
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits are Linux'")
-NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 # Longer than a burst waits to be quiet, with all the patience that there is.
 QUIET = unhurried.QUIET + 0.5
 
 Open = Callable[[Server, str], WirePage]
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    root = tmp_path / "site"
-    root.mkdir()
-    (root / "index.html").write_text('<link rel="stylesheet" href="style.css"><p>one')
-    (root / "style.css").write_text("p { color: red }")
-    return root
+site = linked_site
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Server
+from made_files import svg
 from playwright.sync_api import Page
 
-PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="9"><rect width="{0}"/></svg>'
 Start = Callable[..., Server]
 
 
@@ -25,23 +25,43 @@ def actions(running: Server) -> set[str]:
     return {event["action"] for event in running.lines if event["type"] == "applied"}
 
 
+WIDTH = "document.documentElement.getAttribute('width')"
+TEXT = "document.body.innerText"
+
+
 @pytest.mark.parametrize(
-    ("tag", "name", "old", "new"),
+    ("tag", "name", "old", "new", "shown", "now"),
     [
-        ("<iframe src=a.svg></iframe>", "a.svg", PICTURE.format(1), PICTURE.format(22)),
-        ("<object data=a.html></object>", "a.html", "<p>old", "<p>new"),
-        ("<embed src=a.html>", "a.html", "<p>old", "<p>new"),
+        ("<iframe src=a.svg></iframe>", "a.svg", svg(1), svg(22), WIDTH, "22"),
+        ("<object data=a.html></object>", "a.html", "<p>old", "<p>new", TEXT, "new"),
+        ("<embed src=a.html>", "a.html", "<p>old", "<p>new", TEXT, "new"),
     ],
 )
 def test_a_document_in_a_frame_changes_by_itself(
-    page: Page, server: Start, tmp_path: Path, tag: str, name: str, old: str, new: str
-) -> None:
+    page: Page, server: Start, tmp_path: Path,
+    tag: str, name: str, old: str, new: str, shown: str, now: str,
+) -> None:  # fmt: skip
     (tmp_path / name).write_text(old)
     running = opened(page, server, tmp_path, tag)
     running.wait_for(type="page", event="opened", url=f"/{name}")
+    (_, frame) = page.frames
+    frame.evaluate("window.mark = 1")
     (tmp_path / name).write_text(new)
 
     assert actions(running) == {"html", "unused"}
+    assert frame.evaluate(shown) == now
+    assert [each.evaluate("mark") for each in page.frames] == [1, 1]
+
+
+def test_a_frame_in_a_sandbox_shows_its_file_at_a_fragment(
+    page: Page, server: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "a.html").write_text("<p id=x>old")
+    running = opened(page, server, tmp_path, "<iframe sandbox src=a.html#x></iframe>")
+    (tmp_path / "a.html").write_text("<p id=x>new")
+
+    assert actions(running) == {"html"}
+    page.frame_locator("iframe").get_by_text("new").wait_for()
     assert page.evaluate("mark") == 1
 
 

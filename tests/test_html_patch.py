@@ -1,11 +1,11 @@
 """The HTML patch in a real browser: the corpus of pairs, and random edits of random pages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import html_pairs
 import pytest
-from conftest import Lend
+from conftest import Lend, both_engines
 from pair_server import Web
 from playwright.sync_api import Browser
 
@@ -17,25 +17,14 @@ BULK = 60  # pairs that run in one go
 
 TRIALS, BATCH = {"chromium": 2000, "firefox": 500}, 100
 
+engine = both_engines
+
 
 CASES = [
     pytest.param(number, when, id=f"{pair.group}: {pair.title} {when}".strip())
     for number, pair in enumerate(html_pairs.PAIRS)
     for when in ((LATE,) if pair.late else (EARLY, LATE) if pair.live else ("",))
 ]
-
-
-@pytest.fixture(scope="module", params=["chromium", "firefox"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """All of it in both browsers."""
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    web = Web()
-    yield web
-    web.close()
 
 
 Result = Callable[[int, str], dict[str, Any]]

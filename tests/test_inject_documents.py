@@ -22,11 +22,9 @@ from xml.parsers.expat import ExpatError
 import html5lib
 import pytest
 from playwright.sync_api import Page
-from untag import remove
+from untag import SRC, remove
 
 from hotreload.injecting import inject
-
-SRC = "/__hotreload__/client.js?ab12cd34-17-0123456789abcdef/dir/index.html"
 
 AHEAD = [
     "", "", " ", "\n", "\r\n\t", "\f ", "<!-- c -->", "<!-->", "<!--->", "<!---->", "<!-- a --!>",

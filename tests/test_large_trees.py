@@ -15,9 +15,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from wire_page import WirePage
+from conftest import NIGHTLY
+from wire_page import WirePage, linked_site
 
-NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 FOLDERS, FILES = (20_000, 5) if NIGHTLY else (1_000, 5)
 ENTRIES = 100_000 if NIGHTLY else 5_000
 # What takes a second on a machine with nothing else to do.
@@ -27,14 +27,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="names and links as L
 DEPTH = 200
 LONGEST = 255  # a name's bytes on most file systems
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    root = tmp_path / "site"
-    root.mkdir()
-    (root / "index.html").write_text('<link rel="stylesheet" href="style.css"><p>one')
-    (root / "style.css").write_text("p { color: red }")
-    return root
+site = linked_site
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:

@@ -11,32 +11,17 @@ import time
 from pathlib import Path
 
 import pytest
-from canary import CANARY, PUBLIC, SPECIAL, Tree, plant, targets
+from canary import CANARY, PUBLIC, SPECIAL, targets
 from hypothesis import given
 from hypothesis import strategies as st
-from resolving import find, get
+from resolving import find, get, planted_site, small_site
 
 from hotreload.serving import mounted
 from hotreload.serving.opened import NotServed, OutOfFiles
 from hotreload.serving.site import Folder, Found, Missing, Mount, Redirect, Site
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    return plant(tmp_path_factory.mktemp("canary"))
-
-
-@pytest.fixture
-def site(tree: Tree) -> Site:
-    return Site([Mount((), tree.site)])
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "site" / "sub").mkdir(parents=True)
-    (tmp_path / "site" / "index.html").write_text("index")
-    (tmp_path / "site" / "sub" / "page.html").write_text("page")
-    return tmp_path / "site"
+site = planted_site
+folder = small_site
 
 
 def test_no_request_reads_a_canary(site):
@@ -396,3 +381,13 @@ def _raise(error: Exception):
         raise error
 
     return raising
+
+
+def test_where_a_name_has_no_letters_the_folder_above_tells_whether_case_counts(tmp_path):
+    (tmp_path / "Ab" / "2024" / "11").mkdir(parents=True)
+    place = tmp_path / "Ab" / "2024" / "11"
+    assert not mounted._disregards_case(str(place), place.stat())
+
+    (tmp_path / "aB").symlink_to(tmp_path / "Ab")
+
+    assert mounted._disregards_case(str(place), place.stat())

@@ -162,14 +162,13 @@ def test_small_engines_are_joined(
     folders = _folders(tmp_path, 30)
     for folder in folders:
         engines.cover([folder])
-        running = [notify for notify in fake.made if not notify.closed]
 
         assert len(engines._engines) <= 4
     covered = {folder for engine in engines._engines for folder in engine.folders}
     assert covered == set(folders)
     assert set(folders[:24]) <= set(engines.moved)  # what they heard last may be lost
     engines.close()
-    assert all(notify.closed for notify in running)
+    assert all(notify.closed for notify in fake.made)
 
 
 def test_engines_stay_apart_when_a_limit_forbids_to_join_them(

@@ -12,205 +12,33 @@ is late is waited for: time says nothing on a busy machine.
 
 import faulthandler
 import os
-import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 import saves
-from cable import Cable
-from conftest import Server
+from chromium_tab import Tab
+from conftest import NIGHTLY
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 from limits import allow, limited
-from playwright.sync_api import Browser, Error
-from wire_page import WirePage, expected
+from playwright.sync_api import Browser
+from wire_page import WirePage
+from world import FILES, FOLDERS, PAGES, Page, World, content
 
-NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 SEQUENCES = int(os.environ.get("HOTRELOAD_SEQUENCES", "1000" if NIGHTLY else "50"))
-# For what takes two seconds at most on a machine with nothing else to do.
-PATIENCE = 60.0
-LIMIT = 2.0 if NIGHTLY else PATIENCE
-
-FILES = {
-    "index.html": ("style.css", "app.js", "pic.svg", "late/extra.css"),
-    "sub/index.html": ("../style.css", "own.css", "../pic.svg"),
-    "style.css": ("deep/part.css",),
-    "sub/own.css": ("../late/extra.css",),
-    "deep/part.css": (),
-    "late/extra.css": (),
-    "app.js": (),
-    "pic.svg": (),
-}
-PAGES = ("/index.html", "/sub/")
-FOLDERS = ("sub", "deep", "late")
-SHEETS = ("style", "own", "part", "extra")
 
 names = st.sampled_from(list(FILES))
 ways = st.sampled_from(list(saves.SAVES))
 folders = st.sampled_from(FOLDERS)
 moments = st.sampled_from([0.0, 0.0, 0.0, 0.003, 0.02, 0.12, 0.35])
 sizes = st.sampled_from(["small", "small", "small", "short", "large", "empty"])
-
-
-class Page(Protocol):
-    """An open page, in whatever it runs."""
-
-    def equals(self, root: Path) -> bool: ...
-    def drop(self) -> None: ...
-    def freeze(self, *, asleep: bool) -> None: ...
-    def resume(self) -> None: ...
-    def close(self) -> None: ...
-
-
-def content(name: str, number: int, size: str = "small") -> bytes:
-    """A version of a file: it says its number wherever a page can show it."""
-    if size == "empty":
-        return b""
-    links = FILES[name] if size != "short" else FILES[name][:1]
-    kind = Path(name).suffix
-    if kind == ".css":
-        imports = "".join(f'@import "{link}";\n' for link in links)
-        variable = f"--{Path(name).stem}"
-        text = f"{imports}:root {{ {variable}: v{number:06} }}\n"
-    elif kind == ".js":
-        text = f"window.app = {number};\n"
-    elif kind == ".svg":
-        text = f'<svg xmlns="http://www.w3.org/2000/svg" width="{number}" height="1"></svg>\n'
-    else:
-        heads = "".join(_link(link) for link in links)
-        text = f"<!doctype html>\n<title>v{number}</title>\n{heads}<p id=v>v{number}</p>\n"
-    return text.encode() + _filling(kind, size)
-
-
-def _link(link: str) -> str:
-    if link.endswith(".css"):
-        return f'<link rel="stylesheet" href="{link}">\n'
-    return f'<script src="{link}"></script>\n' if link.endswith(".js") else f'<img src="{link}">\n'
-
-
-def _filling(kind: str, size: str) -> bytes:
-    """More than travels inside an update."""
-    if size != "large" or kind == ".js":
-        return b""
-    line = b"/* filling */\n" if kind == ".css" else b"<!-- filling -->\n"
-    return line * (300 * 2**10 // len(line))
-
-
-def is_busy() -> bool:
-    """Whether the machine does more than it has processors for."""
-    return os.getloadavg()[0] > (os.cpu_count() or 1)
-
-
-def acted_needlessly(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What pages did about files that none of them ever uses.
-
-    A page that connects is told of other files with the number of the newest update: the first
-    thing that it does then says nothing about that update.
-    """
-    urls: dict[int, list[str]] = {}
-    connected: Counter[str] = Counter()
-    found = []
-    for line in list(lines):
-        if line["type"] == "change":
-            urls.setdefault(line["seq"], []).append(line["url"])
-        elif line["type"] == "page":
-            connected[line["url"]] += 1 if line["event"] == "opened" else -1
-            connected = +connected
-        elif line["type"] == "applied" and line["action"] != "unused":
-            told = urls.get(line["seq"], [])
-            needless = told and all(url.startswith(("/unused", "/more/")) for url in told)
-            if connected[line["page"]]:
-                connected[line["page"]] -= 1
-            elif needless:
-                found.append(line)
-    return found
-
-
-class World:
-    """A server with its site and pages; it serves all sequences, one after the other."""
-
-    def __init__(self, top: Path, before: tuple[str, ...] = ()) -> None:
-        self.root = top / "site"
-        self.before = before
-        self.root.mkdir(parents=True)
-        self.number = 100_000
-        self.sequences = 0
-        self.pages: list[Page] = []
-        self.server = self.start(0)
-        self.waits: list[float] = []
-
-    def start(self, port: int) -> Server:
-        program = (*self.before, sys.executable, "-m", "hotreload")
-        return Server(self.root, port=port, program=program)
-
-    def restart(self) -> None:
-        self.server.kill()
-        self.server = self.start(self.server.port)
-
-    def write(self, name: str, way: str, size: str = "small") -> None:
-        self.number += 1
-        saves.save(self.root / name, content(name, self.number, size), way)
-
-    def write_all(self) -> None:
-        for name in FILES:
-            self.write(name, "truncate_and_write")
-
-    def empty(self) -> None:
-        """As it is before each sequence."""
-        self.sequences += 1
-        self.close_pages()
-        for other in self.root.parent.iterdir():
-            if other != self.root:
-                shutil.rmtree(other)
-        for each in self.root.iterdir():
-            shutil.rmtree(each) if each.is_dir() else each.unlink()
-        self.write_all()
-
-    def settle(self, steps: list[str]) -> None:
-        """Leave everything alone until all pages equal the disk."""
-        begun = time.monotonic()
-        while not all(page.equals(self.root) for page in self.pages):
-            if time.monotonic() - begun > PATIENCE:
-                pytest.fail("a page is old after: " + "; ".join(steps) + self._difference())
-            time.sleep(0.01)
-        waited = time.monotonic() - begun
-        self.waits.append(waited)
-        assert waited < LIMIT or is_busy(), (waited, steps)
-        needless = acted_needlessly(self.server.lines)
-        assert not needless, (needless, steps)
-
-    def _difference(self) -> str:
-        wrong = [page for page in self.pages if not page.equals(self.root)]
-        texts = [f"\n{page!r} shows {getattr(page, 'shown', '')}" for page in wrong]
-        texts.append(f"\nthe server: {self.server.lines[-12:]}")
-        disk = [f"\nthe disk: {expected(self.root, path)}" for path in PAGES]
-        return "".join(texts + disk)
-
-    def report(self) -> None:
-        """How long it took until all pages were equal to the disk, in seconds."""
-        waits = sorted(self.waits) or [0.0]
-        parts = [round(waits[int(part * (len(waits) - 1))], 2) for part in (0, 0.5, 0.9, 0.99, 1)]
-        said = [line for line in self.server.lines if line["type"] in ("problem", "note")][-5:]
-        print(f"{self.sequences} sequences, {len(waits)} times left alone: {parts} {said}")  # noqa: T201
-
-    def close_pages(self) -> None:
-        while self.pages:
-            self.pages.pop().close()
-
-    def close(self) -> None:
-        self.close_pages()
-        self.server.kill()
 
 
 class Machine(RuleBasedStateMachine):
@@ -384,6 +212,7 @@ class Machine(RuleBasedStateMachine):
     @rule(name=names, way=ways)
     def kill_server_and_start_it_again(self, name: str, way: str) -> None:
         self.note("restart", name, way)
+        self.world.outages += len(self.world.pages)
         self.world.server.kill()
         self.world.write(name, way)
         self.world.server = self.world.start(self.world.server.port)
@@ -391,11 +220,13 @@ class Machine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 2))
     def drop_socket(self, number: int) -> None:
         self.note("drop", number)
+        self.world.outages += 1
         self.world.pages[number].drop()
 
     @rule(number=st.integers(0, 2), asleep=st.booleans(), name=names, way=ways, moment=moments)
     def freeze_page(self, number: int, asleep: bool, name: str, way: str, moment: float) -> None:
         self.note("sleep" if asleep else "freeze", number, name, way)
+        self.world.outages += asleep
         self.world.pages[number].freeze(asleep=asleep)
         try:
             self.world.write(name, way)
@@ -470,100 +301,6 @@ class Scarce(Machine):
 
 def test_the_same_is_so_while_watches_come_and_go(tight: World) -> None:
     play(Scarce, tight, max(1, SEQUENCES // 10), 10)
-
-
-# In Chromium.
-
-
-class Tab:
-    """A page in Chromium, on a network of its own."""
-
-    def __init__(self, browser: Browser, port: int, path: str) -> None:
-        self._cable = Cable(port)
-        self._context = browser.new_context(service_workers="block")
-        self._page = self._context.new_page()
-        self._cdp = self._context.new_cdp_session(self._page)
-        self._path = path
-        self._page.goto(f"http://127.0.0.1:{self._cable.port}{path}")
-
-    def __repr__(self) -> str:
-        return f"{self._path} showing {self._shown()}"
-
-    def equals(self, root: Path) -> bool:
-        shown, wanted = self._shown(), seen(root, self._path)
-        if shown is None:
-            return False
-        if "" in wanted["app"]:
-            shown["app"] = ""  # a script's tag can go in place, and what the script did stays
-        return all(value in wanted[name] for name, value in shown.items())
-
-    def _shown(self) -> dict[str, str] | None:
-        with suppress(Error):  # it is being loaded
-            if self._page.evaluate("location.protocol") == "chrome-error:":
-                self._page.reload()  # the server was killed just then: a person has to do it
-            shown: dict[str, str] = self._page.evaluate(SHOWN)
-            return shown
-        return None
-
-    def drop(self) -> None:
-        """The page's life goes on without its sockets for a moment."""
-        self._cable.cut()
-        self._cable.mend()
-
-    def freeze(self, *, asleep: bool) -> None:
-        self._live("frozen")
-        if asleep:
-            self._cable.cut()
-
-    def resume(self) -> None:
-        self._cable.mend()
-        self._live("active")
-
-    def _live(self, state: str) -> None:
-        """A page that is just being replaced by its next load is neither: then that one is it."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self._cdp.send("Page.setWebLifecycleState", {"state": state})
-            except Error:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
-
-    def close(self) -> None:
-        self._context.close()
-        self._cable.close()
-
-
-SHOWN = """() => {
-  const style = getComputedStyle(document.documentElement);
-  const shown = { text: document.querySelector("#v")?.textContent ?? "", app: String(window.app ?? "") };
-  for (const name of ["style", "own", "part", "extra"]) shown[name] = style.getPropertyValue(`--${name}`).trim();
-  shown.pic = String(document.images[0]?.complete ? document.images[0].naturalWidth : "");
-  return shown;
-}"""  # noqa: E501 - JavaScript
-
-
-def seen(root: Path, path: str) -> dict[str, set[str]]:
-    """What `SHOWN` may tell of a page that was loaded from the disk now.
-
-    A renamed style sheet sets what it set under its old name. Which of two that set the same comes
-    later is not looked at.
-    """
-    used = expected(root, path)
-    texts = {Path(url).stem: (root / url[1:]).read_text() for url, had in used.items() if had}
-    number = re.search(r">(v\d+)</p>", texts.get("index", ""))
-    app = re.search(r"\d+", texts.get("app", ""))
-    pic = re.search(r'width="(\d+)"', texts.get("pic", ""))
-    shown = {"text": {number[1] if number else ""}, "app": {app[0] if app else ""}}
-    sheets = "".join(text for name, text in texts.items() if name in SHEETS)
-    for name in SHEETS:
-        shown[name] = set(re.findall(rf"--{name}: (v\d+)", sheets)) or {""}
-    has_picture = any(url.endswith("/pic.svg") for url in used)
-    shown["pic"] = {pic[1] if pic else ("0" if has_picture else "")}
-    return shown
 
 
 def test_every_page_in_chromium_ends_equal_to_the_disk(world: World, browser: Browser) -> None:

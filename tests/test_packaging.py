@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import CHECKOUT
 
 import hotreload
 from hotreload.serving.assets import without_comments
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 MODULES = sorted(
     path.relative_to(CHECKOUT / "injector/src")
     for path in (CHECKOUT / "injector/src").rglob("*.js")

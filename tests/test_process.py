@@ -16,14 +16,13 @@ from pathlib import Path
 import pytest
 from attacking import UPGRADED, Torn, Wire, ask, get
 from commands import command, environment, free_port
-from conftest import PATIENCE, Server
+from conftest import NIGHTLY, PATIENCE, Server
 
 fcntl = pytest.importorskip("fcntl", reason="signals and terminals of POSIX")
 import pty  # noqa: E402 - where there is the one there are the others
 import resource  # noqa: E402
 import termios  # noqa: E402
 
-NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 SERVE = (sys.executable, "-m", "hotreload", "serve")
 MIB = 2**20
 

@@ -3,11 +3,10 @@
 import ast
 import os
 import re
-from pathlib import Path
 
 import pytest
+from conftest import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 SET_UP = "python3 tools/test.py"
 
 # Each command of README.md, and the test that runs it or what it consists of.

@@ -17,12 +17,7 @@ from hotreload.pushing.messages import Applied, Log, Page
 from hotreload.pushing.progress import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
 from hotreload.talking.waiting import judge
 
-
-@pytest.fixture(autouse=True)
-def runtime(tmp_path, monkeypatch):
-    folder = tmp_path / "runtime"
-    folder.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+pytestmark = pytest.mark.usefixtures("own_runtime")
 
 
 class OpenPage:

@@ -6,8 +6,8 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from canary import DENIED, ODD, PUBLIC, Tree, plant
-from resolving import find, get
+from canary import DENIED, ODD, PUBLIC
+from resolving import find, get, planted_site, small_site
 
 from hotreload.serving import mounted
 from hotreload.serving.opened import NotServed
@@ -15,23 +15,8 @@ from hotreload.serving.resolve import Target, url_path
 from hotreload.serving.site import Folder, Found, Missing, Mount, Redirect, Site
 from hotreload.serving.version import Stamp, digest
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    return plant(tmp_path_factory.mktemp("canary"))
-
-
-@pytest.fixture
-def site(tree: Tree) -> Site:
-    return Site([Mount((), tree.site)])
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "site" / "sub").mkdir(parents=True)
-    (tmp_path / "site" / "index.html").write_text("index")
-    (tmp_path / "site" / "sub" / "page.html").write_text("page")
-    return tmp_path / "site"
+site = planted_site
+folder = small_site
 
 
 def test_every_public_file_is_found_below_its_url(site, tree):

@@ -1,7 +1,7 @@
 """A picture of the document, taken without the page noticing."""
 
-import pytest
-from module_page import opened
+from conftest import both_engines
+from module_page import module_site
 
 TAKE = """async () => {
   const { Snapshot } = await import(location.origin + '/__hotreload__/snapshot.js');
@@ -45,16 +45,8 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module", params=["chromium", "firefox"])
-def engine(request):
-    """All of it in both browsers."""
-    return request.param
-
-
-@pytest.fixture
-def site(browser, tmp_path):
-    with opened(browser, tmp_path) as site:
-        yield site
+engine = both_engines
+site = module_site
 
 
 def shows_the_page(site):

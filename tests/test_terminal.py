@@ -1,45 +1,28 @@
-"""What a person sees while the server runs, in real pseudo-terminals, and what keys do there."""
+"""What a person sees while the server runs, in real pseudo-terminals."""
 
 import asyncio
 import io
 import os
 import re
-import signal
 import subprocess
 import sys
-import termios
-from collections import deque
 from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from commands import CHECKOUT, environment, free_port
 from playwright.sync_api import Browser, Page
-from pseudo import Session, session
+from pseudo import Session, open_page, session, started
 
 from hotreload.pushing.messages import Applied, FileChange, Log, Update
 from hotreload.pushing.messages import Page as OwnPage
 from hotreload.pushing.tally import Answer
-from hotreload.telling import keys
 from hotreload.telling.terminal import Terminal
 from hotreload.watching import ignore
-from hotreload.watching.index import Index
+from hotreload.watching.tree import Tree
 from hotreload.watching.watcher import Watcher
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-
-
-def started(run: Session) -> str:
-    """Waits for the start; gives the address."""
-    run.wait_for("for help")
-    return run.wait_for(r"Local: +(http\S+)")[1]
-
-
-def open_page(run: Session, page: Page) -> None:
-    with page.expect_websocket() as socket:
-        page.goto(started(run))
-    socket.value.wait_for_event("framereceived")
 
 
 # -- screens -------------------------------------------------------------------------------------
@@ -208,11 +191,11 @@ terminal.stopped()
 def test_a_tree_that_was_looked_through_has_nothing_left_to_show(tmp_path: Path) -> None:
     for name in ("a/b", "c"):
         (tmp_path / name).mkdir(parents=True)
-    index = Index(gitignore=False, since=0)
-    index.place(str(tmp_path), ignore.scope(str(tmp_path), [], []))
-    assert index.surveyed == (0, 0)
-    index.survey(str(tmp_path))
-    assert index.surveyed == (4, 4)
+    tree = Tree(gitignore=False, since=0)
+    tree.place(str(tmp_path), ignore.scope(str(tmp_path), [], []))
+    assert tree.surveyed == (0, 0)
+    tree.survey(str(tmp_path))
+    assert tree.surveyed == (4, 4)
 
     async def looked_through() -> object:
         watcher = Watcher([tmp_path], report=lambda *_: None, attend=lambda *_: None)
@@ -318,124 +301,6 @@ def test_a_reader_that_reads_nothing_does_not_hold_up_the_server(site: Path) -> 
         run.terminate()
         assert len(run.stdout.read().splitlines()) > 3000
         assert run.wait(10) == 0
-
-
-# -- keys ----------------------------------------------------------------------------------------
-
-
-def test_keys_help_reload_open_clear_and_quit(site: Path, page: Page, tmp_path: Path) -> None:
-    opened = tmp_path / "opened"
-    browser = f"sh -c 'echo %s >{opened}'"
-    with session("serve", "site", "--port", "0", cwd=site.parent, BROWSER=browser) as run:
-        open_page(run, page)
-        run.press("h")
-        for key in ("o  open in", "r  reload every page", "c  clear", "q  quit", "h  this help"):
-            run.wait_for(key)
-        with page.expect_navigation():
-            run.press("R")
-        run.wait_for("asked 1 page to reload")
-        run.press("o")
-        run.press("\x1b[A?")  # an arrow is no key of ours, whatever its letters
-        run.press("c")
-        (site / "later.css").touch()
-        run.wait_for("later.css")
-        assert "asked 1 page" not in run.text()
-        assert "Local:" in run.text()
-        page.wait_for_function("true")
-        run.press("q")
-        run.rest()
-        assert run.process.returncode == 0
-    assert opened.read_text().strip().startswith("http://127.0.0.1:")
-
-
-@pytest.mark.parametrize("words", [("--json",), ("-q",)])
-def test_programs_and_the_quiet_have_no_keys(site: Path, words: tuple[str, ...]) -> None:
-    with session("serve", "site", "--port", "0", *words, cwd=site.parent) as run:
-        before = run.modes()
-        run.wait_for("ready" if words == ("--json",) else "^$")
-        assert run.modes() == before
-
-
-def test_a_windows_console_is_asked_for_keys_until_they_are_wanted_no_longer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A function key is two characters, neither of which a person has pressed."""
-    waiting = deque("r\xe0Hé\0;q")
-    console = SimpleNamespace(kbhit=lambda: bool(waiting), getwch=waiting.popleft)
-    monkeypatch.setitem(sys.modules, "msvcrt", console)
-    monkeypatch.setattr(sys, "platform", "win32")
-
-    async def press() -> list[str]:
-        heard: asyncio.Queue[str] = asyncio.Queue()
-        with keys.keys(heard.put_nowait) as give_back:
-            pressed = [await asyncio.wait_for(heard.get(), 10) for _ in "réq"]
-            give_back()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.wait(others)
-        assert all(each.cancelled() for each in others)
-        assert heard.empty()
-        return pressed
-
-    assert asyncio.run(press()) == ["r", "é", "q"]
-
-
-# -- the terminal's modes ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "ended",
-    [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, "q", "\x03"],
-    ids=str,
-)
-def test_the_terminal_has_its_modes_back_whatever_ends_the_command(
-    site: Path, ended: "signal.Signals | str"
-) -> None:
-    with session("serve", "site", "--port", "0", cwd=site.parent) as run:
-        before = run.modes()
-        started(run)
-        assert not run.modes()[3] & termios.ICANON
-        if isinstance(ended, str):
-            run.press(ended)
-        else:
-            run.process.send_signal(ended)
-        run.process.wait(20)
-        assert run.modes() == before
-
-
-def test_a_stopped_command_gives_the_terminal_back_and_takes_it_again(site: Path) -> None:
-    """Ctrl-Z in a shell, then `fg`."""
-    with Session.shell(site.parent) as run:
-        run.press("PS1='> '; stty -a > before\n")
-        run.press(f"{sys.executable} -m hotreload serve site --port 0\n")
-        started(run)
-        run.press("\x1a")
-        run.wait_for("Stopped")
-        run.press("stty -a > stopped; fg\n")
-        (site / "later.css").touch()
-        run.wait_for("later.css")
-        run.press("h")
-        run.wait_for("this help")
-        run.press("q")
-        run.wait_for(r">$")
-        run.press("stty -a > after; echo e''nd\n")
-        run.wait_for("end")
-    before, stopped, after = (
-        (site.parent / name).read_text() for name in ("before", "stopped", "after")
-    )
-    assert before == stopped == after
-
-
-def test_a_command_in_the_background_leaves_the_terminal_alone(site: Path) -> None:
-    with Session.shell(site.parent) as run:
-        run.press("stty -a > before\n")
-        run.press(f"{sys.executable} -m hotreload serve site --port 0 &\n")
-        run.wait_for("Ignoring")
-        run.press("stty -a > beside; echo th''ere\n")
-        run.wait_for("there")
-        run.press("kill %1; wait; echo e''nd\n")
-        run.wait_for("end")
-        assert "Stopped" not in run.text()
-    assert (site.parent / "before").read_text() == (site.parent / "beside").read_text()
 
 
 def test_the_picture_in_the_readme_is_of_this_version(

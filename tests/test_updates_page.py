@@ -1,9 +1,8 @@
 """The page about updates says what the tests assert, and nothing else."""
 
 import importlib.util
-from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from conftest import CHECKOUT
 
 
 def test_the_page_is_written_from_the_tests_as_they_are():

@@ -9,17 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from watching import LONG, away, make_site, runs, watching
+from watching import LONG, away, made_page, made_site, runs, watching
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return make_site(tmp_path)
-
-
-@pytest.fixture
-def page(site: Path) -> Path:
-    return site / "index.html"
+site = made_site
+page = made_page
 
 
 def _truncate_and_write(page: Path) -> None:

@@ -9,20 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watching import LINUX, away, make_site, runs, watches, watching
+from watching import LINUX, away, made_page, made_site, runs, watches, watching
 
 from hotreload.watching import native
 from hotreload.watching.index import Index
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return make_site(tmp_path)
-
-
-@pytest.fixture
-def page(site: Path) -> Path:
-    return site / "index.html"
+site = made_site
+page = made_page
 
 
 @runs

@@ -8,19 +8,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from watching import LONG, Watching, make_site, runs, watching
+from watching import LONG, Watching, made_page, made_site, runs, watching
 
 from hotreload.serving.version import digest
 
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return make_site(tmp_path)
-
-
-@pytest.fixture
-def page(site: Path) -> Path:
-    return site / "index.html"
+site = made_site
+page = made_page
 
 
 def _act(random: Random, site: Path, pages: list[Path], spare: Path) -> None:

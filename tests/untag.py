@@ -7,6 +7,9 @@ import re
 
 from hotreload.injecting import inject
 
+SRC = "/__hotreload__/client.js?ab12cd34-17-0123456789abcdef/dir/index.html"
+TAG = f'<script type="module" async="" src="{SRC}"></script >'
+
 _OURS = re.compile(
     r"""<script(?: xmlns="[^"]*")? type="module" async="" src="[^"]*"(?: nonce="[^"]*")?"""
     r"""(?: data-closes="(?P<closes>[0-9])")?></script >"""

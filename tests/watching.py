@@ -136,6 +136,18 @@ def make_site(top: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def made_site(tmp_path: Path) -> Path:
+    """What a module of such tests says its `site` is."""
+    return make_site(tmp_path)
+
+
+@pytest.fixture
+def made_page(site: Path) -> Path:
+    """And its `page`."""
+    return site / "index.html"
+
+
 def watches() -> int:
     """How many inotify watches this process has."""
     count = 0

@@ -19,6 +19,7 @@ from posixpath import dirname, join, normpath
 from socket import SHUT_RDWR
 from typing import Any
 
+import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -99,9 +100,11 @@ class WirePage:
         heard: how each message from the server begins.
         missed: what it asked for in vain, each time.
         fault: what went wrong in the page itself.
+        reloads: how often only a person could help it: never.
     """
 
     def __init__(self, port: int, path: str) -> None:
+        self.reloads = 0
         self.port, self.path = port, path
         self.shown: dict[str, str] = {}
         self.acts: list[tuple[str, list[str]]] = []
@@ -396,3 +399,13 @@ def _names_of(url: str) -> list[str]:
     """The paths under which a file is served."""
     folder = url.removesuffix("index.html")
     return [url, *([folder] if folder != url else [])]
+
+
+@pytest.fixture
+def linked_site(tmp_path: Path) -> Path:
+    """A page and the sheet that it names: what a module about a whole site says its `site` is."""
+    root = tmp_path / "site"
+    root.mkdir()
+    (root / "index.html").write_text('<link rel="stylesheet" href="style.css"><p>one')
+    (root / "style.css").write_text("p { color: red }")
+    return root

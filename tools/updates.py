@@ -34,13 +34,15 @@ def page() -> str:
     import test_css_places
     import test_css_update
     import test_image_update
+    import test_media_update
 
     sheets = [*test_css_update.CASES, *test_css_places.CASES, *test_css_loading.CASES]
+    media = [*test_image_update.CASES, *test_media_update.CASES]
     parts = [
         HEAD,
         *section("HTML: a three-way patch", html_pairs.rows()),
         *section("Style sheets: rules in place", sheets),
-        *section("Images, fonts and media", test_image_update.CASES),
+        *section("Images, fonts and media", media),
     ]
     return "\n".join(parts)
 

@@ -1,0 +1,110 @@
+"""A page of the world in Chromium, on a network of its own.
+
+Knows: what can be seen of the world's files in a browser, and what of that the disk allows. Refuses
+to know: how the page gets there; it asks neither the client nor the server.
+"""
+
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from cable import Cable
+from playwright.sync_api import Browser, Error
+from wire_page import expected
+from world import PATIENCE, SHEETS
+
+# Nothing of the page came, or nothing after its document: not even the client.
+IS_LEFT_ALONE = """location.protocol === "chrome-error:" ||
+  (document.readyState === "complete" && !("__hotreload__" in window))"""
+SHOWN = """() => {
+  const style = getComputedStyle(document.documentElement);
+  const shown = { text: document.querySelector("#v")?.textContent ?? "", app: String(window.app ?? "") };
+  for (const name of ["style", "own", "part", "extra"]) shown[name] = style.getPropertyValue(`--${name}`).trim();
+  shown.pic = String(document.images[0]?.complete ? document.images[0].naturalWidth : "");
+  return shown;
+}"""  # noqa: E501 - JavaScript
+
+
+class Tab:
+    """A page in Chromium, on a network of its own."""
+
+    def __init__(self, browser: Browser, port: int, path: str) -> None:
+        self._cable = Cable(port)
+        self._context = browser.new_context(service_workers="block")
+        self._page = self._context.new_page()
+        self._cdp = self._context.new_cdp_session(self._page)
+        self._path = path
+        self.reloads = 0
+        self._page.goto(f"http://127.0.0.1:{self._cable.port}{path}")
+
+    def __repr__(self) -> str:
+        return f"{self._path} showing {self._shown()}"
+
+    def equals(self, root: Path) -> bool:
+        shown, wanted = self._shown(), seen(root, self._path)
+        if shown is None:
+            return False
+        if "" in wanted["app"]:
+            shown["app"] = ""  # a script's tag can go in place, and what the script did stays
+        return all(value in wanted[name] for name, value in shown.items())
+
+    def _shown(self) -> dict[str, str] | None:
+        with suppress(Error):  # it is being loaded
+            if self._page.evaluate(IS_LEFT_ALONE):
+                self.reloads += 1  # the server went just then: a person has to do it
+                self._page.reload()
+            shown: dict[str, str] = self._page.evaluate(SHOWN)
+            return shown
+        return None
+
+    def drop(self) -> None:
+        """The page's life goes on without its sockets for a moment."""
+        self._cable.cut()
+        self._cable.mend()
+
+    def freeze(self, *, asleep: bool) -> None:
+        self._live("frozen")
+        if asleep:
+            self._cable.cut()
+
+    def resume(self) -> None:
+        self._cable.mend()
+        self._live("active")
+
+    def _live(self, state: str) -> None:
+        """A page that is just being replaced by its next load is neither: then that one is it."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._cdp.send("Page.setWebLifecycleState", {"state": state})
+            except Error:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def close(self) -> None:
+        self._context.close()
+        self._cable.close()
+
+
+def seen(root: Path, path: str) -> dict[str, set[str]]:
+    """What `SHOWN` may tell of a page that was loaded from the disk now.
+
+    A renamed style sheet sets what it set under its old name. Which of two that set the same comes
+    later is not looked at.
+    """
+    used = expected(root, path)
+    texts = {Path(url).stem: (root / url[1:]).read_text() for url, had in used.items() if had}
+    number = re.search(r">(v\d+)</p>", texts.get("index", ""))
+    app = re.search(r"\d+", texts.get("app", ""))
+    pic = re.search(r'width="(\d+)"', texts.get("pic", ""))
+    shown = {"text": {number[1] if number else ""}, "app": {app[0] if app else ""}}
+    sheets = "".join(text for name, text in texts.items() if name in SHEETS)
+    for name in SHEETS:
+        shown[name] = set(re.findall(rf"--{name}: (v\d+)", sheets)) or {""}
+    has_picture = any(url.endswith("/pic.svg") for url in used)
+    shown["pic"] = {pic[1] if pic else ("0" if has_picture else "")}
+    return shown
