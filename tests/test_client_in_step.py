@@ -56,6 +56,23 @@ class TestStayingInStep:
         assert fake.hear("applied")["action"] == "css"
         assert is_blue(page)
 
+    def test_save_while_the_page_is_still_being_read_is_shown(
+        self, page: Page, fake: FakeServer
+    ) -> None:
+        body = "<ul><li>1</li></ul><script src=/slow.js></script><p id=last>old</p>"
+        fake.write("/slow.js", "")
+        fake.held.add("/slow.js")
+        fake.write("/index.html", html(body))
+        page.goto(fake.origin, wait_until="commit")
+        fake.hear("page")
+        fake.edit("/index.html", html(body + "<p>new</p>"))
+        assert fake.hear("applied")["action"] == "reload"
+        fake.held.clear()
+
+        wait_until(page, "document.readyState === 'complete' && document.querySelector('#last')")
+        shown = page.evaluate("[...document.querySelectorAll('p')].map((p) => p.textContent)")
+        assert shown == ["old", "new"]
+
     def test_update_that_went_missing_is_asked_for(self, open_page: Open, fake: FakeServer) -> None:
         page = open_page()
         fake.update(fake.write("/style.css", BLUE), tell=False)

@@ -81,6 +81,28 @@ class TestLanding:
         kept = page.evaluate("document.forms[0].secret.value + document.forms[0].card.value")
         assert kept == ("" if engine == "chromium" else "card")  # Firefox keeps that itself
 
+    def test_a_slider_that_nobody_touched_takes_its_new_value(
+        self, open_page: Open, fake: FakeServer
+    ) -> None:
+        page = open_page("<input type=range id=one><input type=range id=two>")
+        page.evaluate("two.value = 70")
+        fake.write(
+            "/index.html", html("<input type=range id=one value=80><input type=range id=two>")
+        )
+        self.reload(page, fake)
+        wait_until(page, "two.value === '70'")
+
+        assert page.evaluate("one.value") == "80"
+
+    def test_a_place_in_a_form_with_a_field_named_children_is_found(
+        self, open_page: Open, fake: FakeServer
+    ) -> None:
+        page = open_page("<form><p><input></p><input name=children></form>")
+        page.evaluate("document.querySelector('input').value = 'typed'")
+        self.reload(page, fake)
+
+        wait_until(page, "document.querySelector('input').value === 'typed'")
+
     def test_focus_and_selection_are_put_back(self, open_page: Open, fake: FakeServer) -> None:
         page = open_page("<input id=a value='some text'><p id=b>other text</p>")
         page.evaluate("a.focus(); a.setSelectionRange(2, 5, 'backward')")

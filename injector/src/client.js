@@ -84,6 +84,7 @@ const loadTracker = () =>
   }));
 
 async function makeTracker() {
+  if (document.readyState === "loading") throw new NeedsReload("only a part of the page has been read yet");
   const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin()]);
   const tracking = track(made.source, { style: updateStyle, snapshot: made.snapshot });
   origin = undefined; // the tracker has what is left to know of it

@@ -9,6 +9,8 @@ import { decode, isSafe } from "./text.js";
 import { absolute, fresh, pathOf, remembersURLs, stale, urlsIn } from "./urls.js";
 import { ask } from "./uses.js";
 
+export { mayHideSheets } from "./sheets.js";
+
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {{ text: string, sure: boolean }} Known sure: it is what this page shows, not what another page was sent */
 /** @typedef {{ path: string, url: string, version: string, text: string }} Target */
@@ -21,7 +23,7 @@ const formerly = new Map();
 const origins = new WeakMap();
 /** @type {Map<string, CSSStyleSheet>} what scripts imported, by path */
 const imported = new Map();
-/** @type {WeakMap<CSSStyleSheet, string>} the text that a <style> shows, when it is not what stands in it */
+/** @type {WeakMap<Element, { own: string, text: string }>} what stood in a <style> when it was made to show another text, and that */
 const styled = new WeakMap();
 /** @type {Map<string, Target>} the last update of each sheet, by path */
 const latest = new Map();
@@ -283,7 +285,7 @@ async function loadAgain(places, links, { path, version, url }) {
   const load = () =>
     Promise.all([
       ...imports.map((sheet) => reimport(sheet, version)),
-      ...[...owners].map((owner) => relink(owner, version, isRenamed(owner) ? url : undefined)),
+      ...[...owners].map((owner) => relink(owner, version, isRenamed(owner) ? url : undefined, shownBy(owner))),
     ]);
   const loaded = loading.then(load);
   loading = loaded.catch(() => {});
@@ -312,7 +314,9 @@ const isFirst = ({ href }) => href !== null && stale(href) === href;
 
 /** @param {Event} event */
 function onLoad({ target }) {
-  if (target instanceof HTMLLinkElement || target instanceof HTMLStyleElement) catchUp().catch(quietly);
+  if (!(target instanceof HTMLLinkElement || target instanceof HTMLStyleElement)) return;
+  if (styled.has(target)) updateStyle(/** @type {HTMLStyleElement} */ (target)); // a script may have moved it
+  if (remembersURLs) catchUp().catch(quietly);
 }
 
 /**
@@ -333,26 +337,29 @@ async function check(places, target) {
 /**
  * Gives a <style> another text by changing the rules that differ. What stands in the element stays as it is:
  * writing it would make a new sheet, with every rule anew.
- * @param {HTMLStyleElement | SVGStyleElement} element
- * @param {string} text
+ * @param {HTMLStyleElement | SVGStyleElement | undefined} element
+ * @param {string} [text] else what it showed before it was moved, which had the browser read again what stands in it
  * @returns {boolean} false when the caller must write the text into the element
  */
-export function updateStyle(element, text) {
-  const { sheet } = element;
+export function updateStyle(element, text = shownBy(element)) {
+  const sheet = element?.sheet;
   if (!sheet) return false;
-  const isKnown = isAdopted(sheet) || adopt(sheet, shownBy(element), true);
+  const own = element.textContent ?? "";
+  const isKnown = isAdopted(sheet) || adopt(sheet, own, true);
   if (!isKnown || !restyle(sheet, text)) return false;
-  styled.set(sheet, text);
+  styled.set(element, { own, text });
   return isFaithful(sheet);
 }
 
 /**
- * The text that a <style> shows.
- * @param {HTMLStyleElement | SVGStyleElement} element
+ * The text that a <style> shows, unless a script has written another one into it.
+ * @param {Node | null | undefined} element
  * @returns {string}
  */
 export function shownBy(element) {
-  return (element.sheet && styled.get(element.sheet)) ?? element.textContent ?? "";
+  const own = element?.textContent ?? "";
+  const shown = element instanceof Element && styled.get(element);
+  return shown && shown.own === own ? shown.text : own;
 }
 
 /** @param {unknown} error */
@@ -365,5 +372,5 @@ function whenIdle(task) {
   (window.requestIdleCallback ?? setTimeout)(() => task());
 }
 
-if (remembersURLs) document.addEventListener("load", onLoad, true); // an event that does not bubble
+document.addEventListener("load", onLoad, true); // an event that does not bubble
 whenIdle(() => prepareAll().catch(quietly));

@@ -35,6 +35,8 @@ function hasClient({ contentWindow }) {
 
 /** @param {HTMLIFrameElement} frame */
 export function restart(frame) {
+  // The same address with a fragment would only scroll there.
+  if (!frame.srcdoc && frame.src.includes("#")) return frame.replaceWith(frame);
   const name = frame.srcdoc ? "srcdoc" : "src";
   frame[name] = frame[name];
 }

@@ -11,19 +11,19 @@
  *
  * Refuses, with NeedsReload: a changed node that is not in the page any more, or is not known for certain; a changed
  * doctype, <base>, <meta http-equiv> or import map; scripts that cannot run late (scripts.js); closed shadow roots;
- * what is marked data-hotreload="reload". What is below data-hotreload="off" is left alone.
+ * what a script has read as a template; what is marked data-hotreload="reload". What is below data-hotreload="off" is left alone.
  */
 import { recognise } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Patch, nameOf } from "./patch.js";
 import { Snapshot } from "./snapshot.js";
-import { isElement, isTemplate, parse, walk } from "./source.js";
+import { isData, isElement, isTemplate, parse, walk } from "./source.js";
 
 /** @typedef {import("./patch.js").Operation} Operation */
-/** @typedef {(element: HTMLStyleElement | SVGStyleElement, text: string) => boolean} StyleHook */
+/** @typedef {(element: HTMLStyleElement | SVGStyleElement | undefined, text?: string) => boolean} StyleHook */
 /**
  * @typedef {object} Options
- * @property {StyleHook} [style] takes over the change of a <style>, or answers false
+ * @property {StyleHook} [style] takes over the change of a <style>, or answers false; without a text it has moved
  * @property {Snapshot} [snapshot] of the live document as it was soon after load; else as it is now
  */
 
@@ -75,8 +75,21 @@ export class Tracker {
     if (!known && source.parentNode) this.recover(source.parentNode);
     const live = known ?? this.live(source);
     if (!live) throw new NeedsReload(`a changed ${nameOf(source)} is not in the page`);
-    if (isCompiled(live)) throw new NeedsReload(`a changed ${nameOf(source)} is in a template that a script has read`);
+    if (this.#isCompiled(source, live)) throw new NeedsReload(`a changed ${nameOf(source)} is in a template that a script has read`);
     return live;
+  }
+
+  /** Whether a script has read it as a template, once: it is filled in, or a directive above it is used up. @param {Node} source @param {Node} live */
+  #isCompiled(source, live) {
+    if (isRead(live) || (isData(source) && /\{\{/.test(source.data) && live.nodeValue !== source.data)) return true;
+    for (let up = /** @type {Node | null} */ (source); up; up = up.parentNode) if (isElement(up) && this.#isUsedUp(up)) return true;
+    return false;
+  }
+
+  /** @param {Element} source */
+  #isUsedUp(source) {
+    const live = /** @type {Element | undefined} */ (this.live(source));
+    return live !== undefined && directivesOf(source).some((name) => !live.hasAttribute(name));
   }
 
   /**
@@ -136,8 +149,11 @@ export class Tracker {
   }
 }
 
-/** Vue reads what stands in its root as a template, once. @param {Node} node */
-const isCompiled = (node) => Boolean((isElement(node) ? node : node.parentElement)?.closest("[data-v-app]"));
+/** What Vue and AngularJS have read. @param {Node} node */
+const isRead = (node) => Boolean((isElement(node) ? node : node.parentElement)?.closest("[data-v-app],.ng-scope"));
+
+/** Attributes that tell the kin of Vue what to do. @param {Element} element */
+const directivesOf = (element) => element.getAttributeNames().filter((name) => /^(v-|:|@)/.test(name));
 
 /** @param {Node} root @returns {Node[]} */
 const everyNode = (root) =>

@@ -14,7 +14,7 @@ import { fresh, pathOf, withURLs } from "./urls.js";
 export function freshen(work) {
   for (const sheet of sheets()) for (const rule of rulesOf(sheet)) visit(rule, baseOf(sheet), work);
   for (const root of roots()) {
-    for (const element of root.querySelectorAll('[style*="url("]')) {
+    for (const element of root.querySelectorAll('[style*="url(" i],[style*="image-set(" i]')) {
       declarations(/** @type {HTMLElement} */ (element).style, document.baseURI, work);
     }
   }

@@ -20,7 +20,7 @@ const LONGEST_WAIT = 500;
 const FONT = /\.(?:eot|otf|tt[cf]|woff2?)$/i;
 const PAINT = ["mask", "clip-path", "filter", "fill", "stroke", "cursor", "marker-start", "marker-mid", "marker-end"];
 const ELEMENTS = `img,source,input[src],embed,video,audio,track,object,image,use,feImage,link[rel~=icon],link[rel*="-icon"],
-  [style*="url("],[background],${PAINT.map((name) => `[${name}*="url("]`).join()}`;
+  [background],${PAINT.map((name) => `[${name}*="url(" i]`).join()}`;
 
 /** The version of each file that this page shows anew, by path. @type {Map<string, string>} */
 const newest = new Map();

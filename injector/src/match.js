@@ -1,7 +1,7 @@
 // Knows: which node of one tree is which node of another. Refuses to know: what is then done with it.
 import { SURE, align } from "./align.js";
 import { isSameScript } from "./scripts.js";
-import { OFF, TEXT_ONLY, equal, isBlank, isElement, isShadow, isTemplate, kidsOf } from "./source.js";
+import { OFF, TEXT_ONLY, childrenOf, equal, idOf, isBlank, isElement, isShadow, isTemplate, kidsOf } from "./source.js";
 
 /** @typedef {Document | DocumentFragment} Root */
 /** @typedef {{ old: Node, same: boolean, moved: boolean }} Match same: nothing differs; moved: it is elsewhere now */
@@ -9,13 +9,10 @@ import { OFF, TEXT_ONLY, equal, isBlank, isElement, isShadow, isTemplate, kidsOf
 /** @typedef {import("./align.js").Rules<Node>} Rules */
 
 // In the place of one of these an element of another name is another thing, not the same thing renamed.
-const NAMED = `${TEXT_ONLY},html,head,body,frameset,template,link,meta,base,input,select,option,img,video,audio`;
+const NAMED = `${TEXT_ONLY},noscript,html,head,body,frameset,template,link,meta,base,input,select,option,img,video,audio`;
 const POOL = 3000; // so many elements are looked at when moved ones are searched for
 const LOST = 300; // so many elements are searched for in the whole page
 const WRAPPER = 8; // an element with more children than that is not one
-
-/** @param {Node} node */
-const idOf = (node) => (isElement(node) ? node.id : "");
 
 /** @param {Node} node */
 const keyOf = (node) => (isElement(node) ? node.outerHTML : isBlank(node) ? "" : `${node.nodeType}${node.nodeValue}`);
@@ -33,7 +30,7 @@ const isNested = (a, b) => isElement(a) && isElement(b) && (holds(a, b) || holds
 /** @param {Element} outer @param {Element} inner */
 const holds = (outer, inner) =>
   outer.childElementCount <= WRAPPER &&
-  [...outer.children].some((kid) => (inner.id ? kid.id === inner.id : equal(kid, inner)));
+  childrenOf(outer).some((kid) => (idOf(inner) ? idOf(kid) === idOf(inner) : equal(kid, inner)));
 
 /** What speaks for two nodes of which nothing is known but that they are equal. @param {Node} node */
 const weightOf = (node) => (isElement(node) ? SURE : isBlank(node) ? 1 : 5);
@@ -141,7 +138,7 @@ export function compare(before, after) {
       if (!isSameKind(a, b)) return renamed(a, b);
       if (equal(a, b)) return weightOf(a);
       if (!isElement(a) || !isElement(b)) return 0.5 + alike(a, b);
-      return a.id && a.id === b.id ? SURE : 1 + 3 * common(a, b) + 3 * alike(a, b);
+      return idOf(a) && idOf(a) === idOf(b) ? SURE : 1 + 3 * common(a, b) + 3 * alike(a, b);
     },
   };
 
@@ -153,9 +150,9 @@ export function compare(before, after) {
 
   /** What speaks for the same element under a new name. @param {Node} a @param {Node} b */
   function renamed(a, b) {
-    if (!isElement(a) || !isElement(b) || a.id !== b.id || a.matches(NAMED) || b.matches(NAMED)) return 0;
+    if (!isElement(a) || !isElement(b) || idOf(a) !== idOf(b) || a.matches(NAMED) || b.matches(NAMED)) return 0;
     const text = alike(a, b);
-    return a.id || common(a, b) > 0.5 || (text > 0.5 && /\S/.test(a.textContent ?? "")) ? 0.5 + 3 * text : 0;
+    return idOf(a) || common(a, b) > 0.5 || (text > 0.5 && /\S/.test(a.textContent ?? "")) ? 0.5 + 3 * text : 0;
   }
 
   /** @param {Node} a @param {Node} b @param {boolean} moved */
@@ -199,7 +196,7 @@ export function compare(before, after) {
     const isFree = (/** @type {Element} */ old) => !kept.has(old) && !isWithin(old, whole) && isSameKind(old, node);
     const old = labels(node).flatMap((label) => pool.get(label) ?? []).find(isFree);
     if (old) pair(old, node, true);
-    else for (const kid of node.children) seek(kid, pool);
+    else for (const kid of childrenOf(node)) seek(kid, pool);
   }
 
   apart(before, after);
@@ -226,7 +223,7 @@ const isTelling = ({ attributes, firstChild }) => attributes.length > 0 || first
 
 /** By what a moved element is known again. @param {Element} element */
 const labels = (element) => [
-  ...(element.id ? [`${element.localName}#${element.id}`] : []),
+  ...(idOf(element) ? [`${element.localName}#${idOf(element)}`] : []),
   ...(isShadow(element) ? [] : [element.outerHTML]),
 ];
 
@@ -272,7 +269,7 @@ export function recognise(source, live, owners, link) {
 
   /** @param {Element} o @param {Element} l */
   function weighElements(o, l) {
-    if (o.id) return SURE;
+    if (idOf(o)) return SURE;
     const [attributes, text] = [common(o, l), alike(o, l)];
     return text > 0.5 || (attributes >= 0.5 && traits(o).size) ? 1 + 2 * attributes + 3 * text : 0;
   }
@@ -336,11 +333,11 @@ export function recognise(source, live, owners, link) {
 
   /** What scripts have carried elsewhere, when just one thing can be it. @param {Element} o */
   function seek(o) {
-    const isLike = (/** @type {Element} */ l) => o.id || equal(o, l) || (traits(o).size && common(o, l) === 1);
+    const isLike = (/** @type {Element} */ l) => idOf(o) || equal(o, l) || (traits(o).size && common(o, l) === 1);
     const all = [...page.getElementsByTagName(o.localName)];
     const [first, second] = all.filter((l) => !owners.has(l) && rules.fits(o, l) && isLike(l));
     if (first && !second && isTelling(o)) pair(o, first);
-    else lost.push(...o.children);
+    else lost.push(...childrenOf(o));
   }
 
   tree(source, live);

@@ -3,9 +3,9 @@
 import { compare, isSameKind, isWithin } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
 import { active, check, isActive, revive, run } from "./scripts.js";
-import { OFF, RELOAD, TEXT_ONLY, copyAttributes, isBlank, isData, isElement } from "./source.js";
+import { OFF, RELOAD, TEXT_ONLY, copyAttributes, idOf, isBlank, isData, isElement } from "./source.js";
 import { isShadow, isTemplate, kidsOf, rendered } from "./source.js";
-import { differences, dress, isDone, keepChoices, keepFocus, keepScroll, pieces, place, setAttribute, setText } from "./write.js";
+import { differences, dress, isDone, keepChoices, keepFocus, keepScroll, pieces, place, renew, setAttribute, setText } from "./write.js";
 
 /** @typedef {"text"|"attribute"|"insert"|"remove"|"move"|"rename"|"script"|"style"|"stylesheet"} Kind */
 /** @typedef {{ op: Kind, node: string, in?: string, name?: string }} Operation name: of an attribute or a script */
@@ -15,10 +15,13 @@ const VITAL =
   "base,meta[http-equiv]:not([http-equiv=content-type i],[http-equiv=x-ua-compatible i]),script[type=importmap i]";
 const SHEET = "link[rel~=stylesheet i][href]:not([disabled])";
 const LOADING = ["href", "rel", "type", "crossorigin", "integrity", "referrerpolicy"];
+/** What an element reads when it loads something, and not again. */
+const SOURCE = "video > source,audio > source";
+const ONCE = ["allow", "allowfullscreen", "credentialless", "csp", "referrerpolicy", "sandbox"];
 const CHOICES = "select,option,optgroup,input[type=radio i]";
 
 /** @param {Node} node */
-export const nameOf = (node) => (isElement(node) ? `${node.localName}${node.id && `#${node.id}`}` : node.nodeName);
+export const nameOf = (node) => (isElement(node) ? `${node.localName}${idOf(node) && `#${idOf(node)}`}` : node.nodeName);
 
 /** One change of the source: planned when it is made, which may throw NeedsReload, then applied. */
 export class Patch {
@@ -47,6 +50,8 @@ export class Patch {
   /** @type {Set<Node>} old parents whose children were looked for again */
   #sought = new Set();
   #choices = false;
+  /** @type {Set<Node>} the sources of what has to load again what it shows */
+  #renewed = new Set();
 
   /** @param {import("./html.js").Tracker} tracker @param {Document} next */
   constructor(tracker, next) {
@@ -74,7 +79,10 @@ export class Patch {
 
   /** @param {Kind} op @param {Node} node @param {string} [name] */
   #note(op, node, name) {
-    const parent = node.parentNode && { in: nameOf(node.parentNode) };
+    const { parentNode } = node;
+    const parent = parentNode && { in: nameOf(parentNode) };
+    if (parentNode && isElement(node) && node.matches(SOURCE)) this.#renewed.add(this.#lasting(parentNode));
+    if (name && ONCE.includes(name) && node.nodeName === "IFRAME") this.#renewed.add(this.#lasting(node));
     this.operations.push({ op, node: nameOf(node), ...parent, ...(name !== undefined && { name }) });
   }
 
@@ -233,7 +241,15 @@ export class Patch {
   #move(n, o, spot) {
     const live = this.tracker.need(o);
     this.#moving.push(live);
-    this.#do("move", n, () => place(this.#into(spot), live, this.#before(spot)));
+    this.#do("move", n, () => {
+      place(this.#into(spot), live, this.#before(spot));
+      this.#restyle(o);
+    });
+  }
+
+  /** A <style> that is moved shows what stands in it. @param {Node} o */
+  #restyle(o) {
+    for (const style of rendered(o, "style")) this.tracker.style?.(/** @type {HTMLStyleElement} */ (this.tracker.live(style)));
   }
 
   /** @param {Node} n @param {Spot} spot */
@@ -391,6 +407,7 @@ export class Patch {
       throw new NeedsReload(`the browser refused a change: ${error instanceof Error ? error.message : error}`);
     }
     for (const element of this.#autofocus) element.setAttribute("autofocus", "");
+    for (const node of this.#renewed) renew(this.tracker.live(node));
     for (const putBack of kept) putBack();
     for (const sync of this.#syncs) sync();
   }

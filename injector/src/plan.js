@@ -73,9 +73,9 @@ const framesOf = async ({ url }) =>
   document.querySelector("iframe") ? (await import("./frames.js")).bareFrames(url) : [];
 
 /** @param {Change} change @param {typeof import("./css.js")} css */
-function wayOfStyle(change, { usesSheet }) {
+function wayOfStyle(change, { usesSheet, mayHideSheets }) {
   if (usesSheet(change.url)) return "css";
-  return use.mayHaveRead(change) ? "reload" : "unused";
+  return use.mayHaveRead(change) || (use.uses(change) && mayHideSheets()) ? "reload" : "unused";
 }
 
 /**

@@ -16,19 +16,22 @@ const PATIENCE = 10_000;
  * @param {Element | ProcessingInstruction | null} owner
  * @param {string} version what makes the URL new
  * @param {string} [url] of a link whose file has another name now
+ * @param {string} [text] that a <style> shows
  * @returns {Promise<void>}
  */
-export async function relink(owner, version, url) {
+export async function relink(owner, version, url, text = "") {
   if (!(owner instanceof HTMLLinkElement || owner instanceof HTMLStyleElement)) {
     throw new NeedsReload("the style sheet belongs to nothing that can be loaded again");
   }
   await refresh(importsOf(owner.sheet));
   const disabled = owner.sheet?.disabled;
+  if (!owner.isConnected) return; // a script, or another update, has removed it meanwhile
   const cover = copy(owner, version, url);
+  if (owner instanceof HTMLStyleElement) cover.textContent = text;
   const address = url ?? (remembersURLs ? cover.getAttribute("href") : owner.getAttribute("href")) ?? "";
   try {
     await loaded(cover, () => owner.after(cover), disabled);
-    await loaded(owner, () => restart(owner, address), disabled);
+    await loaded(owner, () => restart(owner, address, text), disabled);
   } finally {
     cover.remove();
   }
@@ -77,8 +80,10 @@ function copy(owner, version, url) {
  * Loads the element again; a changed file is not what `integrity` says any more.
  * @param {HTMLLinkElement | HTMLStyleElement} owner
  * @param {string} address
+ * @param {string} text
  */
-function restart(owner, address) {
+function restart(owner, address, text) {
+  if (owner instanceof HTMLStyleElement && owner.textContent !== text) return void (owner.textContent = text);
   // Writing nothing into its text has the browser make the sheet anew, and keeps the nodes.
   if (owner instanceof HTMLStyleElement) return /** @type {Text} */ (owner.firstChild).replaceData(0, 0, "");
   owner.removeAttribute("integrity");

@@ -219,7 +219,7 @@ function valueOf(element, edited) {
     if (/checkbox|radio/.test(element.type)) {
       return element.checked === element.defaultChecked ? undefined : { checked: element.checked };
     }
-    return element.value === element.defaultValue ? undefined : { value: element.value };
+    return element.value === element.defaultValue || element.value === untouched(element) ? undefined : { value: element.value };
   }
   if (element instanceof HTMLTextAreaElement) {
     return element.value === element.defaultValue ? undefined : { value: element.value };
@@ -229,6 +229,11 @@ function valueOf(element, edited) {
   }
   if (edited.has(element) && /** @type {HTMLElement} */ (element).isContentEditable) return { html: element.getHTML() };
   return undefined;
+}
+
+/** What a field shows that nobody has touched: a slider stands somewhere without a value. @param {HTMLInputElement} field */
+function untouched({ type, min, max, step, defaultValue }) {
+  return Object.assign(document.createElement("input"), { type, min, max, step, defaultValue }).value;
 }
 
 /** A list that lets one be chosen shows the first of its options when none is marked. @param {HTMLSelectElement} list */
@@ -303,11 +308,14 @@ function placeOf(element) {
   for (let each = element; ; each = /** @type {Element} */ (each.parentElement)) {
     const start = nameOf(each, /** @type {Root} */ (root));
     if (start) return { ...host, start, path };
-    const siblings = [...(each.parentNode?.children ?? [])].filter(({ localName }) => localName === each.localName);
+    const siblings = elementsIn(each.parentNode).filter(({ localName }) => localName === each.localName);
     path.unshift([each.localName, siblings.indexOf(each)]);
     if (!each.parentElement) return { ...host, path };
   }
 }
+
+/** A form may have a field named `children`, which hides the property. @param {Node | null | undefined} parent */
+const elementsIn = (parent) => Array.from(parent?.childNodes ?? []).filter((node) => node instanceof Element);
 
 /** A selector, and which of those that it finds. @param {Element} element @param {Root} root @returns {[string, number] | undefined} */
 function nameOf(element, root) {
@@ -326,7 +334,7 @@ function find(place) {
   if (!root) return null;
   const [selector, nth] = place.start ?? [];
   let at = /** @type {ParentNode | undefined} */ (selector ? root.querySelectorAll(selector)[nth ?? 0] : root);
-  for (const [tag, nth] of place.path) at = [...(at?.children ?? [])].filter((each) => each.localName === tag)[nth];
+  for (const [tag, nth] of place.path) at = elementsIn(at).filter((each) => each.localName === tag)[nth];
   return at instanceof Element ? at : null;
 }
 

@@ -37,6 +37,14 @@ function* below(root) {
 }
 
 /**
+ * Whether a custom element may have sheets where nobody can look: it has no open shadow root.
+ * @returns {boolean}
+ */
+export function mayHideSheets() {
+  return [...document.querySelectorAll(":defined")].some(({ localName, shadowRoot }) => localName.includes("-") && !shadowRoot);
+}
+
+/**
  * Every sheet that the page shows or may show, once, each before the sheets that it imports.
  * @returns {Set<CSSStyleSheet>}
  */

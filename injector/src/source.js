@@ -4,7 +4,7 @@ import { NeedsReload } from "./needs-reload.js";
 import { trustedHTML } from "./trusted.js";
 
 /** Elements whose text is all they hold: it is one value. */
-export const TEXT_ONLY = "style,title,textarea,noscript,script,iframe,xmp,noembed,noframes";
+export const TEXT_ONLY = "style,title,textarea,script,iframe,xmp,noembed,noframes";
 /** What is below is the author's own business. */
 export const OFF = "[data-hotreload=off]";
 /** What is below changes only with the whole page. */
@@ -21,7 +21,9 @@ const HIDDEN = new RegExp(`<(/?)noframes ${MARK}(noscript)`, "gi");
  * @param {string} type the content type of the page
  */
 export function parse(text, type) {
-  const hidden = text.replace(/^\ufeff/, "").replace(/<(\/?)(noscript)(?=[\s/>])/gi, `<$1noframes ${MARK}$2`);
+  const marked = text.replace(/^\ufeff/, "");
+  // In XML what stands in <noscript> is elements, for everybody.
+  const hidden = type === "text/html" ? marked.replace(/<(\/?)(noscript)(?=[\s/>])/gi, `<$1noframes ${MARK}$2`) : marked;
   const root = new DOMParser().parseFromString(trustedHTML(hidden), /** @type {DOMParserSupportedType} */ (type));
   if (root.querySelector("parsererror")) throw new NeedsReload("the page is not well-formed XML");
   if (hidden !== text) [root, ...contents(root)].forEach(reveal);
@@ -143,6 +145,12 @@ export const isData = (node) => node instanceof CharacterData;
 
 /** @param {Node} node @returns {node is Element} */
 export const isElement = (node) => node.nodeType === Node.ELEMENT_NODE;
+
+/** Its id, where a form has a field of that name too: that hides the property. @param {Node} node */
+export const idOf = (node) => (isElement(node) ? (node.getAttribute("id") ?? "") : "");
+
+/** Its children, where a form has a field of that name. @param {Node} node @returns {Element[]} */
+export const childrenOf = (node) => kidsOf(node).filter(isElement);
 
 /** White space between elements: no reader sees it come or go. @param {Node} node */
 export const isBlank = (node) => node.nodeType === Node.TEXT_NODE && !/\S/.test(/** @type {Text} */ (node).data);

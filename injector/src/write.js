@@ -1,5 +1,6 @@
 // Knows: how one thing is written to the live document so that what scripts and readers made of it stays.
 // Refuses to know: what is to be written, and why.
+import { restart } from "./frames.js";
 import { equalEnds } from "./match.js";
 import { isElement } from "./source.js";
 
@@ -138,6 +139,18 @@ function isChosen({ options, selectedOptions, multiple }) {
   const initial = all.filter((option) => option.defaultSelected);
   const shown = multiple ? initial : [initial.at(-1) ?? all.find((option) => !option.disabled)].filter(Boolean);
   return shown.length !== selectedOptions.length || shown.some((option, index) => option !== selectedOptions[index]);
+}
+
+/**
+ * Has a film choose among its sources again, and a frame load what it shows: neither looks again by itself.
+ * @param {Node | undefined} live
+ */
+export function renew(live) {
+  if (live instanceof HTMLIFrameElement) restart(live);
+  if (!(live instanceof HTMLMediaElement) || live.hasAttribute("src")) return;
+  const sources = [...live.querySelectorAll("source")];
+  const first = sources.find(({ type }) => !type || live.canPlayType(type));
+  if (first?.src !== live.currentSrc) live.load();
 }
 
 /**

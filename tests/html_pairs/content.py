@@ -11,6 +11,8 @@ attribute = bodies("attributes")
 classes = bodies("class lists")
 styles = bodies("style attributes")
 
+FILM = "const film = document.querySelector('video'), isNew = () => film.currentSrc.endsWith('/b'); for (let i = 0; i < 500 && !isNew(); i++) await new Promise((done) => setTimeout(done, 5)); return isNew()"
+
 PAIRS: tuple[Pair, ...] = (
     text("nothing changes", "<p>a</p>", "<p>a</p>"),
     text("a word changes", "<p>one two</p>", "<p>one three</p>", "text p"),
@@ -101,6 +103,11 @@ PAIRS: tuple[Pair, ...] = (
     attribute("a frame's title", '<iframe title="a"></iframe>', '<iframe title="b"></iframe>', "attribute iframe title"),
     attribute("a video's attributes", "<video controls></video>", "<video loop muted></video>",
               "attribute video controls", "attribute video loop", "attribute video muted"),
+    attribute("a video's source", "<video><source src=/a></video>", "<video><source src=/b></video>", "attribute source src", check=FILM),
+    attribute("a video's better source comes", "<video><source src=/a></video>", "<video><source src=/b><source src=/a></video>", "insert source in video", check=FILM),
+    attribute("a video's source goes", "<video><source src=/a><source src=/b></video>", "<video><source src=/b></video>", "remove source in video", check=FILM),
+    attribute("what a frame may do", "<iframe src=/></iframe>", "<iframe src=/ sandbox></iframe>", "attribute iframe sandbox",
+              check="const frame = document.querySelector('iframe'); await new Promise((done) => (frame.onload = done)); return frame.contentDocument === null"),
     attribute("one that a script has set stays", '<p title="a">x</p>', '<p title="a">y</p>', "text p",
               live="document.querySelector('p').title = 'script'",
               check="return document.querySelector('p').outerHTML === '<p title=\"script\">y</p>'",

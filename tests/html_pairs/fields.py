@@ -24,6 +24,8 @@ PAIRS: tuple[Pair, ...] = (
     typed("stays when its field is wrapped", "<input id=a>", "<p><input id=a></p>", "insert p in body", "move input#a in p",
           live=TYPE, check=VALUE.format("typed"), keeps="the typed text"),
     typed("stays when its field moves", "<input id=a><hr><p>x</p>", "<hr><p>x</p><input id=a>", "move input#a in body", live=TYPE, check=VALUE.format("typed"), keeps="the typed text"),
+    typed("stays in a form with fields named id and children", "<form><input name=id><input name=children><p>a</p></form>", "<form class=b><i>new</i><input name=id><input name=children><p>b</p></form>",
+          "attribute form class", "insert i in form", "text p", live="const hidden = document.createElement('input'); hidden.type = 'hidden'; document.forms[0].append(hidden);" + TYPE, check=VALUE.format("typed"), keeps="the typed text"),
     typed("in a textarea stays when its default changes", "<textarea>a</textarea>", "<textarea>b</textarea>", "text textarea",
           live="document.querySelector('textarea').value = 'typed'", check=VALUE.format("typed"), keeps="the typed text"),
     typed("in a textarea that nobody touched", "<textarea>a</textarea>", "<textarea>b</textarea>", "text textarea", check=VALUE.format("b"), keeps="nothing: nobody typed"),
