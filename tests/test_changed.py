@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from watching import Watching, made_site, runs, watching
 
 from hotreload.configuring.settings import Settings
@@ -63,6 +64,26 @@ async def test_a_save_that_is_undone_right_after_it_was_told_is_undone_in_the_pa
                 (shown,) = [c.digest for c in served.changed.describe(await _next(watch, style))]
             while not await watch.nothing(0.05):
                 pass
+
+
+@pytest.mark.parametrize("again", ["first", "second"])
+@runs
+async def test_a_file_that_is_just_being_saved_again_is_told_when_that_is_done(site, again):
+    """Pages that asked now would load the version before, also when the same is saved twice."""
+    style = site / "style.css"
+    async with watching(site) as watch:
+        served = static(site, watch.watcher.use)
+        get(served, b"/style.css")
+        style.write_text("first")
+        first = await _next(watch, style)
+        with style.open("w") as file:
+            file.write(again[:2])
+            file.flush()
+            assert served.changed.describe(first) == []
+            file.write(again[2:])
+        (told,) = served.changed.describe(await _next(watch, style))
+
+    assert (told.kind, told.digest) == (Kind.MODIFIED, digest(again.encode()))
 
 
 async def _next(watch: Watching, file: Path) -> Change:

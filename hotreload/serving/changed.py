@@ -13,7 +13,7 @@ from hotreload.pushing.messages import EVERYTHING, FileChange, Page, Update
 from hotreload.pushing.updates import Edges, Stream
 from hotreload.serving.documents import DOCUMENTS, Documents
 from hotreload.serving.listed import Listed
-from hotreload.serving.memory import Content, Memory
+from hotreload.serving.memory import Content, Memory, NotYet
 from hotreload.serving.mime import essence_of
 from hotreload.serving.resolve import Bad, parse
 from hotreload.serving.responses import Response, content, text
@@ -70,12 +70,11 @@ class Changed:
         if self._rules.reread(change.path) or not self._site.holds(change.path):
             return [FileChange(EVERYTHING, change.kind)]
         urls = self._site.urls(change.path)
-        return [self._at_url(url, change) for url in urls] + [
-            folder for url in urls for folder in self._folders(url, change.kind)
-        ]
+        files = [told for url in urls if (told := self._at_url(url, change))]
+        return files + [folder for url in urls for folder in self._folders(url, change.kind)]
 
-    def _at_url(self, url: str, change: Change) -> FileChange:
-        """What a changed file is to those who know it by its URL."""
+    def _at_url(self, url: str, change: Change) -> FileChange | None:
+        """What a changed file is to those who know it by its URL; None if there is more to come."""
         path, kind, via = change.path, change.kind, self._edges.via(url)
         if kind is Kind.DELETED:
             behind = self.found_at(url)  # in a folder that is mounted at the same path
@@ -83,7 +82,13 @@ class Changed:
                 return FileChange(url, kind, via=via)
             path, kind = behind.path, Kind.MODIFIED
         served = path != change.path or self._memory.knows(path)
-        read = self._memory.now(path, settled=path == change.path) if served else None
+        try:
+            read = self._memory.latest(path, settled=path == change.path) if served else None
+        except NotYet:
+            if kind is Kind.MODIFIED:  # it is saved once more: pages would load the one before
+                self._used(path, "")  # of which the watcher says that it differs, once it is whole
+                return None
+            read = None
         if read:  # pages have this from now on, which may not be what the watcher has seen
             self._used(path, read.digest)
         digest = read.digest if read else self._version(path)

@@ -5,6 +5,7 @@ URLs, how files are opened safely, which is the site's, and how long a writer is
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +31,7 @@ TAKEN: Final = (Verdict.WHOLE, Verdict.AS_IS)
 
 
 class NotYet(Exception):
-    """Somebody is writing the file, and no version of before is known: ask again in a moment."""
+    """Somebody is writing the file, and no version of before will do: ask again in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +87,29 @@ class Memory:
             raise NotYet
         return known
 
-    def now(self, path: str, *, settled: bool = False) -> Content | None:
-        """The file as it is now; None when it is not to be had, not whole, or too large to keep.
+    def now(self, path: str) -> Content | None:
+        """The file as it is now; None when it is not to be had, not whole, or too large to keep."""
+        with suppress(NotYet):
+            return self.latest(path)
+        return None
+
+    def latest(self, path: str, *, settled: bool = False) -> Content | None:
+        """The file as it is now; None when it is not to be had, or too large to keep.
 
         Args:
             path: of the file.
             settled: somebody has seen that it was left alone for long enough to be whole.
+
+        Raises:
+            NotYet: the file is being written.
         """
         known = self._files.get(path)
         try:
             read = self._current(path) or self._new(path, known, settled=settled)[1]
         except (NotServed, OutOfFiles):
             return None
+        if read is None:
+            raise NotYet
         if isinstance(read, OpenFile):
             read.close()
             return None
