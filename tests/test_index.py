@@ -100,6 +100,20 @@ def test_files_of_which_only_the_inode_is_known_are_seen_to_change(
     assert known.tree.survey(str(site), deep=True) == []
 
 
+def test_a_save_is_seen_also_after_the_clock_was_set_back(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then new files are older than what was there when the server started."""
+    monkeypatch.setattr(tree, "_EXACT", 0)
+    known = _index(site, since=time.time_ns() + 3_600_000_000_000)
+    page = site / "index.html"
+    page.write_text("two")
+
+    assert known.hint(str(page), Kind.MODIFIED) == [str(page)]
+    assert _report(known, page) == "modified"
+    assert _report(known, page) == "same"
+
+
 def test_what_is_saved_between_the_start_and_the_first_listing_is_reported(site: Path) -> None:
     """Nothing is learnt of a file that was changed after the watching began."""
     known = Index(Tree(gitignore=True, since=0), 0)

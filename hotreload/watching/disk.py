@@ -24,6 +24,8 @@ from hotreload.watching.settle import Look, State
 _TICK: Final = 0.02
 # How old a file's time may be to be believed as the time of the save, in seconds.
 _PLAUSIBLE: Final = 10.0
+# Within so many nanoseconds a change is looked at.
+_SEEN_WITHIN: Final = 10_000_000_000
 # Linux's CLOCK_REALTIME_COARSE, which gives files their times; Python does not name it.
 _REALTIME_COARSE: Final = 5
 _NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
@@ -156,7 +158,13 @@ def is_changed(known: Known, found: os.stat_result, since: int, *, used: bool = 
     if not isinstance(known, int):
         now = Stamp.of(found)
         return known != now if used else known[:3] != now[:3]
-    return known not in {UNTOLD, found.st_ino} or changed(found) > since
+    return known not in {UNTOLD, found.st_ino} or changed(found) > _still_past(since)
+
+
+def _still_past(since: int) -> int:
+    """The same time, or, where the clock was set back to before it, a time shortly before now."""
+    now = time.time_ns()
+    return since if since <= now else now - _SEEN_WITHIN
 
 
 def changed(found: os.stat_result) -> int:
