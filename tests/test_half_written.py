@@ -385,7 +385,7 @@ def test_a_change_that_was_seen_to_be_over_is_read_at_once(memory, tmp_path):
     """Where nobody can tell who writes a file, it is left alone for a moment, but only once."""
     path = tmp_path / "page.html"
     path.write_bytes(b"one")
-    assert memory.now(str(path), settled=True).data == b"one"
+    assert memory.latest(str(path), settled=True).data == b"one"
 
     path.write_bytes(b"")
-    assert memory.now(str(path), settled=True).data == b""
+    assert memory.latest(str(path), settled=True).data == b""

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from hotreload.serving.denied import denied
-from hotreload.serving.mounted import Entry, Mounted, Place
+from hotreload.serving.mounted import Entry, Mounted, Place, is_cleared
 from hotreload.serving.opened import NotServed, OpenFile
 from hotreload.serving.resolve import Target, url_path
 from hotreload.serving.version import Stamp
-from hotreload.watching import disk
 
 INDEX: Final = "index.html"
 
@@ -188,7 +187,7 @@ class Site:
     def is_cleared(self, path: str) -> bool:
         """Whether the folder that a path lies below is gone, or as good as empty."""
         tops = (mounted.path for mounted in self._all() if mounted.names_of(path) is not None)
-        return any(map(disk.is_cleared, tops))
+        return any(map(is_cleared, tops))
 
     def urls(self, path: str) -> tuple[str, ...]:
         """The canonical URL paths that a file has, whether it is there or was.

@@ -16,7 +16,6 @@ from hotreload.serving.changed import Changed
 from hotreload.serving.compress import Compressor
 from hotreload.serving.documents import VARY, Documents
 from hotreload.serving.finder import Finder
-from hotreload.serving.folders import is_shut_away
 from hotreload.serving.headers import extended
 from hotreload.serving.listed import Listed
 from hotreload.serving.memory import Memory, NotYet
@@ -205,7 +204,7 @@ class Static:
         """A page that waits for the folder that the target would be in, if that is missing."""
         for prefix, folder in self._settings.folders:
             names = self._settings.base + prefix
-            missing = is_shut_away(folder) or not folder.exists()
+            missing = self._site.stat(str(folder)) is None
             if missing and target.segments[: len(names)] == names:
                 self._listed.note(url_path(names, directory=True), ())
                 sentence = "There is no such folder yet:"

@@ -92,15 +92,6 @@ def is_folder(path: str) -> bool:
         return False
 
 
-def is_cleared(folder: str) -> bool:
-    """Whether a folder is gone, or has nothing in it but what generators leave alone: `.git`."""
-    try:
-        with os.scandir(folder) as found:
-            return all(entry.name.startswith(".") for entry in found)
-    except OSError as error:
-        return error.errno in MISSING
-
-
 def is_barred(path: str) -> bool:
     """Whether a file is there, but not to be read: who asks for it gets what others get in vain."""
     try:

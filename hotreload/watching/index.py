@@ -7,6 +7,7 @@ moment of asking: whoever says "look there" may be wrong.
 
 import os
 
+from hotreload.serving.mounted import is_cleared
 from hotreload.serving.version import Stamp
 from hotreload.watching import disk
 from hotreload.watching.changes import Kind
@@ -125,7 +126,7 @@ class Index:
 
     def _gone(self, path: str) -> Look:
         top = self.tree.top(path)
-        return disk.gone(path, CLEARED if top and disk.is_cleared(top) else 0.0)
+        return disk.gone(path, CLEARED if top and is_cleared(top) else 0.0)
 
     def accept(self, look: Look) -> None:
         """The change that a look showed is reported: from now on it is what is known."""
