@@ -184,14 +184,17 @@ def acted_needlessly(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     thing that it does then says nothing about that update.
     """
     urls: dict[int, list[str]] = {}
+    pages: Counter[str] = Counter()
     connected: Counter[str] = Counter()
     found = []
     for line in list(lines):
         if line["type"] == "change":
             urls.setdefault(line["seq"], []).append(line["url"])
         elif line["type"] == "page":
-            connected[line["url"]] += 1 if line["event"] == "opened" else -1
-            connected = +connected
+            came = line["event"] == "opened"
+            pages[line["url"]] += 1 if came else -1
+            connected[line["url"]] += came
+            connected &= pages  # one that has acted may go, and another one not have acted yet
         elif line["type"] == "applied" and line["action"] != "unused":
             told = urls.get(line["seq"], [])
             needless = told and all(url.startswith(("/unused", "/more/")) for url in told)
