@@ -15,6 +15,7 @@ from hotreload.serving.site import Site
 from hotreload.serving.unfinished import Look, Unfinished, Verdict, judge
 from hotreload.serving.version import LARGE, Stamp, digest
 from hotreload.watching import whole
+from hotreload.watching.settle import CLEARED, GONE
 
 # Two writes within one tick of the file system's clock may look alike; ticks are 1 to 10 ms long.
 TICK: Final = 0.02
@@ -22,10 +23,6 @@ TICK: Final = 0.02
 MAX_FILES: Final = 256 * 2**20
 # A file that was left alone for so long, in seconds, is whole, whoever has it open.
 YOUNG: Final = whole.patience(True)
-# A file that is gone for less, in seconds, was renamed by an editor that writes it anew.
-GONE: Final = 0.3
-# The same where the whole site was cleared, by a generator that writes it anew.
-CLEARED: Final = 1.5
 # What is served is the file, not the version before.
 TAKEN: Final = (Verdict.WHOLE, Verdict.AS_IS)
 
@@ -166,8 +163,8 @@ class Memory:
         if self._files.get(path) is None:
             return False
         now = time.monotonic()
-        longest = CLEARED if self._site.is_cleared(path) else GONE
-        return now - self._gone.setdefault(path, now) < longest
+        away = now - self._gone.setdefault(path, now)
+        return away < GONE or (away < CLEARED and self._site.is_cleared(path))
 
     def knows(self, path: str) -> Content | None:
         """The version of the file that was read last, if it is still kept."""
