@@ -204,8 +204,7 @@ class Static:
         """A page that waits for the folder that the target would be in, if that is missing."""
         for prefix, folder in self._settings.folders:
             names = self._settings.base + prefix
-            missing = self._site.stat(str(folder)) is None
-            if missing and target.segments[: len(names)] == names:
+            if target.segments[: len(names)] == names and self._site.stat(str(folder)) is None:
                 self._listed.note(url_path(names, directory=True), ())
                 sentence = "There is no such folder yet:"
                 return pages.error_page("Nothing here yet", sentence, str(folder))
