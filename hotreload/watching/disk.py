@@ -28,8 +28,7 @@ _PLAUSIBLE: Final = 10.0
 _SEEN_WITHIN: Final = 10_000_000_000
 # Linux's CLOCK_REALTIME_COARSE, which gives files their times; Python does not name it.
 _REALTIME_COARSE: Final = 5
-_NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
-_CLOEXEC: Final[int] = getattr(os, "O_CLOEXEC", 0)
+_TO_READ: Final[int] = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 BARRED: Final = {errno.EACCES, errno.EPERM}
 """Errors that mean that a file is not to be read, for now: Windows also gives them for a file that
@@ -95,7 +94,7 @@ def is_folder(path: str) -> bool:
 def is_barred(path: str) -> bool:
     """Whether a file is there, but not to be read: who asks for it gets what others get in vain."""
     try:
-        os.close(os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC))
+        os.close(os.open(path, _TO_READ))
     except (OSError, ValueError) as error:
         return isinstance(error, OSError) and error.errno in BARRED
     return False
@@ -191,7 +190,7 @@ def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look
         be read, so that pages cannot have it.
     """
     try:
-        file = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC)
+        file = os.open(path, _TO_READ)
         try:
             return _judge(Look(path, State.WHOLE, kind), file, before, served)
         finally:
@@ -228,7 +227,7 @@ def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Lo
 def digest_of(path: str) -> str:
     """The version of a file as it is now; "" if it cannot be read, or is gone."""
     try:
-        file = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC)
+        file = os.open(path, _TO_READ)
     except OSError:
         return ""
     try:
