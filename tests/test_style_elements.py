@@ -1,16 +1,14 @@
 """A <style> shows its newest text, also when the browser reads again what stands in it."""
 
-import pytest
 from client_page import Open, html, is_blue, is_reloaded, wait_until
+from conftest import both_engines
 from fake_server import FakeServer
 
 RED = "<style>@import '/more.css'; h1 { color: rgb(255, 0, 0) !important }</style>"
 NOW = RED.replace("255, 0, 0", "0, 0, 255")
+ALONE, ALONE_NOW = (each.replace("@import '/more.css'; ", "") for each in (RED, NOW))
 
-
-@pytest.fixture(params=["chromium", "firefox"])
-def engine(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+engine = both_engines
 
 
 def test_it_shows_it_when_a_sheet_that_it_imports_is_loaded_again(
@@ -31,12 +29,11 @@ def test_it_shows_it_when_a_sheet_that_it_imports_is_loaded_again(
 
 
 def test_it_shows_it_where_a_save_has_moved_it(open_page: Open, fake: FakeServer) -> None:
-    old, now = (each.replace("@import '/more.css'; ", "") for each in (RED, NOW))
-    page = open_page(f"<div>{old}</div><p></p>")
+    page = open_page(f"<div>{ALONE}</div><p></p>")
     wait_until(page, "document.readyState === 'complete'")
-    fake.edit("/index.html", html(f"<div>{now}</div><p></p>"))
+    fake.edit("/index.html", html(f"<div>{ALONE_NOW}</div><p></p>"))
     fake.hear("applied")
-    fake.edit("/index.html", html(f"<div></div><p>{now}</p>"))
+    fake.edit("/index.html", html(f"<div></div><p>{ALONE_NOW}</p>"))
     assert fake.hear("applied", 2)["action"] == "html"
 
     assert is_blue(page)
@@ -44,10 +41,9 @@ def test_it_shows_it_where_a_save_has_moved_it(open_page: Open, fake: FakeServer
 
 
 def test_it_shows_it_where_a_script_has_moved_it(open_page: Open, fake: FakeServer) -> None:
-    old, now = (each.replace("@import '/more.css'; ", "") for each in (RED, NOW))
-    page = open_page(f"<div>{old}</div>")
+    page = open_page(f"<div>{ALONE}</div>")
     wait_until(page, "document.readyState === 'complete'")
-    fake.edit("/index.html", html(f"<div>{now}</div>"))
+    fake.edit("/index.html", html(f"<div>{ALONE_NOW}</div>"))
     fake.hear("applied")
     page.evaluate("document.head.append(document.querySelector('style'))")
 
