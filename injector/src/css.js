@@ -2,11 +2,12 @@
 // Refuses to know: how rules are compared, and what else a page uses.
 // What is needed for a change in place (the old text) is learnt at leisure, so that an update need not wait.
 
+import { urlsIn } from "./css-urls.js";
 import { NeedsReload } from "./needs-reload.js";
 import { adopt, adoptAs, follow, isAdopted, isFaithful, Unpatchable } from "./rules.js";
 import { addressOf, baseOf, isConstructed, isReadable, lookForRoots, ownerOf, roots, rulesOf, setBase, sheets } from "./sheets.js";
 import { decode, isSafe } from "./text.js";
-import { absolute, fresh, pathOf, remembersURLs, stale, urlsIn } from "./urls.js";
+import { absolute, fresh, pathOf, remembersURLs, stale } from "./urls.js";
 import { ask } from "./uses.js";
 
 export { mayHideSheets } from "./sheets.js";

@@ -1,9 +1,10 @@
 // Knows: where a file stands in CSS: any property of any rule or style attribute, and the source of a font.
 // Refuses to know: elements. Source: https://www.w3.org/TR/css-values-4/#urls
 
+import { withURLs } from "./css-urls.js";
 import { isLossy, rewriteSource } from "./rules.js";
 import { baseOf, roots, rulesOf, sheets } from "./sheets.js";
-import { fresh, pathOf, withURLs } from "./urls.js";
+import { fresh, pathOf } from "./urls.js";
 
 /** @typedef {import("./image.js").Work} Work */
 

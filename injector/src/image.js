@@ -2,10 +2,11 @@
 // Refuses to know: what is in it. Source: https://html.spec.whatwg.org/multipage/images.html#updating-the-image-data
 // The new version has another URL, `?hotreload=…`: browsers show a picture that they hold under the same URL again.
 
+import { withURLs } from "./css-urls.js";
 import { NeedsReload } from "./needs-reload.js";
 import { freshen } from "./image-css.js";
 import { lookForRoots, roots } from "./sheets.js";
-import { absolute, fresh, pathOf, remembersURLs, withURLs } from "./urls.js";
+import { absolute, fresh, pathOf, remembersURLs } from "./urls.js";
 import { ask, isInStyle } from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */

@@ -3,9 +3,10 @@
 // A copy is loaded next to the element and covers for it while the element itself loads, so scripts that hold the
 // element keep it, and no URL in the page is another than before, but in Firefox.
 
+import { withURLs } from "./css-urls.js";
 import { NeedsReload } from "./needs-reload.js";
 import { succeed } from "./rules.js";
-import { fresh, remembersURLs, withURLs } from "./urls.js";
+import { fresh, remembersURLs } from "./urls.js";
 import { ask } from "./uses.js";
 
 /** For an import, of which no event tells that it is loaded, in milliseconds. */
