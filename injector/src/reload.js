@@ -65,10 +65,17 @@ export function isRepeated(update) {
  */
 export async function reload(urls, edited) {
   await Promise.race([forget(urls), pause(300)]);
-  keep(edited); // first: frames that land from now on see that they are about to go
-  await Promise.race([Promise.all(framesOf(window).map(keepFrame)), pause(300)]);
+  const frames = framesOf(window);
+  if (frames.length) await keepAll(frames, edited);
   location.reload();
+  if (!frames.length) keep(edited); // while the browser asks the server already
   await pause(REFUSED);
+}
+
+/** @param {Window[]} frames @param {WeakSet<EventTarget>} edited */
+async function keepAll(frames, edited) {
+  keep(edited); // first: frames that land from now on see that they are about to go
+  await Promise.race([Promise.all(frames.map(keepFrame)), pause(300)]);
 }
 
 /** @type {Left | null} what this page was like before, while that is not all put back */
