@@ -5,6 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotreload.serving.version import Stamp
 from hotreload.watching.changes import Kind
 from hotreload.watching.settle import (
     CAP,
@@ -13,6 +14,7 @@ from hotreload.watching.settle import (
     GIT_CAP,
     GONE,
     QUIET,
+    SOON,
     Look,
     Settling,
     State,
@@ -21,6 +23,11 @@ from hotreload.watching.settle import (
 
 def _whole(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:
     return Look(path, State.WHOLE, kind, (mark, 0, 0))
+
+
+def _used(path: str, content: str = "1") -> Look:
+    """A file that pages use is whole."""
+    return Look(path, State.WHOLE, mark=Stamp(1, 0, 0, 0), content=content)
 
 
 def _open(path: str, mark: int = 1, *, patience: float = 2.0, age: float = 0.0) -> Look:
@@ -213,6 +220,67 @@ def test_500_files_over_800_ms_are_at_most_two_batches() -> None:
 
     assert len([batch for batch in batches if batch]) <= 2
     assert sum(map(len, batches)) == 500
+
+
+def test_what_pages_use_in_500_files_over_800_ms_is_two_batches_the_last_at_once() -> None:
+    """A document and a script together, then the style sheet as it is saved."""
+    settling = Settling()
+    used: dict[float, list[str]] = {}
+
+    def let_out(now: float) -> None:
+        names = [look.path for look in settling.release(now) if look.content]
+        used.update({now: names} if names else {})
+
+    for number in range(500):
+        now = 1.0 + number * 0.0016
+        if number in {100, 250}:
+            settling.see(now, _used({100: "index.html", 250: "app.js"}[number]))
+        settling.see(now, _whole(f"{number}"))
+        let_out(now)
+    settling.see(now, _used("style.css"))
+    let_out(now)
+    let_out(settling.wake(now))
+
+    assert list(used.values()) == [["index.html", "app.js"], ["style.css"]]
+    (early, late) = used
+    assert SOON <= early - 1.16 < SOON + 0.01
+    assert late == now
+
+
+def test_a_document_in_use_waits_half_a_second_for_a_burst_and_then_for_its_end() -> None:
+    settling = Settling()
+    waited = {}
+    for number in range(600):
+        now = 1.0 + number / 100
+        settling.see(now, _whole(f"{number}"))
+        if number in {50, 130}:
+            settling.see(now, _used(f"{number}.html"))
+        waited.update({look.path: now for look in settling.release(now) if look.content})
+
+    assert SOON <= waited["50.html"] - 1.5 < SOON + 0.02
+    assert SOON < waited["130.html"] - 2.3 <= CAP
+
+
+def test_a_style_sheet_does_not_go_ahead_of_what_is_to_come_with_it() -> None:
+    for other in (_used("a.html"), _used("b.css"), _gone("c"), _open("d")):
+        settling = Settling()
+        for number in range(10):
+            settling.see(1.0, _whole(f"{number}"))
+        settling.see(1.0, other)
+        settling.see(1.0, _used("a.css"))
+
+        assert settling.release(1.0) == []
+
+
+def test_style_sheets_that_come_one_by_one_in_a_burst_go_ahead_of_it_once() -> None:
+    settling = Settling()
+    ahead = []
+    for number in range(100):
+        now = 1.0 + number / 1000
+        settling.see(now, _used(f"{number}.css") if number > 50 else _whole(f"{number}"))
+        ahead += _paths(settling.release(now))[1 if number == 0 else 0 :]
+
+    assert ahead == ["51.css"]
 
 
 def test_a_burst_that_does_not_end_goes_out_in_parts() -> None:

@@ -25,7 +25,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a program that writes many files may be held up."""
     for name in ("settle.QUIET", "settle.GIT_QUIET"):
         monkeypatch.setattr(f"hotreload.watching.{name}", 1.5)
-    for name in ("settle.CAP", "settle.GIT_CAP", "gitfiles._WORKING"):
+    for name in ("settle.SOON", "settle.CAP", "settle.GIT_CAP", "gitfiles._WORKING"):
         monkeypatch.setattr(f"hotreload.watching.{name}", LONG)
 
 

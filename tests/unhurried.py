@@ -12,7 +12,7 @@ CAP = 60.0
 
 def main() -> None:
     settle.QUIET = settle.GIT_QUIET = QUIET
-    settle.CAP = settle.GIT_CAP = gitfiles._WORKING = CAP
+    settle.SOON = settle.CAP = settle.GIT_CAP = gitfiles._WORKING = CAP
     cli.main()
 
 

@@ -6,6 +6,8 @@ handed in, and batches and the time of the next look are handed back. All times 
 
 A lone change goes out at once. After it, the next ones wait a little, the longer the more files
 there were; many files at once are a burst, which goes out when it has been quiet for a moment.
+What pages use does not wait for long while a burst goes on, which may be none of theirs: no more
+than half a second at first, and a lone style sheet, which costs a page nothing, not at all.
 """
 
 import math
@@ -25,10 +27,14 @@ CLEARED: Final = 1.5
 RECENT: Final = 0.2
 FEW: Final = 5
 # After a batch the next one waits this long for each recent file.
-GAP: Final = 0.01
-# A burst ends when nothing was noticed for QUIET, and goes out after CAP in any case.
+GAP: Final = 0.005
+# A burst ends when nothing was noticed for QUIET, and goes out after CAP in any case. If pages use
+# files in it, it goes out after SOON, and a lone file of the kind SWAPPED goes ahead of it, but
+# once within CAP.
 QUIET: Final = 0.1
+SOON: Final = 0.5
 CAP: Final = 2.0
+SWAPPED: Final = ".css"
 # The same while git works on the tree, which pauses between commits of a rebase.
 GIT_QUIET: Final = 1.0
 GIT_CAP: Final = 10.0
@@ -62,7 +68,7 @@ class Look:
             one be away, if that is longer than GONE.
         age: for how long the file had been unchanged at the time of the look, if that is known.
         saved: when the change was made, in seconds since the epoch.
-        content: the file's new digest, if it was read.
+        content: the file's new digest, if it was read, as that is what pages use.
         sure: whether whatever is written from now on gives another mark: not within the same
             tick of the clock that file times come from.
     """
@@ -96,7 +102,7 @@ class Settling:
         self._pending: dict[str, _Pending] = {}
         self._noticed: dict[str, float] = {}
         self._last = -math.inf
-        self._sent = -math.inf
+        self._sent = self._parted = self._ahead = -math.inf
         self._burst: float | None = None
         self._git = False
 
@@ -134,14 +140,33 @@ class Settling:
             git: whether git is at work in the tree.
         """
         if self._opens(now, git) > now:
-            return []
+            return self._go_ahead(now)
         out = [waiting.look for waiting in self._pending.values() if _is_ready(waiting, now)]
         for look in out:
             del self._pending[look.path]
         if out:
             self._sent = now
+            self._parted = self._parted if self._burst is None else now
             self._burst, self._git = None, False
         return out
+
+    def _go_ahead(self, now: float) -> list[Look]:
+        """A file of a burst that pages change without a loss, while no other is to come with it."""
+        if self._burst is None or self._git or now < self._ahead + CAP:
+            return []
+        out = [waiting.look for waiting in self._in_use(now)]
+        if len(out) != 1 or not out[0].path.endswith(SWAPPED):
+            return []
+        del self._pending[out[0].path]
+        self._ahead = now
+        return out
+
+    def _in_use(self, now: float) -> list[_Pending]:
+        """What pages use, unless there is a file to come with it, which is not yet whole."""
+        waiting = self._pending.values()
+        if not all(_is_ready(one, now) for one in waiting):
+            return []
+        return [one for one in waiting if one.look.content]
 
     def wake(self, now: float, *, git: bool = False) -> float:
         """When there is something to do at the latest: a look or a release."""
@@ -160,7 +185,13 @@ class Settling:
             return self._sent + GAP * len(self._noticed)
         quiet = self._last + (GIT_QUIET if git else QUIET)
         coming = max(_coming(self._pending.values(), now), default=quiet)
-        return min(max(quiet, coming), self._burst + (GIT_CAP if self._git else CAP))
+        end = self._burst + GIT_CAP if self._git else min(self._burst + CAP, self._soon(now))
+        return min(max(quiet, coming), end)
+
+    def _soon(self, now: float) -> float:
+        """When pages have waited for long enough while a burst goes on."""
+        since = min((waiting.since for waiting in self._in_use(now)), default=math.inf)
+        return max(since + SOON, self._parted + CAP)
 
     def _many(self) -> bool:
         """Whether a burst begins: many files at once, or a site that was cleared."""
