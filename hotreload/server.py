@@ -95,9 +95,11 @@ class Server:
             report=self._part_says,
             attend=self._place_is,
         )
+        self._assets = assets.load()
         self._static = Static(
-            self._site, self._stream, self._watcher.use, settings, self._part_says
-        )
+            self._site, self._stream, self._watcher.use, settings, self._part_says,
+            client=self._assets.client,
+        )  # fmt: skip
         self._pushing = Pushing(
             self._watcher, self._static.changed, self._stream, terminal, settings.root
         )
@@ -164,7 +166,7 @@ class Server:
 
     def _app(self, channel: Channel, guard: Guard, credentials: Credentials | None) -> App:
         return App(
-            guard, self._static, assets.load(),
+            guard, self._static, self._assets,
             health=lambda: {"run": self._stream.run, "seq": self._stream.seq,
                             **channel.progress.facts(time.monotonic())},
             reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,

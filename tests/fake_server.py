@@ -334,9 +334,10 @@ class FakeServer:
         place = "" if etag == "0" else url
         source = f"{OWN}client.js?{self.run}-{len(self.updates)}-{etag}{place}"
         nonce = f' nonce="{self.nonce}"' if self.nonce else ""
-        tag = f'<script type="module" async="" src="{source}"{nonce}></script>'.encode()
+        kind = 'type="module" async="" fetchpriority="low"'
+        tag = f'<script {kind} src="{source}"{nonce}></script>'
         doctype = b"<!doctype html>"
-        return content.replace(doctype, doctype + tag, 1)
+        return content.replace(doctype, doctype + tag.encode(), 1)
 
 
 def _response(

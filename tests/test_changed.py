@@ -20,7 +20,8 @@ site = made_site
 def static(site: Path, used) -> Static:
     whole.prepare()
     settings = Settings(site, compress=False)
-    return Static(Site([Mount((), site)]), Stream("0" * 8), used, settings, lambda *_: None)
+    whole_site, stream = Site([Mount((), site)]), Stream("0" * 8)
+    return Static(whole_site, stream, used, settings, lambda *_: None, client="client.js")
 
 
 def get(served: Static, path: bytes) -> bytes:

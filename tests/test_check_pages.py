@@ -8,8 +8,10 @@ from checked import EVERY, check, codes, page, places, said, write
 from hotreload.checking import findings
 from hotreload.errors import UsageError
 from hotreload.injecting import inject
+from hotreload.serving import assets
 
-TAG = "/__hotreload__/client.js?0123abcd-4-0123456789abcdef/index.html"
+CLIENT = assets.load().modules["client.js"].data.decode()
+TAG = "/__hotreload__/0123456789abcdef/client.js?0123abcd-4-0123456789abcdef/index.html"
 
 
 def injected(html: bytes) -> bytes:
@@ -77,7 +79,7 @@ def test_a_client_that_the_browser_saved_beside_the_page_is_found(
     name: str, tmp_path: Path
 ) -> None:
     script = f'<script type="module" async="" src="./p_files/{name}"></script>'
-    write(tmp_path, {"p.html": page(script), f"p_files/{name}": "// `window.__hotreload__`"})
+    write(tmp_path, {"p.html": page(script), f"p_files/{name}": CLIENT})
     assert [f.code for f in check(tmp_path).findings] == ["HR001"]
 
 

@@ -10,7 +10,8 @@ import pytest
 from conftest import Server
 
 TAG = re.compile(
-    rb'<script type="module" async="" src="/__hotreload__/client\.js\?'
+    rb'<script type="module" async="" fetchpriority="low" '
+    rb'src="/__hotreload__/[0-9a-f]{16}/client\.js\?'
     rb'([0-9a-f]{8})-(\d+)-(s?[0-9a-f]+)([^"]*)"></script ?>'
 )
 DOCUMENT = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
@@ -367,8 +368,20 @@ def test_modules_of_the_client_are_served_and_nothing_else_of_ours(small):
 
     assert client.status == 200
     assert client["Content-Type"].startswith("text/javascript")
-    for path in ("nothing", "../app.py", "client.js/x", ""):
+    for path in ("nothing", "../app.py", "client.js/x", "x/client.js", ""):
         assert ask(small, f"/__hotreload__/{path}").status == 404
+
+
+def test_modules_of_this_release_are_kept_by_browsers_and_those_of_another_are_asked_for(small):
+    """A page that was saved with a tag in it may name another release: it works all the same."""
+    address = re.search(rb'src="([^"]*)client.js', ask(small).body)[1].decode()
+
+    for name in ("client.js?ab-1-2/x.html", "page.js"):
+        assert "immutable" in ask(small, address + name)["Cache-Control"]
+    for other in ("page.js", "0123456789abcdef/page.js"):
+        module = ask(small, f"/__hotreload__/{other}")
+        assert module.body == ask(small, f"{address}page.js").body
+        assert module["Cache-Control"] == "no-cache"
 
 
 def test_a_version_of_a_document_that_was_served_can_be_read_again(fresh):

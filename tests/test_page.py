@@ -24,6 +24,7 @@ ALL_KEPT = {"marker": True, "typed": "typed", "focus": "name", "scroll": 400}
 RELOADED = ALL_KEPT | {"marker": False}
 
 SMALL = 12 * 1024  # bytes of ours that a page may cost which nobody edits, compressed
+LOADED = "name => performance.getEntriesByType('resource').some(e => e.name.endsWith('/' + name))"
 QUIET = "new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))"
 
 
@@ -79,8 +80,9 @@ def test_after_the_first_save_a_page_has_what_it_needs_for_the_next(server, page
         edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #123456")
     shows_accent(page, "#123456")
 
-    with page.expect_response("**/css.js"), page.expect_response("**/html.js"):
-        page.reload()
+    page.reload()
+    for module in ("css.js", "html.js"):
+        page.wait_for_function(LOADED, arg=module)
 
 
 def test_a_page_that_a_person_turns_away_from_gets_ready_for_a_save(server, page):

@@ -7,12 +7,12 @@ import re
 
 from hotreload.injecting import inject
 
-SRC = "/__hotreload__/client.js?ab12cd34-17-0123456789abcdef/dir/index.html"
-TAG = f'<script type="module" async="" src="{SRC}"></script >'
+SRC = "/__hotreload__/0123456789abcdef/client.js?ab12cd34-17-0123456789abcdef/dir/index.html"
+TAG = f'<script type="module" async="" fetchpriority="low" src="{SRC}"></script >'
 
 _OURS = re.compile(
-    r"""<script(?: xmlns="[^"]*")? type="module" async="" src="[^"]*"(?: nonce="[^"]*")?"""
-    r"""(?: data-closes="(?P<closes>[0-9])")?></script >"""
+    r"""<script(?: xmlns="[^"]*")? type="module" async="" fetchpriority="low" """
+    r"""src="[^"]*"(?: nonce="[^"]*")?(?: data-closes="(?P<closes>[0-9])")?></script >"""
 )
 
 

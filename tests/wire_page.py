@@ -32,8 +32,8 @@ _QUIET = logging.getLogger("hotreload.wire_page")
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 _TAG = re.compile(
-    rb'<script type="module" async="" src="/__hotreload__/client\.js'
-    rb'\?(\w+)-(\d+)-(\w+)([^"]*)"></script >'
+    rb'<script type="module" async="" fetchpriority="low" '
+    rb'src="/__hotreload__/[0-9a-f]{16}/client\.js\?(\w+)-(\d+)-(\w+)([^"]*)"></script >'
 )
 _NAMED = re.compile(rb'(?:href|src)="([^"]*)"')
 _IMPORTED = re.compile(rb'@import "([^"]*)"')

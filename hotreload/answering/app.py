@@ -14,11 +14,19 @@ from hotreload.guarding.credentials import Credentials
 from hotreload.guarding.guard import Guard
 from hotreload.pushing.messages import OWN_PATH
 from hotreload.serving import devtools
-from hotreload.serving.assets import Asset
+from hotreload.serving.assets import Asset, Assets
 from hotreload.serving.cors import Cors
 from hotreload.serving.memory import NotYet
 from hotreload.serving.representation import Representation, respond
-from hotreload.serving.responses import Request, Response, content, redirect, text
+from hotreload.serving.responses import (
+    KEEP,
+    NO_CACHE,
+    Request,
+    Response,
+    content,
+    redirect,
+    text,
+)
 from hotreload.serving.static import Static
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -31,7 +39,7 @@ class App:
     Args:
         guard: refuses what comes from elsewhere.
         static: the site.
-        assets: the browser's modules by file name.
+        assets: the browser's modules.
         health: facts about this run, for `/__hotreload__/health`.
         reload: asks every page to reload, or those that use one of some URLs, and says how many
             there are.
@@ -45,7 +53,7 @@ class App:
         self,
         guard: Guard,
         static: Static,
-        assets: Mapping[str, Asset],
+        assets: Assets,
         *,
         health: Callable[[], Mapping[str, object]],
         reload: Callable[[str, Sequence[str]], int],
@@ -125,8 +133,9 @@ class App:
             return self._reload_all(request)
         if request.method not in SAFE_METHODS:
             return text(405, "this is read with GET", (b"allow", b"GET, HEAD"))
-        if name in self._assets:
-            return _module(request, self._assets[name])
+        module = self._assets.find(name)
+        if module is not None:
+            return _module(request, *module)
         if name == "health":
             body = json.dumps({"name": "hotreload", "version": __version__, **self._health()})
             return content(200, b"application/json", body.encode())
@@ -146,6 +155,8 @@ class App:
         return content(200, b"application/json", json.dumps({"pages": count}).encode())
 
 
-def _module(request: Request, asset: Asset) -> Response:
+def _module(request: Request, asset: Asset, lasting: bool) -> Response:
     etag = f'"{asset.digest}"'.encode()
-    return respond(request, Representation(asset.data, JAVASCRIPT, etag, asset.modified))
+    cached = KEEP if lasting else NO_CACHE
+    module = Representation(asset.data, JAVASCRIPT, etag, asset.modified, cached=cached)
+    return respond(request, module)

@@ -14,7 +14,7 @@ from hotreload.checking.reading import Note, position
 OWN: Final = "/__hotreload__/"
 """Part of every address that only the development server answers."""
 
-CLIENT_MARK: Final = b"window.__hotreload__"
+CLIENT_MARK: Final = b'"[hotreload]"'
 """Bytes that the client's first module has in it."""
 
 SCRIPTS: Final = "script[type=module][async][src]"

@@ -18,8 +18,7 @@ from hotreload.injecting.encoding import Sniffed, sniff
 from hotreload.injecting.outline import Outline, outline
 from hotreload.injecting.prefix import Element, Survey
 
-CLIENT = "/__hotreload__/client.js"
-"""How the path of our script's address ends."""
+_CLIENT = re.compile("/__hotreload__/(?:[0-9a-f]{16}/)?client[.]js")
 
 _HTML = "text/html"
 _XML = frozenset({"application/xhtml+xml", "image/svg+xml"})
@@ -150,7 +149,7 @@ def _opts_out(survey: Survey) -> bool:
 
 
 def _is_ours(element: Element) -> bool:
-    return element.name == "script" and CLIENT in _given(element.given, "src")
+    return element.name == "script" and _CLIENT.search(_given(element.given, "src")) is not None
 
 
 def _place(survey: Survey) -> int:
@@ -267,9 +266,10 @@ def _tag(plan: Plan, src: str, nonce: str | None) -> str:
     xmlns = ' xmlns="http://www.w3.org/1999/xhtml"' if plan.xml else ""
     extra = f' nonce="{nonce}"' if nonce else ""
     extra += f' data-closes="{len(plan.close)}"' if plan.close else ""
+    kind = 'type="module" async="" fetchpriority="low"'  # what the page itself needs comes first
     # Where nothing declares an encoding, Chromium's guess takes no notice of what stands behind a
     # plain "</script>"; a space in the end tag keeps the guess what it is without our tag.
-    return f'<script{xmlns} type="module" async="" src="{src}"{extra}></script >'
+    return f'<script{xmlns} {kind} src="{src}"{extra}></script >'
 
 
 def _encoded(ascii_text: str, plan: Plan) -> bytes:

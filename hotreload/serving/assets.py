@@ -1,10 +1,11 @@
 """The browser side of hotreload, as it is shipped: plain ES modules, read once.
 
-Knows: where the modules lie in a wheel and in a checkout, and that comments are for those who read
-the source. Refuses to know: what the modules do.
+Knows: where the modules lie in a wheel and in a checkout, the addresses that they are loaded from,
+and that comments are for those who read the source. Refuses to know: what the modules do.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ from typing import Final
 from hotreload.errors import StartError
 from hotreload.serving.version import digest
 
+CLIENT: Final = "client.js"
+_RELEASE: Final = re.compile("[0-9a-f]{16}")
 # A comment that has its lines to itself; in our modules no string or template looks like one.
 _COMMENT: Final = re.compile(
     rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)$", re.MULTILINE | re.DOTALL
@@ -27,8 +30,37 @@ class Asset:
     modified: float
 
 
-def load() -> dict[str, Asset]:
-    """All modules by file name, as in `client.js`.
+class Assets:
+    """All modules, each at an address of its own for each release, so that browsers may keep them.
+
+    Args:
+        modules: by file name, as in `client.js`.
+
+    Attributes:
+        modules: the same.
+        client: the address of the client, below that of all that is ours.
+    """
+
+    def __init__(self, modules: Mapping[str, Asset]) -> None:
+        self.modules = modules
+        self._release = digest("".join(asset.digest for asset in modules.values()).encode())
+        self.client = f"{self._release}/{CLIENT}"
+
+    def find(self, address: str) -> tuple[Asset, bool] | None:
+        """A module, and whether the address will always stand for just this one.
+
+        A page that was saved with a tag in it asks for the release that it was saved with; it gets
+        the one that is here.
+        """
+        release, _, name = address.rpartition("/")
+        asset = self.modules.get(name)
+        if asset is None or not (release == "" or _RELEASE.fullmatch(release)):
+            return None
+        return asset, release == self._release
+
+
+def load() -> Assets:
+    """All modules.
 
     Raises:
         StartError: the installation holds none.
@@ -40,9 +72,9 @@ def load() -> dict[str, Asset]:
     for path in sorted(home.glob("*.js")):
         data = without_comments(path.read_bytes())
         assets[path.name] = Asset(data, digest(data), path.stat().st_mtime)
-    if "client.js" not in assets:
+    if CLIENT not in assets:
         raise StartError(f"the browser modules are missing from {home}: install hotreload again")
-    return assets
+    return Assets(assets)
 
 
 def without_comments(source: bytes) -> bytes:

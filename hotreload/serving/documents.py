@@ -55,14 +55,20 @@ class Documents:
     Args:
         stream: the updates of this run; the newest number goes into each tag.
         settings: what was asked for.
+        client: the address of the client, below that of all that is ours.
         report: called with a sentence worth knowing, and False: it is no problem.
     """
 
     def __init__(
-        self, stream: Stream, settings: Settings, report: Callable[[str, bool], None]
+        self,
+        stream: Stream,
+        settings: Settings,
+        client: str,
+        report: Callable[[str, bool], None],
     ) -> None:
         self._stream = stream
         self._settings = settings
+        self._client = OWN_PATH + client
         self._report = report
         self._reported: set[str] = set()
         self._secret = token_bytes(16)
@@ -100,7 +106,7 @@ class Documents:
         number = f"{self._stream.run}-{self._stream.seq}"
         # An ampersand would need escaping in the tag's attribute: the client reads it back.
         place = url.replace("&", "%26")
-        source = f"{OWN_PATH}client.js?{number}-{content.digest}{place}"
+        source = f"{self._client}?{number}-{content.digest}{place}"
         parts, policies = self._tagged(version, version.plan, source, policies, origin)
         tagged = parts.before + parts.tag + parts.after
         return Representation(
@@ -171,7 +177,7 @@ class Documents:
         plan = inject.plan(page) if self._settings.inject else None
         if plan is None:
             return page
-        source = f"{OWN_PATH}client.js?{self._stream.run}-{self._stream.seq}-0"
+        source = f"{self._client}?{self._stream.run}-{self._stream.seq}-0"
         return inject.inject(page, plan, source)
 
 

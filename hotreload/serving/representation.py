@@ -52,6 +52,7 @@ class Representation:
         modified: when it last changed, in seconds since the epoch.
         headers: further ones.
         status: of the answer when nothing else is called for.
+        cached: the Cache-Control header.
     """
 
     content: bytes | Opened
@@ -60,6 +61,7 @@ class Representation:
     modified: float
     headers: tuple[Header, ...] = ()
     status: int = 200
+    cached: Header = NO_CACHE
 
     @property
     def size(self) -> int:
@@ -165,7 +167,7 @@ def _validators(whole: Representation) -> list[Header]:
     return [
         (b"etag", whole.etag),
         (b"last-modified", http_date(whole.modified)),
-        NO_CACHE,
+        whole.cached,
         *whole.headers,
     ]
 

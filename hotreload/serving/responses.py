@@ -22,6 +22,8 @@ SAFETY: Final[tuple[Header, ...]] = (
     (b"x-content-type-options", b"nosniff"),
 )
 NO_CACHE: Final[Header] = (b"cache-control", b"no-cache")
+# For an address that stands for one content alone (RFC 8246).
+KEEP: Final[Header] = (b"cache-control", b"private, max-age=31536000, immutable")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Static:
             where the client asked in vain.
         settings: what was asked for.
         report: called with a sentence, and whether it tells of a problem.
+        client: the address of the client, below that of all that is ours.
 
     Attributes:
         changed: what pages are told of the files that change.
@@ -57,6 +58,8 @@ class Static:
         used: Callable[[str, str | None], None],
         settings: Settings,
         report: Callable[[str, bool], None],
+        *,
+        client: str,
     ) -> None:
         self._site = site
         self._finder = Finder(site)
@@ -65,7 +68,7 @@ class Static:
         self._used = used
         self._report = report
         self._told: set[str] = set()
-        self._documents = Documents(stream, settings, report)
+        self._documents = Documents(stream, settings, client, report)
         self._memory, edges = Memory(site), Edges()
         media_type = partial(content_type, overrides=settings.types)
         self._rules = RuleFiles(

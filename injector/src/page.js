@@ -15,6 +15,7 @@ import { NeedsReload } from "./needs-reload.js";
 import { planFor, reasonFor, strongest } from "./plan.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
+import { served } from "./tag.js";
 import { pathOf } from "./urls.js";
 import * as use from "./uses.js";
 
@@ -32,21 +33,18 @@ import * as use from "./uses.js";
  * @property {string} [order] the reason for a reload that was asked for
  */
 
-const ME = new URL(import.meta.url);
-const [, run = "", seq = "0", served = "0", path = ""] = /^\?(\w+)-(\d+)-(\w+)(.*)$/.exec(ME.search) ?? [];
-/** URL path of the document's file; an ampersand would have needed escaping in the tag. */
-const file = path.replaceAll("%26", "&");
+const { own, run, seq, file } = served;
 /** A page that has been without its server for so long says so, in milliseconds. */
 const ALONE = 1_500;
 
 /** Of the server. */
 let version = "";
 /** Of the document's source, as it is shown now. */
-let digest = served;
+let digest = served.digest;
 /** A file that is too large to be read has a name for its version that is no digest. */
-const canPatch = file !== "" && !served.startsWith("s");
+const canPatch = file !== "" && !digest.startsWith("s");
 /** What this document is. */
-const PAGE = { file, address: pathOf(location.href) ?? "", canPatch, isListing: served === "0" };
+const PAGE = { file, address: pathOf(location.href) ?? "", canPatch, isListing: digest === "0" };
 
 // ---- what the page was, and what is loaded ahead ------------------------------------------------------
 
@@ -69,7 +67,7 @@ async function readOrigin() {
 
 /** @param {string | undefined} version of a document: its digest */
 async function sourceOf(version) {
-  const response = await fetch(new URL(`source/${version}${file}`, ME));
+  const response = await fetch(new URL(`source/${version}${file}`, own));
   if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
   return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
 }
@@ -273,14 +271,14 @@ function fail(task, why) {
 
 // ---- with the server --------------------------------------------------------------------------------
 
-const sequence = new Sequence(run, Number(seq), {
+const sequence = new Sequence(run, seq, {
   introduce: () => introduce(),
   compare: () => void compare(),
   apply: (update) => enqueue({ update, at: performance.now() }),
 });
 
-const socket = new URL("ws", ME);
-socket.protocol = ME.protocol.replace("http", "ws");
+const socket = new URL("ws", own);
+socket.protocol = own.protocol.replace("http", "ws");
 
 const connection = new Connection(socket.href, {
   opened,
@@ -385,28 +383,9 @@ const quietly = (error) => console.debug("[hotreload]", error);
 
 // ---- beginning ---------------------------------------------------------------------------------------
 
-/** Without an address none: an empty one would mean its base, which is ours. @param {Element} script */
-function addressIn(script) {
-  const url = script.getAttribute("src") || script.getAttribute("href");
-  return url && URL.canParse(url, ME) ? new URL(url, ME) : null;
-}
-
-/**
- * Nothing of ours is in the document that scripts, style sheets and people see.
- * @returns {boolean} whether it was the server's tag: in a page that was saved an old one follows it
- */
-function removeTag() {
-  const tags = [...document.querySelectorAll("script")]
-    .map((script) => ({ script, url: addressIn(script) }))
-    .filter(({ url }) => url?.pathname === ME.pathname && url.search !== "");
-  const mine = tags.filter(({ url }) => url?.href === ME.href);
-  for (const { script } of mine) script.remove();
-  return !tags.length || tags[0] === mine[0];
-}
-
 /** A page that has a client, one of another server, and a sandbox that has no origin are left alone. */
 function begin() {
-  if (!removeTag() || "__hotreload__" in window || !run || self.origin !== ME.origin) return;
+  if ("__hotreload__" in window || self.origin !== own.origin) return;
   Object.defineProperty(window, "__hotreload__", { value: facts });
   listenForFaults(report);
   land();
@@ -445,7 +424,7 @@ function start() {
   document.addEventListener("input", noteEdit, { capture: true, passive: true });
   connection.start();
   whenQuiet(prepare);
-  if (seq !== "0") whenQuiet(expectUpdates);
+  if (seq !== 0) whenQuiet(expectUpdates);
   else addEventListener("blur", () => whenQuiet(expectUpdates), { once: true }); // who turns to an editor is about to save
 }
 

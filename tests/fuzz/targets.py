@@ -36,7 +36,7 @@ atexit.register(shutil.rmtree, TOP, ignore_errors=True)
 TREE = plant(TOP)
 SITE = Site([Mount((), TREE.site)])
 GUARD = Guard.of(["127.0.0.1", "::1"])
-SRC = "/__hotreload__/client.js?ab12cd34-17-0123456789abcdef/index.html"
+SRC = "/__hotreload__/0123456789abcdef/client.js?ab12cd34-17-0123456789abcdef/index.html"
 
 
 def resolver(data: bytes) -> None:
@@ -176,9 +176,12 @@ def _fault(sentence: str, *_: object) -> None:
 def _app() -> App:
     settings = Settings(TREE.site)
     stream = Stream("ab12cd34")
-    static = Static(SITE, stream, lambda _path, _digest: None, settings, _fault)
+    modules = assets.load()
+    static = Static(
+        SITE, stream, lambda _path, _digest: None, settings, _fault, client=modules.client
+    )
     return App(
-        GUARD, static, assets.load(), health=dict, reload=lambda _reason, _urls: 0, report=_fault,
+        GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0, report=_fault,
         root=str(TREE.site),
     )  # fmt: skip
 
