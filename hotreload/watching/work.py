@@ -8,6 +8,7 @@ is asked where an event points to, where files are in use (each second), and eve
 stall, a flood of events or a failure.
 """
 
+import math
 import os
 import threading
 import time
@@ -32,8 +33,9 @@ Attend = Callable[[str, Presence], None]
 # How often files in use and the places are looked at, in seconds; a place that is missing oftener.
 _BEAT: Final = 1.0
 _MISSING_BEAT: Final = 0.1
-# Looking at everything may take this part of the time.
+# Looking at what is in use may take this part of the time, and looking through all the rest that.
 _SHARE: Final = 1 / 50
+_PART: Final = 1 / 10
 # A wake-up that is later than this means that the process was stopped: events may be lost.
 _STALL: Final = 1.0
 # Linux keeps 16,384 events for a process that does not fetch them, and several tell of one file.
@@ -47,7 +49,7 @@ _COVER: Final = 0.03
 # How often git's lock is looked at while changes wait for it.
 _LOCK: Final = 0.01
 # How many folders are looked at before events are heard again.
-_SLICE: Final = 200
+_SLICE: Final = 20
 # So many files that are not there are awaited because somebody asked for them.
 _MOST_AWAITED: Final = 1_000
 # Stands for the digest of a file that nobody has asked for yet.
@@ -94,6 +96,7 @@ class Work:
         self._unsure: OrderedDict[str, None] = OrderedDict()
         self._beat_at = 0.0
         self._look_through_at = 0.0
+        self._looking_since: float | None = None
         self._retry_at = 0.0
         self._cover_at = 0.0
         self._wake = 0.0
@@ -345,6 +348,11 @@ class Work:
         for _count in range(min(_SLICE, len(self._unsure))):
             folder, _ = self._unsure.popitem(last=False)
             self._see(self._tree.relist(folder, deep=True))
+        if self._looking_since is not None and not self._unsure:
+            spent = time.monotonic() - self._looking_since
+            least = self._poll or _BEAT
+            self._look_through_at = self._looking_since + max(least, spent / _PART)
+            self._looking_since = None
 
     # Repairing what events did not tell.
 
@@ -395,14 +403,12 @@ class Work:
         self._tree.place(place, ignore.scope(place, self._patterns, outer.texts))
 
     def _look_through(self) -> None:
-        """Look at every file where there are no events."""
-        begun = time.monotonic()
+        """Look at every file where there are no events; single folders can wait for an event."""
+        self._looking_since, self._look_through_at = time.monotonic(), math.inf
         for place in self._places if self._poll is not None else self._foreign:
             self._see(self._tree.survey(place, deep=True))
-        for folder in sorted(self._uncovered):
-            self._see(self._tree.relist(folder, deep=True))
-        spent = time.monotonic() - begun
-        self._look_through_at = begun + max(self._poll or _BEAT, spent * 10)
+        self._unsure.update(dict.fromkeys(sorted(self._uncovered)))
+        self._make_sure()
 
     def _reconcile(self) -> None:
         """Events may have been lost: look at everything, and cover it anew."""
