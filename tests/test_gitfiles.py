@@ -131,3 +131,17 @@ def test_git_works_while_its_lock_is_new(site: Path) -> None:
 
     os.utime(lock, (time.time() - 60, time.time() - 60))
     assert not gitfiles.is_working(lock)
+
+
+def test_git_works_between_two_commits_of_a_rebase_but_not_while_it_waits(site: Path) -> None:
+    lock = gitfiles.lock(site)
+    assert lock is not None
+    index, rebase = lock.parent / "index", lock.parent / "rebase-merge"
+    index.touch()
+    assert not gitfiles.is_working(lock)
+
+    rebase.mkdir()
+    assert gitfiles.is_working(lock)
+
+    os.utime(index, (time.time() - 5, time.time() - 5))
+    assert not gitfiles.is_working(lock)

@@ -1,9 +1,10 @@
 """Edge: what git says of a watched place from outside of it.
 
-Knows: where git keeps ignore files (gitignore(5)), and the lock that it holds while it works on a
-tree. Refuses to know: what the lines mean. Reads files, runs nothing.
+Knows: where git keeps ignore files (gitignore(5)), and what tells that it works on a tree. Refuses
+to know: what the lines mean. Reads files, runs nothing.
 """
 
+import math
 import os
 import re
 import time
@@ -12,6 +13,9 @@ from pathlib import Path
 
 # A lock that is older was left behind, or git waits for a person's editor.
 _WORKING = 10.0
+# While git makes several commits one of these exists, and the index is no older than that.
+_SEVERAL = ("rebase-merge", "rebase-apply", "sequencer")
+_BETWEEN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,22 @@ def lock(place: Path) -> Path | None:
 
 
 def is_working(index_lock: Path) -> bool:
-    """Whether git changes the tree now."""
+    """Whether git changes the tree now, or is between two of several commits.
+
+    A rebase that waits for a person leaves the index alone.
+    """
+    if _age(index_lock) < _WORKING:
+        return True
+    git = index_lock.parent
+    return any((git / name).exists() for name in _SEVERAL) and _age(git / "index") < _BETWEEN
+
+
+def _age(file: Path) -> float:
+    """In seconds; of a file that does not exist it is endless."""
     try:
-        age = time.time() - index_lock.stat().st_mtime
+        return time.time() - file.stat().st_mtime
     except OSError:
-        return False
-    return age < _WORKING
+        return math.inf
 
 
 def read(file: Path) -> str | None:
