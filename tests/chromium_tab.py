@@ -14,9 +14,12 @@ from playwright.sync_api import Browser, Error
 from wire_page import expected
 from world import PATIENCE, SHEETS
 
-# Nothing of the page came, or nothing after its document: not even the client.
-IS_LEFT_ALONE = """location.protocol === "chrome-error:" ||
-  (document.readyState === "complete" && !("__hotreload__" in window))"""
+# The document that nothing has come of, or nothing after it: not even the client; else 0.
+LEFT_ALONE = """location.protocol === "chrome-error:" ||
+  (document.readyState === "complete" && !("__hotreload__" in window))
+    ? performance.timeOrigin : 0"""
+# The client may come so much later than all else of a page, in seconds.
+LATE = 0.5
 SHOWN = """() => {
   const style = getComputedStyle(document.documentElement);
   const shown = { text: document.querySelector("#v")?.textContent ?? "", app: String(window.app ?? "") };
@@ -36,6 +39,7 @@ class Tab:
         self._cdp = self._context.new_cdp_session(self._page)
         self._path = path
         self.reloads = 0
+        self._alone = (0.0, 0.0)
         self._page.goto(f"http://127.0.0.1:{self._cable.port}{path}")
 
     def __repr__(self) -> str:
@@ -51,7 +55,10 @@ class Tab:
 
     def _shown(self) -> dict[str, str] | None:
         with suppress(Error):  # it is being loaded
-            if self._page.evaluate(IS_LEFT_ALONE):
+            document = self._page.evaluate(LEFT_ALONE)
+            if document != self._alone[0]:
+                self._alone = document, time.monotonic()
+            elif document and time.monotonic() - self._alone[1] > LATE:
                 self.reloads += 1  # the server went just then: a person has to do it
                 self._page.reload()
             shown: dict[str, str] = self._page.evaluate(SHOWN)
