@@ -159,6 +159,7 @@ class Settling:
             return []
         del self._pending[out[0].path]
         self._ahead = now
+        self._burst = self._burst if self._pending else None
         return out
 
     def _in_use(self, now: float) -> list[_Pending]:
