@@ -1,11 +1,11 @@
 """When changes go out: at once if they are alone, together if they are many, none lost."""
 
 import math
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.version import Stamp
 from hotreload.watching.changes import Kind
 from hotreload.watching.settle import (
     CAP,
@@ -25,9 +25,9 @@ def _whole(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:
     return Look(path, State.WHOLE, kind, (mark, 0, 0))
 
 
-def _used(path: str, content: str = "1") -> Look:
+def _used(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:
     """A file that pages use is whole."""
-    return Look(path, State.WHOLE, mark=Stamp(1, 0, 0, 0), content=content)
+    return replace(_whole(path, mark, kind), content=f"{mark}")
 
 
 def _open(path: str, mark: int = 1, *, patience: float = 2.0, age: float = 0.0) -> Look:
@@ -283,6 +283,23 @@ def test_style_sheets_that_come_one_by_one_in_a_burst_go_ahead_of_it_once() -> N
     assert ahead == ["51.css"]
 
 
+def test_a_lone_save_after_a_burst_of_which_nothing_is_left_goes_out_at_once() -> None:
+    """Its last file went ahead, or is again what it was."""
+    for last in (_used("a.css"), Look("0", State.SAME)):
+        settling = Settling()
+        for number in range(10):
+            settling.see(1.0, _whole(f"{number}"))
+        assert settling.wake(1.0) > 1.0
+        for number in range(10):
+            settling.see(1.0, Look(f"{number}", State.SAME))
+        settling.see(1.0, last)
+        settling.release(1.0)
+        assert not settling
+
+        settling.see(1.5, _whole("b"))
+        assert _paths(settling.release(1.5)) == ["b"]
+
+
 def test_a_burst_that_does_not_end_goes_out_in_parts() -> None:
     settling = Settling()
     sizes = []
@@ -342,13 +359,16 @@ class _Disk:
             return Look(path, State.SAME)
         if real is None:
             return _gone(path)
-        return _whole(path, real, Kind.ADDED if known is None else Kind.MODIFIED)
+        kind = Kind.ADDED if known is None else Kind.MODIFIED
+        return (_used if path in _USED else _whole)(path, real, kind)
 
 
+_FILES = [*"abcdefgh", "used.html", "used.css"]
+_USED = {"used.html", "used.css"}
 _ACTS = st.lists(
     st.tuples(
         st.floats(0, 0.5),
-        st.sampled_from("abcdefghij"),
+        st.sampled_from(_FILES),
         st.one_of(st.none(), st.integers(1, 3)),
         st.booleans(),
     ),
@@ -397,4 +417,5 @@ def test_what_is_whole_goes_out_in_time(acts: list[tuple[float, str, int | None,
                 assert now - since.pop(look.path) <= CAP
         now = end
         since.setdefault(path, now)
-        settling.see(now, _whole(path, content or 0))
+        mark = content or 0
+        settling.see(now, _used(path, mark) if path in _USED else _whole(path, mark))

@@ -35,7 +35,7 @@ QUIET: Final = 0.1
 SOON: Final = 0.5
 CAP: Final = 2.0
 SWAPPED: Final = ".css"
-# The same while git works on the tree, which pauses between commits of a rebase.
+# The same while git works on the tree: more is to come, unless it waits for a person.
 GIT_QUIET: Final = 1.0
 GIT_CAP: Final = 10.0
 # How often a file that is being written is looked at: at first, at most, and after which part of
@@ -86,7 +86,10 @@ class Look:
 
 @dataclass(slots=True)
 class _Pending:
-    """A change that has not gone out: since when it waits, and for what."""
+    """A change that has not gone out: since when it waits, and for what.
+
+    It is ready to go out when it need not be looked at again.
+    """
 
     look: Look
     since: float
@@ -100,6 +103,8 @@ class Settling:
 
     def __init__(self) -> None:
         self._pending: dict[str, _Pending] = {}
+        self._unready: dict[str, _Pending] = {}
+        self._used: dict[str, _Pending] = {}
         self._noticed: dict[str, float] = {}
         self._last = -math.inf
         self._sent = self._parted = self._ahead = -math.inf
@@ -113,10 +118,12 @@ class Settling:
     def see(self, now: float, look: Look) -> None:
         """Take in what a look at a file showed."""
         if look.state is State.SAME:
-            self._pending.pop(look.path, None)
+            self._forget(look.path)
             return
         waiting = self._pending.get(look.path)
         if waiting is None:
+            if not self._pending:  # nothing is left of the last burst
+                self._burst, self._git = None, False
             waiting = self._pending[look.path] = _Pending(look, now, now - _rested(look))
             self._noticed.pop(look.path, None)
             self._noticed[look.path] = self._last = now
@@ -127,10 +134,26 @@ class Settling:
             look = replace(look, patience=max(look.patience, waiting.look.patience))
         waiting.look = look
         _schedule(waiting, now)
+        self._sort(waiting)
+
+    def _sort(self, waiting: _Pending) -> None:
+        """Keep what is not ready, and what is and pages use, at hand: a burst may be long."""
+        path, is_ready = waiting.look.path, waiting.again == math.inf
+        for kept, belongs in (
+            (self._unready, not is_ready),
+            (self._used, is_ready and waiting.look.content),
+        ):
+            kept.pop(path, None)
+            if belongs:
+                kept[path] = waiting
+
+    def _forget(self, path: str) -> None:
+        for kept in (self._pending, self._unready, self._used):
+            kept.pop(path, None)
 
     def due(self, now: float) -> list[str]:
         """The files to look at again by now; what is seen goes to `see`."""
-        return [path for path, waiting in self._pending.items() if waiting.again <= now]
+        return [path for path, waiting in self._unready.items() if waiting.again <= now]
 
     def release(self, now: float, *, git: bool = False) -> list[Look]:
         """The looks that go out now as one batch, in the order in which they were noticed.
@@ -141,9 +164,9 @@ class Settling:
         """
         if self._opens(now, git) > now:
             return self._go_ahead(now)
-        out = [waiting.look for waiting in self._pending.values() if _is_ready(waiting, now)]
+        out = [one.look for path, one in self._pending.items() if path not in self._unready]
         for look in out:
-            del self._pending[look.path]
+            self._forget(look.path)
         if out:
             self._sent = now
             self._parted = self._parted if self._burst is None else now
@@ -154,25 +177,19 @@ class Settling:
         """A file of a burst that pages change without a loss, while no other is to come with it."""
         if self._burst is None or self._git or now < self._ahead + CAP:
             return []
-        out = [waiting.look for waiting in self._in_use(now)]
-        if len(out) != 1 or not out[0].path.endswith(SWAPPED):
+        if self._unready or len(self._used) != 1:
             return []
-        del self._pending[out[0].path]
+        (out,) = self._used.values()
+        if not out.look.path.endswith(SWAPPED):
+            return []
+        self._forget(out.look.path)
         self._ahead = now
-        self._burst = self._burst if self._pending else None
-        return out
-
-    def _in_use(self, now: float) -> list[_Pending]:
-        """What pages use, unless there is a file to come with it, which is not yet whole."""
-        waiting = self._pending.values()
-        if not all(_is_ready(one, now) for one in waiting):
-            return []
-        return [one for one in waiting if one.look.content]
+        return [out.look]
 
     def wake(self, now: float, *, git: bool = False) -> float:
         """When there is something to do at the latest: a look or a release."""
-        looks = min((waiting.again for waiting in self._pending.values()), default=math.inf)
-        ready = any(_is_ready(waiting, math.inf) for waiting in self._pending.values())
+        looks = min((waiting.again for waiting in self._unready.values()), default=math.inf)
+        ready = len(self._unready) < len(self._pending)
         return min(looks, max(now, self._opens(now, git))) if ready else looks
 
     def _opens(self, now: float, git: bool) -> float:
@@ -185,13 +202,15 @@ class Settling:
         if self._burst is None:
             return self._sent + GAP * len(self._noticed)
         quiet = self._last + (GIT_QUIET if git else QUIET)
-        coming = max(_coming(self._pending.values(), now), default=quiet)
-        end = self._burst + GIT_CAP if self._git else min(self._burst + CAP, self._soon(now))
+        coming = max(_coming(self._unready.values(), now), default=quiet)
+        end = self._burst + GIT_CAP if self._git else min(self._burst + CAP, self._soon())
         return min(max(quiet, coming), end)
 
-    def _soon(self, now: float) -> float:
-        """When pages have waited for long enough while a burst goes on."""
-        since = min((waiting.since for waiting in self._in_use(now)), default=math.inf)
+    def _soon(self) -> float:
+        """When pages have waited for long enough while a burst goes on, if all of it is ready."""
+        if self._unready:
+            return math.inf
+        since = min((waiting.since for waiting in self._used.values()), default=math.inf)
         return max(since + SOON, self._parted + CAP)
 
     def _many(self) -> bool:
@@ -226,14 +245,9 @@ def _schedule(waiting: _Pending, now: float) -> None:
         waiting.again = min(waiting.ready, now + often)
 
 
-def _is_ready(waiting: _Pending, now: float) -> bool:
-    """Ready, and looked at since it became so."""
-    return waiting.ready <= now and waiting.again == math.inf
-
-
-def _coming(pending: Iterable[_Pending], now: float) -> Iterable[float]:
+def _coming(unready: Iterable[_Pending], now: float) -> Iterable[float]:
     """When the unready changes that a burst waits for are ready: those that began just now."""
-    for waiting in pending:
+    for waiting in unready:
         longest = waiting.since + _longest(waiting.look)
-        if not _is_ready(waiting, now) and now <= longest:
+        if now <= longest:
             yield min(waiting.ready, longest)
