@@ -19,7 +19,11 @@ from watching import LINUX, LONG, made_page, made_site, nobody, runs, watches, w
 
 from hotreload.watching import watcher as watcher_module
 from hotreload.watching.index import Index
+from hotreload.watching.native import Native
+from hotreload.watching.settle import Look
+from hotreload.watching.tree import Tree
 from hotreload.watching.watcher import Watcher
+from hotreload.watching.work import Work
 
 site = made_site
 page = made_page
@@ -284,3 +288,44 @@ async def test_a_large_tree_is_watched_whatever_start_waits_for(
 
         (site / "0" / "290" / "290.html").write_text("saved later")
         assert await watch.until({"290.html"}) == 1
+
+
+@LINUX
+@runs
+async def test_a_save_is_told_before_all_folders_without_events_are_looked_through(
+    site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is saved while the first of 200 of them is being looked at."""
+    folders = {str(site / str(number)) for number in range(200)}
+    for folder in folders:
+        Path(folder).mkdir()
+    begun = threading.Event()
+    looked_at: set[str] = set()
+    told_after: list[int] = []
+    relist, send = Tree.relist, Work._send
+
+    def save_during_the_first(tree: Tree, path: str, **how: Any) -> list[str]:
+        if begun.is_set() and path in folders:
+            if not looked_at:
+                page.write_text("two")
+                while work._heard.empty():
+                    time.sleep(0.001)
+            looked_at.add(path)
+        return relist(tree, path, **how)
+
+    def note(work: Work, looks: list[Look]) -> None:
+        told_after.append(len(looked_at))
+        send(work, looks)
+
+    monkeypatch.setattr(Native, "cover", lambda _native, every_folder: list(every_folder))
+    monkeypatch.setattr(Tree, "relist", save_during_the_first)
+    monkeypatch.setattr(Work, "_send", note)
+    async with watching(site) as watch:
+        work = watch.watcher._work
+        watch.use(page)
+        while not work._prompt.works:
+            await asyncio.sleep(0.001)
+        begun.set()
+
+        assert await watch.batch() == {"index.html": "modified"}
+        assert told_after[0] < len(folders) / 2
