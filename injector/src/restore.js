@@ -1,0 +1,163 @@
+// Knows: how a page is made to be what it was like before.
+// Refuses to know: where that was kept.
+//
+// No event is sent for a field that gets its value back: scripts have not seen anybody type.
+
+import { BROWSER } from "./connection.js";
+import { find, textOf } from "./place.js";
+import { isOpenPopover, isTextField, topIn } from "./state.js";
+import { trustedHTML } from "./trusted.js";
+
+/** @typedef {import("./state.js").Field} Field */
+/** @typedef {import("./state.js").Focus} Focus */
+/** @typedef {import("./state.js").Medium} Medium */
+/** @typedef {import("./state.js").Opening} Opening */
+/** @typedef {import("./state.js").Point} Point */
+/** @typedef {import("./state.js").Range} Range */
+/** @typedef {import("./state.js").Scroll} Scroll */
+/** @typedef {import("./state.js").State} State */
+
+/** So long the page is given to show what is to be put back, in milliseconds. */
+const PATIENCE = 2_000;
+
+/**
+ * Puts back what the page was like.
+ * @param {State} state
+ */
+export async function restore(state) {
+  await Promise.race([loaded(), pause(PATIENCE)]);
+  await untilDone(tasksFor(state));
+}
+
+/** Scripts that run on load have run. */
+async function loaded() {
+  const load = new Promise((resolve) => addEventListener("load", resolve, { once: true }));
+  if (document.readyState !== "complete") await load;
+  await frame();
+}
+
+/**
+ * What is there first changes where the rest is; the scroll positions come last.
+ * @param {State} state
+ * @returns {(() => boolean)[]} each says whether it is done
+ */
+function tasksFor({ openings, fields, media, scrolls, focus, range }) {
+  const closedFirst = [...openings].sort((one, other) => Number(Boolean(one.open)) - Number(Boolean(other.open)));
+  return [
+    ...closedFirst.map((opening) => () => reopen(opening)),
+    ...fields.map((field) => () => refill(field)),
+    ...media.map((medium) => () => resume(medium)),
+    ...(focus ? [() => refocus(focus)] : []),
+    ...(range ? [() => reselect(range)] : []),
+    ...scrolls.map((scroll) => () => rescroll(scroll)),
+  ];
+}
+
+/**
+ * Tried with every frame, for pages that scripts make; a person who does something has the last word.
+ * @param {(() => boolean)[]} tasks
+ */
+async function untilDone(tasks) {
+  const inputs = ["pointerdown", "keydown", "wheel", "touchstart"];
+  const stop = () => (tasks = []);
+  for (const type of inputs) addEventListener(type, stop, { capture: true, passive: true });
+  for (const end = performance.now() + PATIENCE; tasks.length && performance.now() < end; await frame()) {
+    tasks = tasks.filter((task) => !task());
+  }
+  for (const type of inputs) removeEventListener(type, stop, { capture: true });
+}
+
+/** @param {Opening} opening */
+function reopen({ at, open }) {
+  const element = find(at);
+  if (element instanceof HTMLDetailsElement) element.open = Boolean(open);
+  else if (open === "popover") openPopover(element);
+  else if (element instanceof HTMLDialogElement && !element.open) open === "modal" ? element.showModal() : element.show();
+  return Boolean(element);
+}
+
+/** @param {Element | null} element */
+function openPopover(element) {
+  if (element instanceof HTMLElement && element.popover && !isOpenPopover(element)) element.showPopover();
+}
+
+/** Only what differs is written: a write moves the cursor. @param {Field} field */
+function refill({ at, value, checked, chosen, html }) {
+  const element = find(at);
+  if (element instanceof HTMLSelectElement && chosen) {
+    for (const option of element.options) option.selected = chosen.includes(option.value);
+  } else if (element instanceof HTMLInputElement && checked !== undefined) {
+    element.checked = checked;
+  } else if (isTextField(element) && value !== undefined) {
+    if (element.value !== value) element.value = value;
+  } else if (element && html !== undefined) {
+    const { body } = new DOMParser().parseFromString(trustedHTML(html), "text/html");
+    element.replaceChildren(...body.childNodes);
+  }
+  return Boolean(element);
+}
+
+/** @param {Medium} medium */
+function resume({ at, paused, currentSrc, ...play }) {
+  const element = find(at);
+  if (!(element instanceof HTMLMediaElement) || element.currentSrc !== currentSrc) return false;
+  if (element.readyState === 0) return false;
+  Object.assign(element, play);
+  if (paused) element.pause();
+  else element.play().catch(() => {}); // a page that nobody has touched may not play aloud
+  return true;
+}
+
+/** @param {Focus} focus */
+function refocus({ at, start, end, direction }) {
+  const element = find(at);
+  if (!(element instanceof HTMLElement || element instanceof SVGElement)) return false;
+  element.focus({ preventScroll: true });
+  if (isTextField(element) && start !== undefined && element.selectionStart !== null) {
+    element.setSelectionRange(start, end ?? start, direction);
+  }
+  return true;
+}
+
+/** @param {Range} range */
+function reselect({ anchor, focus }) {
+  const [from, to] = [nodeAt(anchor), nodeAt(focus)];
+  if (!from || !to) return false;
+  getSelection()?.setBaseAndExtent(from, lengthUpTo(from, anchor.offset), to, lengthUpTo(to, focus.offset));
+  return true;
+}
+
+/** @param {Point} point */
+function nodeAt({ at, child }) {
+  const element = find(at);
+  return child < 0 ? element : (element?.childNodes[child] ?? null);
+}
+
+/** @param {Node} node @param {number} offset */
+const lengthUpTo = (node, offset) => Math.min(offset, node instanceof CharacterData ? node.length : node.childNodes.length);
+
+/** Where it was, or where what was seen there is now; not done before it could be reached. @param {Scroll} scroll */
+function rescroll({ at, x, y, anchor }) {
+  const scroller = find(at);
+  if (!scroller) return false;
+  scroller.scrollTo({ left: x, top: y, behavior: "instant" });
+  const seen = anchor && findAgain(anchor);
+  if (!seen) return Math.abs(scroller.scrollTop - y) < 1;
+  const off = topIn(scroller, seen) - anchor.top;
+  scroller.scrollBy({ top: off, behavior: "instant" });
+  return Math.abs(topIn(scroller, seen) - anchor.top) < 1;
+}
+
+/** At its place, or with its text at another. @param {NonNullable<Scroll["anchor"]>} anchor */
+function findAgain({ at, tag, text }) {
+  const there = find(at);
+  if (there && textOf(there) === text) return there;
+  const alike = text && [...document.querySelectorAll(tag)].find((element) => textOf(element) === text);
+  return alike || null;
+}
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => BROWSER.setTimeout(() => resolve(undefined), ms));
+
+/** The next frame; a hidden page has none. */
+const frame = () => Promise.race([new Promise(requestAnimationFrame), pause(100)]);
