@@ -311,6 +311,51 @@ def test_a_picture_that_the_network_lost_is_shown_when_it_is_back(server, page, 
         page.wait_for_function("document.querySelector('#late').naturalWidth === 7")
 
 
+def test_a_picture_that_the_network_lost_is_shown_also_when_more_was_missed(server, page, site):
+    """The page asks for what it has missed, and what it has lost, before either is answered."""
+    (site / "late.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>')
+    running = server()
+    with closing(Cable(running.port)) as cable:
+        page.goto(f"http://127.0.0.1:{cable.port}/")
+        running.wait_for(type="page", event="opened")
+        page.route("**/late.svg", lambda route: route.abort("internetdisconnected"))
+        edit(site / "index.html", "</body>", "<img id=late src=late.svg></body>")
+        running.wait_for(type="applied", action="html")
+        page.wait_for_function("document.querySelector('#late').complete")
+        page.unroute("**/late.svg")
+
+        cable.cut()
+        edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #abcdef")
+        running.wait_for(type="update")
+        cable.mend()
+
+        shows_accent(page, "#abcdef")
+        page.wait_for_function("document.querySelector('#late').naturalWidth === 7")
+
+
+def test_a_picture_whose_new_version_the_network_lost_is_shown_when_it_is_back(server, page, site):
+    """It stands at the new version's address already, where nothing came."""
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{0}"/>'
+    (site / "late.svg").write_text(picture.format(7))
+    edit(site / "index.html", "</body>", "<img id=late src=late.svg></body>")
+    running = server()
+    with closing(Cable(running.port)) as cable:
+        page.goto(f"http://127.0.0.1:{cable.port}/")
+        running.wait_for(type="page", event="opened")
+        page.evaluate("window.kept = true")
+        page.route("**/late.svg*", lambda route: route.abort("internetdisconnected"))
+        (site / "late.svg").write_text(picture.format(8))
+        page.wait_for_function("document.querySelector('#late').naturalWidth === 0")
+        running.wait_for(type="applied", action="image")
+        page.unroute("**/late.svg*")
+
+        cable.cut()
+        cable.mend()
+
+        page.wait_for_function("document.querySelector('#late').naturalWidth === 8")
+        assert page.evaluate("window.kept")
+
+
 def test_an_edit_between_the_response_and_the_socket_is_shown(server, page, site):
     """The client's modules are held back until the edit was made and pushed to nobody."""
     running = server()

@@ -53,10 +53,11 @@ class Sequence:
     """Up to which update of which run the page is current, and how it catches up."""
 
     def __init__(self, run: str, seq: int) -> None:
-        self.run, self.seq, self.step = run, seq, "level"
+        self.run, self.seq, self.step, self.unanswered = run, seq, "level", 0
 
     def opened(self) -> bool:
         """Whether the page introduces itself with what it has."""
+        self.unanswered = 0
         if self.step in ("level", "asked", "replayed"):
             self.step = "level"
             return False
@@ -67,7 +68,11 @@ class Sequence:
         self.step = "compared"
 
     def hello(self, run: str, seq: int) -> None:
-        self.step = {"asked": "replayed", "compared": "answered"}.get(self.step, self.step)
+        self.unanswered -= 1
+        if self.step == "asked":
+            self.step = "replayed"
+        elif self.step == "compared" and not self.unanswered:
+            self.step = "answered"
         if run != self.run or self.step == "behind":
             self.run, self.seq = run, seq
 
@@ -232,6 +237,7 @@ class WirePage:
                 case "hello":
                     self._sequence.hello(message["run"], message["seq"])
                 case "resync":
+                    self._sequence.unanswered -= 1
                     self._compare()
                 case "reload":
                     raise Reload
@@ -251,6 +257,7 @@ class WirePage:
 
     def _introduce(self, resources: dict[str, str] | None = None) -> None:
         sequence = self._sequence
+        sequence.unanswered += 1
         page = {
             "type": "page", "url": self.path, "run": sequence.run, "seq": sequence.seq,
             "file": self._file,

@@ -34,7 +34,7 @@ const newest = new Map();
  */
 export async function updateImage(change) {
   const path = pathOf(absolute(change.url)) ?? "";
-  const work = workFor(path, change.digest ?? Date.now().toString(36));
+  const work = workFor(path, versionFor(path, change));
   if (path === "/favicon.ico") unlinkedIcon(work);
   if (!work.places.length && FONT.test(path)) throw new NeedsReload(`${change.url} is used by a script`);
   if (!work.places.length && isInStyle(change) && change.kind !== "deleted") {
@@ -50,6 +50,11 @@ export async function updateImage(change) {
   work.done.forEach((clear) => clear());
   await cached;
   return work.places.length;
+}
+
+/** What has an address already and is told once more had been lost on its way. @param {string} path @param {Change} change */
+function versionFor(path, { digest }) {
+  return digest && digest !== newest.get(path) ? digest : Date.now().toString(16).padStart(16, "0");
 }
 
 /** @param {string} path @param {string} version @returns {Work} all that is to be done */

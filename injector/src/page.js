@@ -350,7 +350,7 @@ function hear(message) {
     case "update":
       return sequence.update(message);
     case "resync":
-      return sequence.resync();
+      return sequence.refused();
     case "reload":
       return enqueue({ ...ofOurOwn([]), order: message.reason });
     case "problem":

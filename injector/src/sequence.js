@@ -13,7 +13,7 @@
 
 /**
  * level: every update so far has come. asked: one is missing, the server was asked from where we are.
- * replayed: it has answered. behind: only a comparison with the disk helps. compared: the server knows
+ * replayed: it has answered. behind: only a comparison with the disk helps. compared: the server is told
  * what we have. answered: its next update is what differs.
  * @typedef {"level" | "asked" | "replayed" | "behind" | "compared" | "answered"} Step
  */
@@ -21,6 +21,8 @@
 export class Sequence {
   /** @type {Step} */
   #step = "level";
+  /** Introductions that the server has not answered yet: it answers each once, in their order. */
+  #unanswered = 0;
 
   /**
    * @param {string} run of the server that sent the document
@@ -35,12 +37,24 @@ export class Sequence {
 
   /** The socket is open. A comparison that was not finished starts anew. */
   opened() {
+    this.#unanswered = 0;
     if (this.#step === "level" || this.#step === "asked" || this.#step === "replayed") {
       this.#step = "level";
-      this.ears.introduce();
+      this.#introduce();
     } else {
       this.resync();
     }
+  }
+
+  #introduce() {
+    this.#unanswered++;
+    this.ears.introduce();
+  }
+
+  /** The server cannot tell what came since: its answer to an introduction without the resources. */
+  refused() {
+    this.#unanswered--;
+    this.resync();
   }
 
   /** What the page has may not be what the disk has. */
@@ -56,13 +70,15 @@ export class Sequence {
 
   /** The server has been told what the page has. */
   compared() {
+    this.#unanswered++;
     if (this.#step === "behind") this.#step = "compared";
   }
 
   /** @param {Hello} hello a page that is to be compared goes on from the server's newest */
   hello({ run, seq }) {
+    this.#unanswered--;
     if (this.#step === "asked") this.#step = "replayed";
-    else if (this.#step === "compared") this.#step = "answered";
+    else if (this.#step === "compared" && !this.#unanswered) this.#step = "answered";
     if (run === this.run && this.#step !== "behind") return;
     this.run = run;
     this.seq = seq;
@@ -82,7 +98,7 @@ export class Sequence {
   #gap() {
     if (this.#step === "level") {
       this.#step = "asked";
-      this.ears.introduce();
+      this.#introduce();
     } else if (this.#step === "replayed") {
       this.resync();
     }
