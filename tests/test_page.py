@@ -376,6 +376,20 @@ def test_an_edit_between_the_response_and_the_socket_is_shown(server, page, site
     shows(page, "#headline", "In between.")
 
 
+def test_a_page_that_was_saved_with_the_tag_of_another_release_is_kept_current(server, page, site):
+    old = "/__hotreload__/0123456789abcdef/client.js?0123abcd-4-0123456789abcdef/index.html"
+    edit(site / "index.html", "<head>", f'<head><script type="module" src="{old}"></script>')
+    running = server()
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    assert old not in page.content()
+
+    edit(site / "index.html", '(id="headline">)[^<]*', r"\g<1>Kept current.")
+
+    shows(page, "#headline", "Kept current.")
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].type") == "navigate"
+
+
 def test_a_change_of_a_place_that_is_only_watched_reloads_every_page(server, page, site, tmp_path):
     data = tmp_path / "data"
     data.mkdir()

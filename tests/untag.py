@@ -12,7 +12,8 @@ TAG = f'<script type="module" async="" fetchpriority="low" src="{SRC}"></script 
 
 _OURS = re.compile(
     r"""<script(?: xmlns="[^"]*")? type="module" async="" fetchpriority="low" """
-    r"""src="[^"]*"(?: nonce="[^"]*")?(?: data-closes="(?P<closes>[0-9])")?></script >"""
+    r"""src="/__hotreload__/[^"]*"(?: nonce="[^"]*")?(?: data-closes="(?P<closes>[0-9])")?>"""
+    r"""</script >"""
 )
 
 
@@ -21,7 +22,7 @@ def remove(document: bytes, media_type: str = "text/html", charset: str | None =
     seen = inject._look(document, media_type, charset)
     for element in seen.survey.elements if seen else ():
         ours = _OURS.fullmatch(seen.outline.text, element.start, element.end) if seen else None
-        if seen and ours and inject._is_ours(element):
+        if seen and ours:
             start, end = seen.outline.offset(element.start), seen.outline.offset(element.end)
             start -= int(ours["closes"] or 0) * seen.outline.width
             return document[:start] + document[end:]

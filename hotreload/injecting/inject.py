@@ -18,7 +18,8 @@ from hotreload.injecting.encoding import Sniffed, sniff
 from hotreload.injecting.outline import Outline, outline
 from hotreload.injecting.prefix import Element, Survey
 
-_CLIENT = re.compile("/__hotreload__/(?:[0-9a-f]{16}/)?client[.]js")
+# With a query it is a tag of a server's, in a page that was saved: what it says is long past.
+_CLIENT = re.compile("/__hotreload__/(?:[0-9a-f]{16}/)?client[.]js$")
 
 _HTML = "text/html"
 _XML = frozenset({"application/xhtml+xml", "image/svg+xml"})
@@ -72,12 +73,12 @@ def plan(
 ) -> Plan | None:
     """Returns where a tag goes into the document; None when the document is left alone.
 
-    Left alone is what is no document of ours (another media type), what has the tag already, what
-    opts out with `data-hotreload="off"` on its root element, and the few kinds that cannot take a
-    tag unseen: XML that is not well-formed up to its content or is styled by XSLT, a root element
-    without inside, an encoding that shows nothing of its content, and a file that ends within its
-    first characters (in a doctype behind its system identifier, in a lone `<?`, in half a
-    character of a comment).
+    Left alone is what is no document of ours (another media type), what a person has put our
+    script into, what opts out with `data-hotreload="off"` on its root element, and the few kinds
+    that cannot take a tag unseen: XML that is not well-formed up to its content or is styled by
+    XSLT, a root element without inside, an encoding that shows nothing of its content, and a file
+    that ends within its first characters (in a doctype behind its system identifier, in a lone
+    `<?`, in half a character of a comment).
 
     Args:
         document: The document as it is sent without the tag.
