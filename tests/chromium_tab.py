@@ -6,6 +6,7 @@ to know: how the page gets there; it asks neither the client nor the server.
 
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,20 +82,26 @@ class Tab:
 
     def _live(self, state: str) -> None:
         """A page that is just being replaced by its next load is neither: then that one is it."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self._cdp.send("Page.setWebLifecycleState", {"state": state})
-            except Error:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
+        _again_while_it_fails(lambda: self._cdp.send("Page.setWebLifecycleState", {"state": state}))
 
     def close(self) -> None:
+        """Chromium loses the order to close a tab whose page is just reloading."""
+        _again_while_it_fails(lambda: self._page.goto("about:blank"))
         self._context.close()
         self._cable.close()
+
+
+def _again_while_it_fails(do: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            do()
+        except Error:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def seen(root: Path, path: str) -> dict[str, set[str]]:
