@@ -418,3 +418,24 @@ def test_an_error_that_nobody_caught_in_the_page_is_told_to_the_server(opened, p
     told = opened.wait_for(type="log", level="error")
 
     assert "broken here" in told["text"]
+
+
+@pytest.mark.page_errors
+def test_an_error_before_the_client_has_come_is_told_to_the_server(server, page):
+    """All of the client but its first modules is held back."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(re.compile(r"/page\.js"), hold)
+    running = server()
+    page.goto(running.url)
+    page.wait_for_function("!document.querySelector('script[src*=client]')")
+
+    page.evaluate("() => void setTimeout(() => { throw new Error('too early') })")
+    while not held:
+        page.wait_for_timeout(1)
+    held[0].continue_()
+
+    assert "too early" in running.wait_for(type="log", level="error")["text"]

@@ -15,9 +15,10 @@ from hotreload.serving.version import digest
 
 CLIENT: Final = "client.js"
 _RELEASE: Final = re.compile("[0-9a-f]{16}")
-# A comment that has its lines to itself; in our modules no string or template looks like one.
+# A comment that has its lines to itself, or ends one; in our modules no string looks like one.
 _COMMENT: Final = re.compile(
-    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)$", re.MULTILINE | re.DOTALL
+    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)$|(?<=[;{},)]) //[^\n\"'`]*$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -78,7 +79,7 @@ def load() -> Assets:
 
 
 def without_comments(source: bytes) -> bytes:
-    """A module without the comments that have their lines to themselves: half of its bytes.
+    """A module without its comments, but for those within a line: half of its bytes.
 
     The lines themselves stay, so that the browser's tools name the lines of the source.
     """

@@ -1,7 +1,17 @@
-// Knows: how a document begins with us. Refuses to know: everything else.
+// Knows: how a document begins with us, and when. Refuses to know: everything else.
 // The server's tag names this module by an address of its own for each version of a document, so that
 // browsers cannot keep it as they keep all others: there is as little in it as can be.
 
+import "./faults.js";
 import { takeOut } from "./tag.js";
 
-if (takeOut(import.meta.url)) import("./page.js").catch((error) => console.debug("[hotreload]", error));
+/** What the page itself needs comes first, but not for longer than this, in milliseconds. */
+const LONG = 100;
+
+/** A module runs once, however often it is asked for. */
+const begin = () => import("./page.js").catch((error) => console.debug("[hotreload]", error));
+
+if (takeOut(import.meta.url)) {
+  document.addEventListener("DOMContentLoaded", begin);
+  setTimeout(begin, document.readyState === "loading" ? LONG : 0);
+}

@@ -8,7 +8,7 @@
 // their `detail` holds `seq`, `action` ("css", "image", "html" or "reload") and `urls`.
 
 import { BROWSER, Connection } from "./connection.js";
-import { listenForFaults } from "./faults.js";
+import { onFault } from "./faults.js";
 import { encode, parse } from "./messages.js";
 import { loadCSS, loadImage, loadStatus, modules } from "./modules.js";
 import { NeedsReload } from "./needs-reload.js";
@@ -387,7 +387,7 @@ const quietly = (error) => console.debug("[hotreload]", error);
 function begin() {
   if ("__hotreload__" in window || self.origin !== own.origin) return;
   Object.defineProperty(window, "__hotreload__", { value: facts });
-  listenForFaults(report);
+  onFault(report);
   land();
   const { prerendering } = /** @type {{ prerendering?: boolean }} */ (document);
   if (prerendering) document.addEventListener("prerenderingchange", start, { once: true });
@@ -424,8 +424,12 @@ function start() {
   document.addEventListener("input", noteEdit, { capture: true, passive: true });
   connection.start();
   whenQuiet(prepare);
-  if (seq !== 0) whenQuiet(expectUpdates);
-  else addEventListener("blur", () => whenQuiet(expectUpdates), { once: true }); // who turns to an editor is about to save
+  if (seq !== 0) {
+    loadCSS().catch(quietly); // of what is saved the most frequent
+    whenQuiet(expectUpdates);
+  } else {
+    addEventListener("blur", () => whenQuiet(expectUpdates), { once: true }); // who turns to an editor is about to save
+  }
 }
 
 begin();
