@@ -2,6 +2,7 @@
 // Refuses to know: what is in it. Source: https://html.spec.whatwg.org/multipage/images.html#updating-the-image-data
 // The new version has another URL, `?hotreload=…`: browsers show a picture that they hold under the same URL again.
 
+import { BROWSER } from "./connection.js";
 import { withURLs } from "./css-urls.js";
 import { NeedsReload } from "./needs-reload.js";
 import { freshen } from "./image-css.js";
@@ -25,6 +26,10 @@ const ELEMENTS = `img,source,input[src],embed,video,audio,track,object,image,use
 
 /** The version of each file that this page shows anew, by path. @type {Map<string, string>} */
 const newest = new Map();
+/** All addresses that were given out. @type {Set<string>} */
+const given = new Set();
+/** So long a new version is waited for before it takes the place of the old one anyway, in milliseconds. */
+const LONGEST_LOAD = 3_000;
 
 /**
  * Shows the new version of a picture, font, sound or film wherever it stands.
@@ -45,16 +50,19 @@ export async function updateImage(change) {
   // Elements that scripts make later name the plain URL: the browser's caches must have the new version under it.
   const isPicture = work.ready.size > 0 && !FONT.test(path);
   const cached = remembersURLs && isPicture ? askElsewhere(absolute(change.url)) : refresh(absolute(change.url));
-  if (change.kind !== "deleted") await Promise.all([...work.ready.values()].map((load) => load().catch(() => {})));
+  const loads = change.kind === "deleted" ? [] : [...work.ready.values()].map((load) => load().catch(() => {}));
+  await Promise.race([Promise.all(loads), new Promise((resolve) => BROWSER.setTimeout(() => resolve(undefined), LONGEST_LOAD))]);
   await Promise.all(work.places.map((show) => show()));
   work.done.forEach((clear) => clear());
   await cached;
   return work.places.length;
 }
 
-/** What has an address already and is told once more had been lost on its way. @param {string} path @param {Change} change */
+/** An address is used once: nothing, or something else, may have come from it. @param {string} path @param {Change} change */
 function versionFor(path, { digest }) {
-  return digest && digest !== newest.get(path) ? digest : Date.now().toString(16).padStart(16, "0");
+  const isNew = digest && !given.has(path + digest);
+  given.add(path + digest);
+  return isNew ? digest : Date.now().toString(16).padStart(16, "0");
 }
 
 /** @param {string} path @param {string} version @returns {Work} all that is to be done */

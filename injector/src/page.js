@@ -67,7 +67,7 @@ async function readOrigin() {
 
 /** @param {string | undefined} version of a document: its digest */
 async function sourceOf(version) {
-  const response = await fetch(new URL(`source/${version}${file}`, own));
+  const response = await fetch(new URL(`source/${version}${file}`, own), { signal: AbortSignal.timeout(use.PATIENCE) });
   if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
   return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
 }
@@ -113,11 +113,13 @@ function whenQuiet(task) {
 /** @type {Task[]} */
 const tasks = [];
 let working = false;
+/** Ends with the last task. */
+let worked = Promise.resolve();
 
 /** @param {Task} task */
 function enqueue(task) {
   tasks.push(task);
-  if (!working) void work();
+  if (!working) worked = work();
 }
 
 /** All in the task of the message that brought it, as long as there is nothing to wait for. */
@@ -140,8 +142,9 @@ async function take(task) {
 /** @param {Task} task @param {Plan} plan */
 async function carryOut(task, plan) {
   if ("reload" in plan) return reload(task, plan.reload);
+  for (const change of plan.unused) use.pass(change);
   const intended = strongest(plan);
-  if (intended === "unused") return passBy(task);
+  if (intended === "unused") return answer(task, intended);
   if (!announce("before", task, intended)) return answer(task, "unused", CANCELLED);
   const action = await changeInPlace(plan);
   answer(task, action);
@@ -150,12 +153,6 @@ async function carryOut(task, plan) {
 }
 
 const CANCELLED = "the page itself has cancelled it";
-
-/** @param {Task} task */
-function passBy(task) {
-  for (const change of task.update.changes) use.pass(change);
-  answer(task, "unused");
-}
 
 /** @param {Task} task @param {Action} action @param {string} [detail] */
 function answer({ update, at, silent }, action, detail) {
@@ -248,10 +245,13 @@ let isLeaving = false;
 /** @param {Task} task @param {string} reason */
 async function leave(task, reason) {
   const { isRepeated, reload } = await import("./reload.js").catch(() => BARE);
-  if (!task.order && isRepeated(`${sequence.run}-${task.update.seq}${task.silent ? "-late" : ""}`)) {
+  const repeated = isRepeated(`${sequence.run}-${task.update.seq}${task.silent ? "-late" : ""}`);
+  // Who is kept from the new page hears of the update as soon as there is a connection.
+  if (!task.order && repeated && openings === 1) {
     return fail(task, `${reason}, and a full reload did not show it`);
   }
   answer(task, "reload", reason);
+  sequence.stray(); // if it is this page that a person comes back to
   isLeaving = true;
   await reload(task.update.changes.map(({ url }) => url), edited);
   isLeaving = false; // a person has refused
@@ -274,8 +274,14 @@ function fail(task, why) {
 const sequence = new Sequence(run, seq, {
   introduce: () => introduce(),
   compare: () => void compare(),
-  apply: (update) => enqueue({ update, at: performance.now() }),
+  apply,
 });
+
+/** @param {Update} update */
+function apply(update) {
+  for (const change of update.changes) use.outdate(change);
+  enqueue({ update, at: performance.now() });
+}
 
 const socket = new URL("ws", own);
 socket.protocol = own.protocol.replace("http", "ws");
@@ -302,7 +308,7 @@ function lookForLost() {
 }
 
 function opened() {
-  looksForLost = openings++ > 0;
+  looksForLost = openings++ > 0 || alone !== undefined;
   BROWSER.clearTimeout(alone);
   alone = undefined;
   settled("connection");
@@ -335,6 +341,7 @@ function introduce(resources) {
 
 async function compare() {
   if (!file) return enqueue({ ...ofOurOwn([]), order: "nobody can tell what this address stands for by now" });
+  while (working) await worked; // what has come already is not to follow what differs
   const resources = await use.inventory();
   introduce({ ...resources, [file]: digest });
   sequence.compared();

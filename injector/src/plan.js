@@ -9,7 +9,7 @@ import * as use from "./uses.js";
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */
 /** @typedef {Change & { successor?: Change }} Gone successor: the style sheet that came in its place */
-/** @typedef {{ html: Change[], frames: HTMLIFrameElement[], css: Gone[], image: Change[] }} Steps */
+/** @typedef {{ html: Change[], frames: HTMLIFrameElement[], css: Gone[], image: Change[], unused: Change[] }} Steps */
 /** @typedef {{ reload: string } | Steps} Plan */
 /**
  * @typedef {object} Page what a document is
@@ -31,14 +31,13 @@ const SHOWN =
  */
 export async function planFor(update, page) {
   /** @type {Steps} */
-  const steps = { html: [], frames: [], css: [], image: [] };
+  const steps = { html: [], frames: [], css: [], image: [], unused: [] };
   const successors = await successorsIn(update);
   for (const change of update.changes) {
     const way = await wayOf(change, page);
     const frames = await framesOf(change);
     if (way === "reload" || (update.reload && (frames[0] || way !== "unused"))) return { reload: reasonFor(change) };
     steps.frames.push(...frames);
-    if (way === "unused") continue;
     const successor = successors.get(change);
     steps[way].push(successor ? { ...change, successor } : change);
   }

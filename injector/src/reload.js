@@ -27,10 +27,10 @@ const REFUSED = 3_000;
  * @returns {boolean}
  */
 export function isRepeated(update) {
-  const key = FOR + placeOfFrame();
+  const [key, value] = [FOR + placeOfFrame(), `${update} ${location.pathname}`];
   try {
-    const repeated = sessionStorage.getItem(key) === update;
-    sessionStorage.setItem(key, update);
+    const repeated = sessionStorage.getItem(key) === value;
+    sessionStorage.setItem(key, value);
     return repeated;
   } catch {
     return false; // no storage for this page, so no worker either that could keep it old
@@ -76,7 +76,10 @@ export function keep(edited) {
 }
 
 /** @param {Window} page @returns {Window[]} those in frames too */
-const framesOf = (page) => Array.from(page).flatMap((frame) => [frame, ...framesOf(frame)]);
+const framesOf = (page) => framesIn(page).flatMap((frame) => [frame, ...framesOf(frame)]);
+
+/** A window of another origin shows these, and cannot be iterated. @param {Window} page @returns {Window[]} */
+const framesIn = (page) => Array.from({ length: page.length }, (_, index) => /** @type {Window} */ (page[index]));
 
 /** A frame that has a client of its own. @param {Window} frame */
 async function keepFrame(frame) {
@@ -134,7 +137,7 @@ const leftBy = (place) => JSON.parse(sessionStorage.getItem(LEFT + place) ?? "nu
 function placeOfFrame() {
   let place = "";
   for (let frame = window; frame !== frame.parent; frame = /** @type {typeof window} */ (frame.parent)) {
-    place += `/${Array.from(frame.parent).indexOf(frame)}`;
+    place += `/${framesIn(frame.parent).indexOf(frame)}`;
   }
   return place;
 }

@@ -10,12 +10,15 @@ import { pathOf, stale } from "./urls.js";
  * @typedef {object} Use
  * @property {string} url its path
  * @property {Set<string>} by initiator types
+ * @property {string} href its address as it was asked for
  * @property {boolean} missing the server had no such file
- * @property {boolean} failed no answer came, from whomever
+ * @property {Set<string>} failed addresses from which no answer came, from whomever
  */
 
 /** Browsers keep this many entries of what was requested before anybody listened. */
 const BUFFERED = 250;
+/** So long an answer to a request of ours is waited for, in milliseconds. */
+export const PATIENCE = 10_000;
 /** How long a change may have crossed a request that had no answer yet, in milliseconds. */
 const CROSSING = 30_000;
 
@@ -125,6 +128,9 @@ export function pass(change) {
   passed.set(pathOf(change.url) ?? "", { change, at: performance.now() });
 }
 
+/** A newer change of the file has come: the one that was passed is not to follow it. @param {Change} change */
+export const outdate = ({ url }) => void passed.delete(pathOf(url) ?? "");
+
 /** @param {(change: Change) => void} late */
 export function onLate(late) {
   tellLate = late;
@@ -146,15 +152,30 @@ function note(entry) {
   const file = pathOf(name);
   const forUs = isAsked(entry);
   if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
-  const use = used.get(file) ?? { url: new URL(name).pathname, by: new Set(), missing: false, failed: false };
+  const use = used.get(file) ?? newUse(new URL(name).pathname);
   if (!forUs && (stale(name) === name || !use.by.size)) use.by.add(initiatorType);
   use.missing = responseStatus === 404;
-  use.failed = responseStatus === 0 && !FRAMES.has(initiatorType); // a frame of another origin keeps its status
-  if (use.failed) queueMicrotask(tellFailed);
+  use.href = stale(name);
+  noteFailure(use, entry, forUs);
   used.set(file, use);
   // What was loaded just before the server went is told only now: the cache holds what has come.
   if (isAway) remembered = Promise.all([remembered, rememberOne(use)]);
   notice(file, startTime);
+}
+
+/** @param {string} url @returns {Use} */
+function newUse(url) {
+  return { url, by: new Set(), href: url, missing: false, failed: new Set() };
+}
+
+/** What we have fetched is not what stands in the page. @param {Use} use @param {PerformanceResourceTiming} entry @param {boolean} forUs */
+function noteFailure({ failed }, { name, initiatorType, responseStatus }, forUs) {
+  // A frame of another origin keeps its status.
+  if (responseStatus === 0 && !FRAMES.has(initiatorType)) {
+    failed.add(name);
+    queueMicrotask(tellFailed);
+  } else if (forUs) failed.delete(name);
+  else failed.clear();
 }
 
 /**
@@ -176,7 +197,7 @@ export async function ask(url, init) {
   const request = { href, from: performance.now(), to: Infinity };
   asked.push(request);
   try {
-    return await fetch(href, init);
+    return await fetch(href, { signal: AbortSignal.timeout(PATIENCE), ...init });
   } finally {
     request.to = performance.now();
   }
@@ -202,7 +223,7 @@ function notice(file, asked) {
  * @param {string} url
  */
 export function useDocument(url) {
-  used.set(pathOf(url, location.origin) ?? "", { url, by: new Set(["navigation"]), missing: false, failed: false });
+  used.set(pathOf(url, location.origin) ?? "", { ...newUse(url), by: new Set(["navigation"]) });
 }
 
 /** All files that this page has requested itself. @returns {Use[]} */
@@ -219,7 +240,7 @@ export function isMissing(url) {
 /** Whether the page asked for a file and no answer came. */
 export function lacksAny() {
   take(observer.takeRecords());
-  return [...used.values()].some(({ failed }) => failed);
+  return [...used.values()].some(({ failed }) => failed.size > 0);
 }
 
 // ---- which version of it ---------------------------------------------------------------------------
@@ -252,10 +273,10 @@ export function goOn() {
 }
 
 /** @param {Use} use */
-async function rememberOne({ url, missing }) {
+async function rememberOne({ url, href, missing }) {
   const name = pathOf(url) ?? "";
   if (versions.has(name)) return;
-  const digest = missing ? "" : await cachedDigest(url);
+  const digest = missing ? "" : await cachedDigest(href);
   if (digest !== null) versions.set(name, digest);
 }
 
@@ -278,6 +299,6 @@ export async function inventory() {
   await remembered;
   isAway = false;
   /** @param {Use} use */
-  const versionOf = ({ url, failed }) => (failed ? null : (versions.get(pathOf(url) ?? "") ?? null));
+  const versionOf = ({ url, failed }) => (failed.size ? null : (versions.get(pathOf(url) ?? "") ?? null));
   return Object.fromEntries(uses.map((each) => [each.url, versionOf(each)]));
 }

@@ -1,0 +1,204 @@
+"""A page that missed, lost or crossed an update shows the disk in the end, in a real browser.
+
+The server, its files and the network are real; a network that swallows a request stands between.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cable import Cable
+from conftest import Server
+from playwright.sync_api import Page, Route
+
+Start = Callable[..., Server]
+
+HEAD = "<!doctype html><title>t</title><link rel=icon href=data:,>"
+CONNECTED = "window.__hotreload__?.version"
+
+
+def svg(width: int) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="9"></svg>'
+
+
+def made(root: Path, body: str, **files: str) -> Path:
+    """A site with a page; the names of its other files have `_` for their dots."""
+    (root / "index.html").write_text(HEAD + body)
+    for name, text in files.items():
+        (root / name.replace("_", ".")).write_text(text)
+    return root
+
+
+def visit(page: Page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_function(CONNECTED)
+    page.evaluate("window.mark = 1")
+
+
+def add(page: Page, tag: str, **properties: str) -> None:
+    """Add an element to the page's head, as a script of the page would."""
+    made = "Object.assign(document.createElement(tag), properties)"
+    page.evaluate(f"([tag, properties]) => document.head.append({made})", [tag, properties])
+
+
+@pytest.fixture
+def held(page: Page) -> Iterator[list[Route]]:
+    yield (routes := [])
+    for route in routes:
+        with suppress(Exception):  # the page has gone, or it was answered
+            route.abort()
+
+
+def hold(page: Page, pattern: str, held: list[Route]) -> None:
+    def keep(route: Route) -> None:
+        if route.request.resource_type == "fetch":
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(pattern, keep)
+
+
+def wait_for(page: Page, held: list[Route], count: int = 1) -> Route:
+    while len(held) < count:
+        page.wait_for_timeout(5)
+    return held[count - 1]
+
+
+def test_a_page_that_holds_a_frame_of_another_origin_is_reloaded(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    """A film of somebody else's, or anything in a sandbox."""
+    body = "<script src=app.js></script><iframe sandbox srcdoc='<iframe></iframe>'></iframe>"
+    visit(page, server(made(tmp_path, body, app_js="window.app = 1")).url)
+
+    (tmp_path / "app.js").write_text("window.app = 2")
+
+    page.wait_for_function("window.app === 2")
+
+
+def test_a_page_inside_of_a_page_of_another_origin_is_reloaded(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    """The preview of an editor."""
+    running = server(made(tmp_path, "<script src=app.js></script>", app_js="window.app = 1"))
+    page.set_content(f"<iframe src='{running.url}'></iframe>")
+    running.wait_for(type="page", event="opened")
+
+    (tmp_path / "app.js").write_text("window.app = 2")
+
+    running.wait_for(type="page", event="opened")
+    (_, frame) = page.frames
+    assert frame.evaluate("window.app") == 2
+
+
+def test_what_was_lost_after_a_reload_reloads_the_page_once_more(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    """The comparison tells of it with the number of the update that the page was reloaded for."""
+    files = {"app_js": "window.app = 1", "lazy_js": "window.lazy = 1"}
+    running = server(made(tmp_path, "<script src=app.js></script>", **files))
+    with closing(Cable(running.port)) as cable:
+        visit(page, f"http://127.0.0.1:{cable.port}/")
+        (tmp_path / "app.js").write_text("window.app = 2")
+        page.wait_for_function(f"window.app === 2 && {CONNECTED}")
+        page.evaluate("window.mark = 1")
+        cable.cut()
+        with page.expect_event("requestfailed"):
+            add(page, "script", src="lazy.js")
+
+        cable.mend()
+
+        page.wait_for_function("window.mark !== 1")
+
+
+class Careless(Cable):
+    """Swallows the request for a picture, and breaks when the page first asks for its socket."""
+
+    broken = False
+
+    async def _pump(self, reader: Any, writer: Any) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                if not self.broken and data.startswith(b"GET /p.svg"):
+                    continue
+                if not self.broken and data.startswith(b"GET /__hotreload__/ws"):
+                    self.broken = True
+                    self.ending = asyncio.ensure_future(self._end())
+                    break
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
+
+
+def test_what_the_network_lost_before_the_first_connection_is_asked_for_again(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    running = server(made(tmp_path, "<img id=i src=p.svg>", p_svg=svg(7)))
+    with closing(Careless(running.port)) as cable:
+        page.goto(f"http://127.0.0.1:{cable.port}/", wait_until="commit")
+        page.wait_for_function("document.querySelector('#i')?.complete")
+
+        cable.mend()
+
+        page.wait_for_function("document.querySelector('#i').naturalWidth === 7")
+
+
+def test_a_restart_of_the_server_leaves_a_page_with_queries_alone(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    body = "<link rel=stylesheet href=a.css?v=1><script src=app.js?v=1></script><p>p"
+    first = server(made(tmp_path, body, a_css="p { margin: 1px }", app_js="window.app = 1"))
+    visit(page, first.url)
+    first.kill()
+
+    second = server(tmp_path, "--port", str(first.port))
+
+    second.wait_for(type="page", event="opened")
+    (tmp_path / "a.css").write_text("p { margin: 2px }")
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
+    assert page.evaluate("window.mark") == 1
+
+
+def test_a_script_that_an_update_crossed_reloads_the_page_also_when_a_sheet_was_saved_with_it(
+    server: Start, page: Page, tmp_path: Path, held: list[Route]
+) -> None:
+    """Its old content is on the way while the batch is told."""
+    body = "<link rel=stylesheet href=a.css><link rel=stylesheet href=b.css><p>p"
+    sheet, files = "p {{ {}: {}px }}", {"lazy_js": "window.lazy = 1"}
+    files |= {"a_css": sheet.format("margin", 1), "b_css": sheet.format("padding", 1)}
+    running = server(made(tmp_path, body, **files))
+    visit(page, running.url)
+    hold(page, "**/lazy.js", held)
+    add(page, "script", src="lazy.js")
+    route = wait_for(page, held)
+
+    (tmp_path / "a.css").write_text(sheet.format("margin", 2))
+    (tmp_path / "b.css").write_text(sheet.format("padding", 2))
+    (tmp_path / "lazy.js").write_text("window.lazy = 2")
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).padding === '2px'")
+    page.wait_for_function("__hotreload__.seq === 2")
+    route.fulfill(content_type="text/javascript", body="window.lazy = 1")
+
+    page.wait_for_function("window.mark !== 1")
+
+
+def test_the_loss_of_a_picture_is_remembered_although_its_plain_address_has_come(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    running = server(made(tmp_path, "<img id=i src=p.svg>", p_svg=svg(7)))
+    with closing(Cable(running.port)) as cable:
+        visit(page, f"http://127.0.0.1:{cable.port}/")
+        page.route("**/p.svg?*", lambda route: route.abort("connectionreset"))
+        (tmp_path / "p.svg").write_text(svg(8))
+        page.wait_for_function("i.complete && i.naturalWidth === 0")
+        running.wait_for(type="applied", action="image")
+        page.unroute("**/p.svg?*")
+
+        cable.cut()
+        cable.mend()
+
+        page.wait_for_function("i.naturalWidth === 8")
