@@ -10,9 +10,8 @@
 import { BROWSER, Connection } from "./connection.js";
 import { onFault } from "./faults.js";
 import { encode, parse } from "./messages.js";
-import { loadCSS, loadImage, loadStatus, modules } from "./modules.js";
-import { NeedsReload } from "./needs-reload.js";
-import { planFor, reasonFor, strongest } from "./plan.js";
+import { loadCSS, loadImage, loadPlan, loadStatus, modules } from "./modules.js";
+import { NeedsReload, reasonFor } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
 import { served } from "./tag.js";
@@ -97,6 +96,7 @@ function prepare() {
 
 /** Modules are loaded ahead where files are being saved, or may soon be; a page that is only looked at needs none. */
 function expectUpdates() {
+  loadPlan().catch(quietly);
   (canPatch ? loadTracker() : loadCSS()).catch(quietly);
   import("./reload.js").catch(quietly);
 }
@@ -133,19 +133,24 @@ async function work() {
 /** @param {Task} task */
 async function take(task) {
   try {
-    await carryOut(task, task.order ? { reload: task.order } : await planFor(task.update, PAGE));
+    await carryOut(task, task.order ? { reload: task.order } : await planFor(task.update));
   } catch (error) {
     await reload(task, error instanceof NeedsReload ? error.message : String(error));
   }
+}
+
+/** @param {Update} update @returns {Promise<Plan>} */
+async function planFor(update) {
+  const plan = modules.plan ?? (await loadPlan());
+  return plan.planFor(update, PAGE);
 }
 
 /** @param {Task} task @param {Plan} plan */
 async function carryOut(task, plan) {
   if ("reload" in plan) return reload(task, plan.reload);
   for (const change of plan.unused) use.pass(change);
-  const intended = strongest(plan);
-  if (intended === "unused") return answer(task, intended);
-  if (!announce("before", task, intended)) return answer(task, "unused", CANCELLED);
+  if (plan.action === "unused") return answer(task, plan.action);
+  if (!announce("before", task, plan.action)) return answer(task, "unused", CANCELLED);
   const action = await changeInPlace(plan);
   answer(task, action);
   settled("update");
@@ -432,7 +437,7 @@ function start() {
   connection.start();
   whenQuiet(prepare);
   if (seq !== 0) {
-    loadCSS().catch(quietly); // of what is saved the most frequent
+    Promise.all([loadPlan(), loadCSS()]).catch(quietly); // of what is saved the most frequent
     whenQuiet(expectUpdates);
   } else {
     addEventListener("blur", () => whenQuiet(expectUpdates), { once: true }); // who turns to an editor is about to save

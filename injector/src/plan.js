@@ -2,6 +2,7 @@
 // Refuses to know: how any of it is done.
 
 import { loadCSS, modules } from "./modules.js";
+import { reasonFor } from "./needs-reload.js";
 import { pathOf } from "./urls.js";
 import * as use from "./uses.js";
 
@@ -10,7 +11,7 @@ import * as use from "./uses.js";
 /** @typedef {import("./messages.js").Action} Action */
 /** @typedef {Change & { successor?: Change }} Gone successor: the style sheet that came in its place */
 /** @typedef {{ html: Change[], frames: HTMLIFrameElement[], css: Gone[], image: Change[], unused: Change[] }} Steps */
-/** @typedef {{ reload: string } | Steps} Plan */
+/** @typedef {{ reload: string } | (Steps & { action: Action })} Plan action: the strongest of the steps */
 /**
  * @typedef {object} Page what a document is
  * @property {string} file URL path of its file; empty where it has none
@@ -41,7 +42,7 @@ export async function planFor(update, page) {
     const successor = successors.get(change);
     steps[way].push(successor ? { ...change, successor } : change);
   }
-  return steps;
+  return { ...steps, action: strongest(steps) };
 }
 
 /**
@@ -96,11 +97,8 @@ function isOfAddress(url, { address, isListing }) {
 const showsAnother = (url, { address, file }) =>
   use.namesOf(url).includes(address) && !(file && use.namesOf(file).includes(address));
 
-/** @param {Change} change */
-export const reasonFor = ({ url, kind }) => (url === "*" ? "a file that every page uses was changed" : `${url} was ${kind}`);
-
 /** @param {Steps} steps @returns {Action} */
-export function strongest({ html, frames, css, image }) {
+function strongest({ html, frames, css, image }) {
   if (html.length || frames.length) return "html";
   return css.length ? "css" : image.length ? "image" : "unused";
 }
