@@ -180,7 +180,8 @@ def test_a_script_that_an_update_crossed_reloads_the_page_also_when_a_sheet_was_
     (tmp_path / "b.css").write_text(sheet.format("padding", 2))
     (tmp_path / "lazy.js").write_text("window.lazy = 2")
     page.wait_for_function("getComputedStyle(document.querySelector('p')).padding === '2px'")
-    page.wait_for_function("__hotreload__.seq === 2")
+    told = running.wait_for(type="change", url="/lazy.js")["seq"]
+    page.wait_for_function("told => __hotreload__.seq >= told", arg=told)
     route.fulfill(content_type="text/javascript", body="window.lazy = 1")
 
     page.wait_for_function("window.mark !== 1")
@@ -202,3 +203,33 @@ def test_the_loss_of_a_picture_is_remembered_although_its_plain_address_has_come
         cable.mend()
 
         page.wait_for_function("i.naturalWidth === 8")
+
+
+def test_what_the_page_has_given_up_itself_is_not_taken_for_lost(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    """A request that a script aborts and one that an extension blocks, and then a restart."""
+    body = "<link rel=stylesheet href=a.css><script src=blocked.js></script><p>p"
+    made(tmp_path, body, a_css="p { margin: 1px }", blocked_js="1", data_json="[]")
+    page.route("**/blocked.js", lambda route: route.abort("blockedbyclient"))
+    first = server(tmp_path)
+    visit(page, first.url)
+    page.unroute("**/blocked.js")
+    page.evaluate("""async () => {
+        const given = new AbortController();
+        const asked = fetch("data.json", { signal: given.signal }).catch(() => {});
+        given.abort();
+        await asked;
+        for (const begun = performance.now(); performance.now() < begun + 2500; )
+            await new Promise((then) => setTimeout(then, 50));
+    }""")
+    (tmp_path / "a.css").write_text("p { margin: 2px }")  # by it the page hears that all is well
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
+    first.kill()
+
+    second = server(tmp_path, "--port", str(first.port))
+
+    second.wait_for(type="page", event="opened")
+    (tmp_path / "a.css").write_text("p { margin: 3px }")
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '3px'")
+    assert page.evaluate("window.mark") == 1

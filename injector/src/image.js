@@ -28,7 +28,7 @@ const ELEMENTS = `img,source,input[src],embed,video,audio,track,object,image,use
 const newest = new Map();
 /** All addresses that were given out. @type {Set<string>} */
 const given = new Set();
-/** So long a new version is waited for before it takes the place of the old one anyway, in milliseconds. */
+/** So long a new version is waited for; then it takes the place of the old one anyway. In milliseconds. */
 const LONGEST_LOAD = 3_000;
 
 /**
@@ -50,11 +50,12 @@ export async function updateImage(change) {
   // Elements that scripts make later name the plain URL: the browser's caches must have the new version under it.
   const isPicture = work.ready.size > 0 && !FONT.test(path);
   const cached = remembersURLs && isPicture ? askElsewhere(absolute(change.url)) : refresh(absolute(change.url));
+  const late = new Promise((resolve) => BROWSER.setTimeout(() => resolve(undefined), LONGEST_LOAD));
   const loads = change.kind === "deleted" ? [] : [...work.ready.values()].map((load) => load().catch(() => {}));
-  await Promise.race([Promise.all(loads), new Promise((resolve) => BROWSER.setTimeout(() => resolve(undefined), LONGEST_LOAD))]);
-  await Promise.all(work.places.map((show) => show()));
+  await Promise.race([Promise.all(loads), late]);
+  await Promise.race([Promise.all(work.places.map((show) => show())), late]);
   work.done.forEach((clear) => clear());
-  await cached;
+  await Promise.race([cached, late]);
   return work.places.length;
 }
 

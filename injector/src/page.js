@@ -294,25 +294,33 @@ socket.protocol = own.protocol.replace("http", "ws");
 const connection = new Connection(socket.href, {
   opened,
   lost,
-  received: (data) => hear(parse(data)),
+  received(data) {
+    heardAt = performance.now();
+    hear(parse(data));
+  },
   question: () => encode({ type: "ping" }),
 });
 
 /** @type {unknown} set while the server is away */
 let alone;
 
+/** Of what fails within so long of an outage the network is suspected, in milliseconds. */
+const SOON = 2_000;
 /** Times that the socket was opened. */
 let openings = 0;
+/** When that was last, and when the server was heard last: as performance.now() tells. */
+let [openedAt, heardAt] = [0, 0];
 /** Whether to look for what the network has lost: once an opening, as what fails for another reason will fail again. */
 let looksForLost = false;
 
 function lookForLost() {
-  if (!looksForLost || !use.lacksAny()) return;
+  if (!looksForLost || performance.now() > openedAt + SOON || !use.lacksAny()) return;
   looksForLost = false;
   sequence.resync();
 }
 
 function opened() {
+  openedAt = performance.now();
   looksForLost = openings++ > 0 || alone !== undefined;
   BROWSER.clearTimeout(alone);
   alone = undefined;
@@ -324,6 +332,7 @@ function opened() {
 
 function lost() {
   if (alone !== undefined) return;
+  if (sequence.isLevel) use.excuse(heardAt - SOON);
   // A page that reloads needs none of it, and its service worker would put old files into a cache again.
   if (!isLeaving) use.remember();
   alone = BROWSER.setTimeout(() => show("connection", "Waiting for the server"), ALONE);

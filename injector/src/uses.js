@@ -12,7 +12,8 @@ import { pathOf, stale } from "./urls.js";
  * @property {Set<string>} by initiator types
  * @property {string} href its address as it was asked for
  * @property {boolean} missing the server had no such file
- * @property {Set<string>} failed addresses from which no answer came, from whomever
+ * @property {Map<string, number>} failed addresses from which no answer came, from whomever, and when that was known
+ * @property {boolean} came there was an answer once
  */
 
 /** Browsers keep this many entries of what was requested before anybody listened. */
@@ -165,17 +166,30 @@ function note(entry) {
 
 /** @param {string} url @returns {Use} */
 function newUse(url) {
-  return { url, by: new Set(), href: url, missing: false, failed: new Set() };
+  return { url, by: new Set(), href: url, missing: false, failed: new Map(), came: false };
 }
 
 /** What we have fetched is not what stands in the page. @param {Use} use @param {PerformanceResourceTiming} entry @param {boolean} forUs */
-function noteFailure({ failed }, { name, initiatorType, responseStatus }, forUs) {
+function noteFailure(use, { name, initiatorType, responseStatus, startTime, responseEnd }, forUs) {
   // A frame of another origin keeps its status.
   if (responseStatus === 0 && !FRAMES.has(initiatorType)) {
-    failed.add(name);
-    queueMicrotask(tellFailed);
-  } else if (forUs) failed.delete(name);
-  else failed.clear();
+    use.failed.set(name, responseEnd || startTime);
+    return queueMicrotask(tellFailed);
+  }
+  use.came = true;
+  if (forUs) use.failed.delete(name);
+  else use.failed.clear();
+}
+
+/**
+ * What failed before then was not lost by the network: the page has given it up, or the browser blocked it.
+ * @param {number} time until which the server was heard, as performance.now() tells
+ */
+export function excuse(time) {
+  take(observer.takeRecords());
+  for (const { failed } of used.values()) {
+    for (const [name, at] of failed) if (at < time) failed.delete(name);
+  }
 }
 
 /**
@@ -223,13 +237,15 @@ function notice(file, asked) {
  * @param {string} url
  */
 export function useDocument(url) {
-  used.set(pathOf(url, location.origin) ?? "", { ...newUse(url), by: new Set(["navigation"]) });
+  used.set(pathOf(url, location.origin) ?? "", { ...newUse(url), by: new Set(["navigation"]), came: true });
 }
 
-/** All files that this page has requested itself. @returns {Use[]} */
+/** All files that this page has requested itself, and not in vain. @returns {Use[]} */
 function all() {
   take(observer.takeRecords());
-  return [...used.values()].filter(({ by }) => [...by].some((type) => !FRAMES.has(type)));
+  return [...used.values()].filter(
+    ({ by, came, failed }) => (came || failed.size) && [...by].some((type) => !FRAMES.has(type)),
+  );
 }
 
 /** Whether the server had no such file when this page asked for it. @param {string} url */
