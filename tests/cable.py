@@ -78,3 +78,31 @@ class Cable:
                 writer.write(data)
                 await writer.drain()
         writer.transport.abort()
+
+
+class Breaking(Cable):
+    """A network that breaks when a request for this path goes through it the first time.
+
+    Args:
+        target: as above.
+        path: of the URL.
+        swallows: path of another URL; a request for it before that gets no answer.
+    """
+
+    def __init__(self, target: int, path: str, swallows: str = "") -> None:
+        self._fatal, self._swallowed = (f"GET {each} ".encode() for each in (path, swallows))
+        self._broken = False
+        super().__init__(target)
+
+    async def _pump(self, reader, writer):
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                if not self._broken and data.startswith(self._swallowed):
+                    continue
+                if not self._broken and data.startswith(self._fatal):
+                    self._broken = True
+                    self._ending = asyncio.ensure_future(self._end())
+                    break
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()

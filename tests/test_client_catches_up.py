@@ -3,16 +3,14 @@
 The server, its files and the network are real; a network that swallows a request stands between.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cable import Cable
+from cable import Breaking, Cable
 from conftest import Server
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, WebSocket
 
 Start = Callable[..., Server]
 
@@ -115,30 +113,11 @@ def test_what_was_lost_after_a_reload_reloads_the_page_once_more(
         page.wait_for_function("window.mark !== 1")
 
 
-class Careless(Cable):
-    """Swallows the request for a picture, and breaks when the page first asks for its socket."""
-
-    broken = False
-
-    async def _pump(self, reader: Any, writer: Any) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                if not self.broken and data.startswith(b"GET /p.svg"):
-                    continue
-                if not self.broken and data.startswith(b"GET /__hotreload__/ws"):
-                    self.broken = True
-                    self.ending = asyncio.ensure_future(self._end())
-                    break
-                writer.write(data)
-                await writer.drain()
-        writer.transport.abort()
-
-
 def test_what_the_network_lost_before_the_first_connection_is_asked_for_again(
     server: Start, page: Page, tmp_path: Path
 ) -> None:
     running = server(made(tmp_path, "<img id=i src=p.svg>", p_svg=svg(7)))
-    with closing(Careless(running.port)) as cable:
+    with closing(Breaking(running.port, "/__hotreload__/ws", swallows="/p.svg")) as cable:
         page.goto(f"http://127.0.0.1:{cable.port}/", wait_until="commit")
         page.wait_for_function("document.querySelector('#i')?.complete")
 
@@ -208,28 +187,39 @@ def test_the_loss_of_a_picture_is_remembered_although_its_plain_address_has_come
 def test_what_the_page_has_given_up_itself_is_not_taken_for_lost(
     server: Start, page: Page, tmp_path: Path
 ) -> None:
-    """A request that a script aborts and one that an extension blocks, and then a restart."""
+    """A request that an extension blocks and one that a script aborts, and then a restart.
+
+    When a request fails, the page asks whether the server is there.
+    """
     body = "<link rel=stylesheet href=a.css><script src=blocked.js></script><p>p"
     made(tmp_path, body, a_css="p { margin: 1px }", blocked_js="1", data_json="[]")
     page.route("**/blocked.js", lambda route: route.abort("blockedbyclient"))
+    answers = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda data: answers.append(data) if "ping" in data else None)
+
+    def wait_for_answer(count: int) -> None:
+        while len(answers) < count:
+            page.wait_for_timeout(5)
+
+    page.on("websocket", listen)
     first = server(tmp_path)
     visit(page, first.url)
     page.unroute("**/blocked.js")
+    wait_for_answer(1)
     page.evaluate("""async () => {
         const given = new AbortController();
         const asked = fetch("data.json", { signal: given.signal }).catch(() => {});
         given.abort();
         await asked;
-        for (const begun = performance.now(); performance.now() < begun + 2500; )
-            await new Promise((then) => setTimeout(then, 50));
     }""")
-    (tmp_path / "a.css").write_text("p { margin: 2px }")  # by it the page hears that all is well
-    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
+    wait_for_answer(2)
     first.kill()
 
     second = server(tmp_path, "--port", str(first.port))
 
     second.wait_for(type="page", event="opened")
-    (tmp_path / "a.css").write_text("p { margin: 3px }")
-    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '3px'")
+    (tmp_path / "a.css").write_text("p { margin: 2px }")
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
     assert page.evaluate("window.mark") == 1

@@ -118,11 +118,12 @@ export class Connection {
   #check = () => {
     const { document } = this.world;
     if (!this.#awake || document.visibilityState === "hidden") return;
-    if (this.#socket) this.#ask();
+    if (this.#socket) this.ask();
     else this.#connect();
   };
 
-  #ask() {
+  /** Finds out whether there is anybody at the other end of an open socket. */
+  ask() {
     if (!this.send(this.ears.question())) return;
     this.#after(PATIENCE, this.#lose);
   }

@@ -18,7 +18,7 @@
  * @typedef {{ type: "reload", reason: string }} Reload
  * @typedef {{ type: "problem", source: string, text: string, file?: string, line?: number }} Problem
  * @typedef {{ type: "solved", source: string }} Solved
- * @typedef {Hello | Update | Resync | Reload | Problem | Solved} FromServer
+ * @typedef {Hello | Update | Resync | Reload | Problem | Solved | Ping} FromServer
  */
 
 /**

@@ -294,22 +294,22 @@ socket.protocol = own.protocol.replace("http", "ws");
 const connection = new Connection(socket.href, {
   opened,
   lost,
-  received(data) {
-    heardAt = performance.now();
-    hear(parse(data));
+  received: (data) => hear(parse(data)),
+  question() {
+    askedAt = performance.now();
+    return encode({ type: "ping" });
   },
-  question: () => encode({ type: "ping" }),
 });
 
 /** @type {unknown} set while the server is away */
 let alone;
 
-/** Of what fails within so long of an outage the network is suspected, in milliseconds. */
-const SOON = 2_000;
+/** What was under way when the network went has failed by then, after it is back: in milliseconds. */
+const SOON = 1_000;
 /** Times that the socket was opened. */
 let openings = 0;
-/** When that was last, and when the server was heard last: as performance.now() tells. */
-let [openedAt, heardAt] = [0, 0];
+/** When that was last; since when no outage explains a failure; when the server was asked last: as performance.now() tells. */
+let [openedAt, aliveSince, askedAt] = [0, 0, 0];
 /** Whether to look for what the network has lost: once an opening, as what fails for another reason will fail again. */
 let looksForLost = false;
 
@@ -322,17 +322,23 @@ function lookForLost() {
 function opened() {
   openedAt = performance.now();
   looksForLost = openings++ > 0 || alone !== undefined;
+  if (looksForLost) aliveSince = openedAt + SOON;
   BROWSER.clearTimeout(alone);
   alone = undefined;
   settled("connection");
   sequence.opened();
   for (const fault of faults.splice(0)) say(fault);
+  doubt();
+}
+
+/** Something has failed: was it the network? */
+function doubt() {
   lookForLost();
+  if (use.lacksAny()) connection.ask();
 }
 
 function lost() {
   if (alone !== undefined) return;
-  if (sequence.isLevel) use.excuse(heardAt - SOON);
   // A page that reloads needs none of it, and its service worker would put old files into a cache again.
   if (!isLeaving) use.remember();
   alone = BROWSER.setTimeout(() => show("connection", "Waiting for the server"), ALONE);
@@ -370,6 +376,8 @@ function hear(message) {
       return sequence.hello(message);
     case "update":
       return sequence.update(message);
+    case "ping":
+      return use.excuse(aliveSince, askedAt);
     case "resync":
       return sequence.refused();
     case "reload":
@@ -440,7 +448,7 @@ function land() {
 
 function start() {
   if (file) use.useDocument(file);
-  use.onFailed(lookForLost);
+  use.onFailed(doubt);
   use.onLate((change) => enqueue(ofOurOwn([change])));
   document.addEventListener("input", noteEdit, { capture: true, passive: true });
   connection.start();

@@ -35,11 +35,6 @@ export class Sequence {
     this.ears = ears;
   }
 
-  /** Whether nothing is missing, as far as the page knows. */
-  get isLevel() {
-    return this.#step === "level";
-  }
-
   /** The socket is open. A comparison that was not finished starts anew. */
   opened() {
     this.#unanswered = 0;

@@ -173,7 +173,8 @@ function newUse(url) {
 function noteFailure(use, { name, initiatorType, responseStatus, startTime, responseEnd }, forUs) {
   // A frame of another origin keeps its status.
   if (responseStatus === 0 && !FRAMES.has(initiatorType)) {
-    use.failed.set(name, responseEnd || startTime);
+    const isOurs = forUs || stale(name) !== name; // nobody has given that up
+    use.failed.set(name, isOurs ? Infinity : responseEnd || startTime);
     return queueMicrotask(tellFailed);
   }
   use.came = true;
@@ -182,13 +183,14 @@ function noteFailure(use, { name, initiatorType, responseStatus, startTime, resp
 }
 
 /**
- * What failed before then was not lost by the network: the page has given it up, or the browser blocked it.
- * @param {number} time until which the server was heard, as performance.now() tells
+ * What failed while the network was there was not lost by it: the page has given it up, or the browser blocked it.
+ * @param {number} from as performance.now() tells
+ * @param {number} to
  */
-export function excuse(time) {
+export function excuse(from, to) {
   take(observer.takeRecords());
   for (const { failed } of used.values()) {
-    for (const [name, at] of failed) if (at < time) failed.delete(name);
+    for (const [name, at] of failed) if (from <= at && at < to) failed.delete(name);
   }
 }
 
