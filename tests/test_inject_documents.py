@@ -238,13 +238,12 @@ def differences(
 
 
 def test_a_tag_can_be_put_in_and_taken_out_again() -> None:
-    """Nearly every document takes a tag; without it, it is the file's bytes; once is enough."""
+    """Nearly every document takes a tag; without it, it is the file's bytes."""
     documents = [*html_documents(), *xml_documents()]
     tagged = [(each, each.with_tag()) for each in documents]
     alone = [before for before, after in tagged if after == before]
     for before, after in tagged:
         assert remove(after.content, after.media_type, after.charset) == before.content
-        assert after.with_tag() == after
     assert len(documents) > 2000
     assert len(alone) < len(documents) / 20, alone[:3]
 

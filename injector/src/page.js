@@ -296,7 +296,7 @@ const connection = new Connection(socket.href, {
   lost,
   received: (data) => hear(parse(data)),
   question() {
-    askedAt = performance.now();
+    questions.push(performance.now());
     return encode({ type: "ping" });
   },
 });
@@ -308,8 +308,10 @@ let alone;
 const SOON = 1_000;
 /** Times that the socket was opened. */
 let openings = 0;
-/** When that was last; since when no outage explains a failure; when the server was asked last: as performance.now() tells. */
-let [openedAt, aliveSince, askedAt] = [0, 0, 0];
+/** When that was last, and since when no outage explains a failure: as performance.now() tells. */
+let [openedAt, aliveSince] = [0, 0];
+/** When the server was asked whether it is there, and has not answered yet. @type {number[]} */
+const questions = [];
 /** Whether to look for what the network has lost: once an opening, as what fails for another reason will fail again. */
 let looksForLost = false;
 
@@ -321,6 +323,7 @@ function lookForLost() {
 
 function opened() {
   openedAt = performance.now();
+  questions.length = 0;
   looksForLost = openings++ > 0 || alone !== undefined;
   if (looksForLost) aliveSince = openedAt + SOON;
   BROWSER.clearTimeout(alone);
@@ -377,7 +380,7 @@ function hear(message) {
     case "update":
       return sequence.update(message);
     case "ping":
-      return use.excuse(aliveSince, askedAt);
+      return use.excuse(aliveSince, questions.shift() ?? 0);
     case "resync":
       return sequence.refused();
     case "reload":
