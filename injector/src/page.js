@@ -337,7 +337,7 @@ function opened() {
 /** Something has failed: was it the network? */
 function doubt() {
   lookForLost();
-  if (use.lacksAny()) connection.ask();
+  if (!questions.length && use.lacksAny()) connection.ask(); // one at a time: a silent socket is given up some time after it
 }
 
 function lost() {
