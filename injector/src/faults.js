@@ -8,24 +8,26 @@ const MOST = 50;
 /** Characters of an error that are told. */
 const LONGEST = 2_000;
 
-/** @type {Log[]} those that nobody has asked for yet */
-const early = [];
-/** @type {(fault: Log) => void} */
-let report = (fault) => void early.push(fault);
+/** @type {Log[]} those that could not be told yet */
+const untold = [];
+/** @type {(fault: Log) => boolean} */
+let send = () => false;
 let told = 0;
 
 /** @param {unknown} error @param {string} [source] @param {number} [line] */
 function tell(error, source, line) {
   if (told++ >= MOST) return;
   const text = String(error).slice(0, LONGEST);
-  report({ type: "log", level: "error", text, ...(source && { source }), ...(line && { line }) });
+  /** @type {Log} */
+  const fault = { type: "log", level: "error", text, ...(source && { source }), ...(line && { line }) };
+  if (!send(fault)) untold.push(fault);
 }
 
 addEventListener("error", ({ message, filename, lineno }) => tell(message, filename, lineno));
 addEventListener("unhandledrejection", ({ reason }) => tell(reason));
 
-/** @param {(fault: Log) => void} hear those to come, and those that there were */
-export function onFault(hear) {
-  report = hear;
-  early.splice(0).forEach(hear);
+/** @param {(fault: Log) => boolean} say whether there is somebody to hear it, as there is now */
+export function tellFaults(say) {
+  send = say;
+  untold.splice(0).forEach(say);
 }

@@ -8,7 +8,7 @@
 // their `detail` holds `seq`, `action` ("css", "image", "html" or "reload") and `urls`.
 
 import { BROWSER, Connection } from "./connection.js";
-import { onFault } from "./faults.js";
+import { tellFaults } from "./faults.js";
 import { encode, parse } from "./messages.js";
 import { loadCSS, loadImage, loadPlan, loadStatus, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
@@ -330,7 +330,7 @@ function opened() {
   alone = undefined;
   settled("connection");
   sequence.opened();
-  for (const fault of faults.splice(0)) say(fault);
+  tellFaults(say);
   doubt();
 }
 
@@ -349,12 +349,6 @@ function lost() {
 
 /** @param {import("./messages.js").FromPage} message @returns {boolean} whether there is a server to hear it */
 const say = (message) => connection.send(encode(message));
-
-/** Errors of the page that the server has not heard of yet. @type {import("./messages.js").Log[]} */
-const faults = [];
-
-/** @param {import("./messages.js").Log} fault */
-const report = (fault) => void (say(fault) || faults.push(fault));
 
 /** @param {Record<string, string | null>} [resources] */
 function introduce(resources) {
@@ -419,7 +413,6 @@ const quietly = (error) => console.debug("[hotreload]", error);
 function begin() {
   if ("__hotreload__" in window || self.origin !== own.origin) return;
   Object.defineProperty(window, "__hotreload__", { value: facts });
-  onFault(report);
   land();
   const { prerendering } = /** @type {{ prerendering?: boolean }} */ (document);
   if (prerendering) document.addEventListener("prerenderingchange", start, { once: true });
