@@ -60,10 +60,18 @@ def hold(page: Page, pattern: str, held: list[Route]) -> None:
     page.route(pattern, keep)
 
 
-def wait_for(page: Page, held: list[Route], count: int = 1) -> Route:
-    while len(held) < count:
+def wait_for(page: Page, held: list[Route]) -> Route:
+    while not held:
         page.wait_for_timeout(5)
-    return held[count - 1]
+    return held[0]
+
+
+def stays_and_is_kept_current(page: Page, root: Path, running: Server) -> None:
+    """Once the page is back, a saved sheet is shown in the same document."""
+    running.wait_for(type="page", event="opened")
+    (root / "a.css").write_text("p { margin: 2px }")
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
+    assert page.evaluate("window.mark") == 1
 
 
 def test_a_page_that_holds_a_frame_of_another_origin_is_reloaded(
@@ -136,10 +144,7 @@ def test_a_restart_of_the_server_leaves_a_page_with_queries_alone(
 
     second = server(tmp_path, "--port", str(first.port))
 
-    second.wait_for(type="page", event="opened")
-    (tmp_path / "a.css").write_text("p { margin: 2px }")
-    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
-    assert page.evaluate("window.mark") == 1
+    stays_and_is_kept_current(page, tmp_path, second)
 
 
 def test_a_script_that_an_update_crossed_reloads_the_page_also_when_a_sheet_was_saved_with_it(
@@ -164,6 +169,21 @@ def test_a_script_that_an_update_crossed_reloads_the_page_also_when_a_sheet_was_
     route.fulfill(content_type="text/javascript", body="window.lazy = 1")
 
     page.wait_for_function("window.mark !== 1")
+
+
+def test_a_picture_that_does_not_come_does_not_hold_up_what_follows(
+    server: Start, page: Page, tmp_path: Path, held: list[Route]
+) -> None:
+    """Its connection is silent."""
+    body = "<link rel=stylesheet href=a.css><img src=p.svg><p>p"
+    visit(page, server(made(tmp_path, body, a_css="p { margin: 1px }", p_svg=svg(7))).url)
+    hold(page, "**/p.svg?*", held)
+    (tmp_path / "p.svg").write_text(svg(8))
+    wait_for(page, held)
+
+    (tmp_path / "a.css").write_text("p { margin: 2px }")
+
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
 
 
 def test_the_loss_of_a_picture_is_remembered_although_its_plain_address_has_come(
@@ -219,7 +239,4 @@ def test_what_the_page_has_given_up_itself_is_not_taken_for_lost(
 
     second = server(tmp_path, "--port", str(first.port))
 
-    second.wait_for(type="page", event="opened")
-    (tmp_path / "a.css").write_text("p { margin: 2px }")
-    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
-    assert page.evaluate("window.mark") == 1
+    stays_and_is_kept_current(page, tmp_path, second)

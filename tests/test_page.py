@@ -5,7 +5,7 @@ import json
 import random
 import re
 import socket
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 from cable import Breaking, Cable
@@ -292,16 +292,21 @@ def test_edits_while_the_connection_was_down_are_all_shown(server, page, site):
         assert page.evaluate(KEPT) == ALL_KEPT
 
 
-def test_a_picture_that_the_network_lost_is_shown_when_it_is_back(server, page, site):
-    """The update was taken, but the request for its picture got no answer."""
+@contextmanager
+def picture_lost(running, page, site):
+    """A network that broke when a picture was asked for that an update had brought."""
     (site / "late.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>')
-    running = server()
     with closing(Breaking(running.port, "/late.svg")) as cable:
         page.goto(f"http://127.0.0.1:{cable.port}/")
         running.wait_for(type="page", event="opened")
         edit(site / "index.html", "</body>", "<img id=late src=late.svg></body>")
         page.wait_for_function("document.querySelector('#late')?.complete")
+        yield cable
 
+
+def test_a_picture_that_the_network_lost_is_shown_when_it_is_back(server, page, site):
+    """The update was taken, but the request for its picture got no answer."""
+    with picture_lost(server(), page, site) as cable:
         cable.mend()
 
         page.wait_for_function("document.querySelector('#late').naturalWidth === 7")
@@ -309,14 +314,8 @@ def test_a_picture_that_the_network_lost_is_shown_when_it_is_back(server, page, 
 
 def test_a_picture_that_the_network_lost_is_shown_also_when_more_was_missed(server, page, site):
     """The page asks for what it has missed, and what it has lost, before either is answered."""
-    (site / "late.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>')
     running = server()
-    with closing(Breaking(running.port, "/late.svg")) as cable:
-        page.goto(f"http://127.0.0.1:{cable.port}/")
-        running.wait_for(type="page", event="opened")
-        edit(site / "index.html", "</body>", "<img id=late src=late.svg></body>")
-        page.wait_for_function("document.querySelector('#late')?.complete")
-
+    with picture_lost(running, page, site) as cable:
         edit(site / "styles" / "colours.css", "--accent: #[0-9a-f]+", "--accent: #abcdef")
         running.wait_for(type="update")
         cable.mend()

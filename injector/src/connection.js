@@ -40,6 +40,9 @@ export const BROWSER = {
   document,
 };
 
+/** @param {number} ms @returns {Promise<void>} */
+export const pause = (ms) => new Promise((resolve) => BROWSER.setTimeout(() => resolve(), ms));
+
 /** One socket at a time, for as long as the page is awake. */
 export class Connection {
   /** @type {WebSocket | null} */

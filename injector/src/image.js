@@ -2,7 +2,7 @@
 // Refuses to know: what is in it. Source: https://html.spec.whatwg.org/multipage/images.html#updating-the-image-data
 // The new version has another URL, `?hotreload=…`: browsers show a picture that they hold under the same URL again.
 
-import { BROWSER } from "./connection.js";
+import { pause } from "./connection.js";
 import { withURLs } from "./css-urls.js";
 import { NeedsReload } from "./needs-reload.js";
 import { freshen } from "./image-css.js";
@@ -50,7 +50,7 @@ export async function updateImage(change) {
   // Elements that scripts make later name the plain URL: the browser's caches must have the new version under it.
   const isPicture = work.ready.size > 0 && !FONT.test(path);
   const cached = remembersURLs && isPicture ? askElsewhere(absolute(change.url)) : refresh(absolute(change.url));
-  const late = new Promise((resolve) => BROWSER.setTimeout(() => resolve(undefined), LONGEST_LOAD));
+  const late = pause(LONGEST_LOAD);
   const loads = change.kind === "deleted" ? [] : [...work.ready.values()].map((load) => load().catch(() => {}));
   await Promise.race([Promise.all(loads), late]);
   await Promise.race([Promise.all(work.places.map((show) => show())), late]);

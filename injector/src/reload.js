@@ -4,7 +4,7 @@
 // Kept in this tab's session storage for ten seconds. `data-hotreload-restore="off"` on the root
 // element keeps nothing.
 
-import { BROWSER } from "./connection.js";
+import { pause } from "./connection.js";
 import { look } from "./state.js";
 
 /** @typedef {import("./state.js").State & { href: string, time: number }} Left */
@@ -141,6 +141,3 @@ function placeOfFrame() {
   }
   return place;
 }
-
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => BROWSER.setTimeout(() => resolve(undefined), ms));

@@ -3,7 +3,7 @@
 //
 // No event is sent for a field that gets its value back: scripts have not seen anybody type.
 
-import { BROWSER } from "./connection.js";
+import { pause } from "./connection.js";
 import { find, textOf } from "./place.js";
 import { isOpenPopover, isTextField, topIn } from "./state.js";
 import { trustedHTML } from "./trusted.js";
@@ -155,9 +155,6 @@ function findAgain({ at, tag, text }) {
   const alike = text && [...document.querySelectorAll(tag)].find((element) => textOf(element) === text);
   return alike || null;
 }
-
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => BROWSER.setTimeout(() => resolve(undefined), ms));
 
 /** The next frame; a hidden page has none. */
 const frame = () => Promise.race([new Promise(requestAnimationFrame), pause(100)]);
