@@ -327,6 +327,17 @@ def test_a_burst_waits_for_what_is_about_to_come() -> None:
     assert len(settling.release(1.0 + GONE)) == 10
 
 
+def test_a_burst_does_not_wait_for_a_file_that_takes_long_to_be_written() -> None:
+    settling = Settling()
+    settling.see(1.0, _open("long"))
+    for number in range(10):
+        settling.see(1.0 + GONE, _whole(f"{number}"))
+    settling.see(1.0 + GONE + QUIET, _open("long", 2))
+
+    assert len(settling.release(1.0 + GONE + QUIET)) == 10
+    assert settling.due(1.0 + GONE + QUIET + GONE) == ["long"]
+
+
 def test_changes_wait_while_git_works() -> None:
     settling = Settling()
     settling.see(1.0, _whole("a"))
