@@ -134,6 +134,39 @@ def test_what_the_network_lost_before_the_first_connection_is_asked_for_again(
         page.wait_for_function("document.querySelector('#i').naturalWidth === 7")
 
 
+def test_frames_without_a_client_show_what_was_saved_while_the_server_was_away(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    body = "<iframe src=note.txt></iframe><iframe sandbox src=a.html></iframe><p>p"
+    first = server(made(tmp_path, body, note_txt="old", a_html="<p>old"))
+    visit(page, first.url)
+    first.kill()
+    (tmp_path / "note.txt").write_text("new")
+    (tmp_path / "a.html").write_text("<p>new")
+
+    server(tmp_path, "--port", str(first.port))
+
+    for at in (0, 1):
+        page.frame_locator("iframe").nth(at).get_by_text("new").wait_for()
+    assert page.evaluate("window.mark") == 1
+
+
+def test_a_frame_that_the_network_lost_is_loaded_again(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    running = server(made(tmp_path, "<iframe src=a.html></iframe>", a_html="<p>framed"))
+    with closing(Cable(running.port)) as cable:
+        visit(page, f"http://127.0.0.1:{cable.port}/")
+        cable.cut()
+        with page.expect_event("requestfailed"):
+            page.evaluate("document.querySelector('iframe').src = 'a.html?other'")
+
+        cable.mend()
+
+        page.frame_locator("iframe").get_by_text("framed").wait_for()
+        assert page.evaluate("window.mark") == 1
+
+
 def test_a_restart_of_the_server_leaves_a_page_with_queries_alone(
     server: Start, page: Page, tmp_path: Path
 ) -> None:

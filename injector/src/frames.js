@@ -5,15 +5,19 @@ import { pathOf } from "./urls.js";
 import { namesOf } from "./uses.js";
 
 /**
- * Frames that show or use a file and have no client of their own: a sandbox, `srcdoc`, or what is no document.
- * @param {string} url
+ * Frames that show or use a file and have no client of their own: a sandbox, `srcdoc`, what is no document, or
+ * nothing, as the network was away.
+ * @param {string} [url] of the file; without it, any of this server's
  */
 export function bareFrames(url) {
-  const names = namesOf(url);
+  const names = url && namesOf(url);
   return [...document.querySelectorAll("iframe")].filter(
-    (frame) => !hasClient(frame) && addressesIn(frame).some((each) => names.includes(pathOf(each) ?? "")),
+    (frame) => !hasClient(frame) && filesIn(frame).some((file) => !names || names.includes(file)),
   );
 }
+
+/** @param {HTMLIFrameElement} frame @returns {string[]} */
+const filesIn = (frame) => addressesIn(frame).flatMap((address) => pathOf(address) ?? []);
 
 /** @param {HTMLIFrameElement} frame @returns {string[]} */
 function addressesIn({ src, srcdoc, contentWindow }) {

@@ -362,6 +362,14 @@ async function compare() {
   const resources = await use.inventory();
   introduce({ ...resources, [file]: digest });
   sequence.compared();
+  await startFrames().catch(quietly);
+}
+
+/** Nobody knows what the frames without a client have. */
+async function startFrames() {
+  if (!document.querySelector("iframe")) return;
+  const { bareFrames, restart } = await import("./frames.js");
+  bareFrames().forEach(restart);
 }
 
 /** @param {import("./messages.js").FromServer | null} message */

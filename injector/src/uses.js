@@ -170,9 +170,8 @@ function newUse(url) {
 }
 
 /** What we have fetched is not what stands in the page. @param {Use} use @param {PerformanceResourceTiming} entry @param {boolean} forUs */
-function noteFailure(use, { name, initiatorType, responseStatus, startTime, responseEnd }, forUs) {
-  // A frame of another origin keeps its status.
-  if (responseStatus === 0 && !FRAMES.has(initiatorType)) {
+function noteFailure(use, { name, responseStatus, startTime, responseEnd }, forUs) {
+  if (responseStatus === 0) {
     const isOurs = forUs || stale(name) !== name; // nobody has given that up
     use.failed.set(name, isOurs ? Infinity : responseEnd || startTime);
     return queueMicrotask(tellFailed);
