@@ -37,6 +37,7 @@ from hotreload.guarding.limits import Limits
 from hotreload.listen import BACKLOG, is_open, listen, own_names, seen_at
 from hotreload.process import Faults, Stop, finish, first, loop_factory
 from hotreload.pushing.channel import Channel
+from hotreload.pushing.edges import Edges
 from hotreload.pushing.pusher import Pages, Pushing
 from hotreload.pushing.updates import Stream
 from hotreload.serving import assets, tls
@@ -96,9 +97,10 @@ class Server:
             attend=self._place_is,
         )
         self._assets = assets.load()
+        self._edges = Edges()
         self._static = Static(
             self._site, self._stream, self._watcher.use, settings, self._part_says,
-            client=self._assets.client,
+            edges=self._edges, client=self._assets.client,
         )  # fmt: skip
         self._pushing = Pushing(
             self._watcher, self._static.changed, self._stream, terminal, settings.root
@@ -124,8 +126,8 @@ class Server:
         credentials = Credentials.of(self._settings.auth, key)
         channel = Channel(
             self._stream, guard, Pages(self._terminal, self._watcher),
-            self._static.changed.differing, limits, compression=self._settings.ws_compression,
-            credentials=credentials,
+            self._static.changed.differing, limits, edges=self._edges,
+            compression=self._settings.ws_compression, credentials=credentials,
         )  # fmt: skip
         doors = self._doors(channel, self._app(channel, guard, credentials), limits)
         self._stop.listen()

@@ -6,6 +6,7 @@ import pytest
 from watching import Watching, made_site, runs, watching
 
 from hotreload.configuring.settings import Settings
+from hotreload.pushing.edges import Edges
 from hotreload.pushing.updates import Stream
 from hotreload.serving.responses import Request
 from hotreload.serving.site import Mount, Site
@@ -21,7 +22,9 @@ def static(site: Path, used) -> Static:
     whole.prepare()
     settings = Settings(site, compress=False)
     whole_site, stream = Site([Mount((), site)]), Stream("0" * 8)
-    return Static(whole_site, stream, used, settings, lambda *_: None, client="client.js")
+    return Static(
+        whole_site, stream, used, settings, lambda *_: None, edges=Edges(), client="client.js"
+    )
 
 
 def get(served: Static, path: bytes) -> bytes:

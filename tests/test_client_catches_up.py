@@ -167,6 +167,48 @@ def test_a_frame_that_the_network_lost_is_loaded_again(
         assert page.evaluate("window.mark") == 1
 
 
+WORKER = "<script>new Worker('w.js').onmessage = ({ data }) => { window.told = data }</script><p>p"
+
+
+def files_of_worker(value: int) -> dict[str, str]:
+    imports = "importScripts('{}'); postMessage(self.dep)"
+    return {"w_js": imports.format("dep.js"), "dep_js": f"self.dep = {value}"}
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["saved meanwhile", "saved afterwards"])
+def test_what_a_worker_imports_is_known_to_a_server_that_was_restarted(
+    server: Start, page: Page, tmp_path: Path, *, away: bool
+) -> None:
+    """The server sees what a page does not: it tells pages, and they tell the next one."""
+    first = server(made(tmp_path, WORKER, **files_of_worker(1)))
+    visit(page, first.url)
+    page.wait_for_function("window.told === 1")
+    first.kill()
+    if away:
+        (tmp_path / "dep.js").write_text("self.dep = 2")
+    second = server(tmp_path, "--port", str(first.port))
+    second.wait_for(type="page", event="opened")
+    if not away:
+        (tmp_path / "dep.js").write_text("self.dep = 2")
+
+    page.wait_for_function("window.told === 2")
+
+
+def test_a_restart_of_the_server_leaves_a_page_with_a_worker_alone(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    sheet = "<link rel=stylesheet href=a.css>"
+    files = {"a_css": "p { margin: 1px }", **files_of_worker(1)}
+    first = server(made(tmp_path, sheet + WORKER, **files))
+    visit(page, first.url)
+    page.wait_for_function("window.told === 1")
+    first.kill()
+
+    second = server(tmp_path, "--port", str(first.port))
+
+    stays_and_is_kept_current(page, tmp_path, second)
+
+
 def test_a_restart_of_the_server_leaves_a_page_with_queries_alone(
     server: Start, page: Page, tmp_path: Path
 ) -> None:

@@ -137,6 +137,10 @@ def test_what_is_not_known_of_a_change_is_left_out():
     ("text", "message"),
     [
         (messages.hello("1", "r", 2), {"type": "hello", "version": "1", "run": "r", "seq": 2}),
+        (
+            messages.imports({"/a.js": ("/w.js",)}),
+            {"type": "imports", "files": {"/a.js": ["/w.js"]}},
+        ),
         (messages.resync("why"), {"type": "resync", "reason": "why"}),
         (messages.reload("why"), {"type": "reload", "reason": "why"}),
         (messages.problem("build", "no"), {"type": "problem", "source": "build", "text": "no"}),

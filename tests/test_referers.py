@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.pushing.updates import Edges
+from hotreload.pushing.edges import Edges
 from hotreload.serving.finder import Finder
 from hotreload.serving.mime import content_type
 from hotreload.serving.referers import Referers

@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.pushing import updates
 from hotreload.pushing.messages import FileChange
-from hotreload.pushing.updates import EDGES, RING_CHARACTERS, RING_UPDATES, Edges, Stream
+from hotreload.pushing.updates import RING_CHARACTERS, RING_UPDATES, Stream
 
 
 def change(url="/a.css", text=None):
@@ -74,33 +73,3 @@ def test_whatever_the_order_of_saves_and_visits_each_update_is_told_once(visits,
     for numbers in heard:
         numbers.extend(update.seq for update in stream.since("run", numbers[-1]) or [])
         assert numbers == list(range(stream.seq + 1))
-
-
-def test_a_file_is_known_by_all_that_requested_it():
-    edges = Edges()
-    edges.add("/dep.js", "/worker.js")
-    edges.add("/data.json", "/dep.js")
-    edges.add("/dep.js", "/worker.js")
-
-    assert edges.via("/data.json") == ("/dep.js", "/worker.js")
-    assert edges.via("/unknown") == ()
-
-
-def test_files_that_request_each_other_end_the_search():
-    edges = Edges()
-    edges.add("/a.js", "/b.js")
-    edges.add("/b.js", "/a.js")
-    edges.add("/a.js", "/a.js")
-
-    assert edges.via("/a.js") == ("/b.js",)
-
-
-def test_edges_are_bounded_and_the_oldest_go_first(monkeypatch):
-    monkeypatch.setattr(updates, "EDGES", 10)
-    edges = Edges()
-    for n in range(30):
-        edges.add(f"/{n}", "/app.js")
-
-    assert edges.via("/0") == ()
-    assert edges.via("/29") == ("/app.js",)
-    assert EDGES > 1000

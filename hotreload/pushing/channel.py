@@ -31,6 +31,7 @@ from hotreload.guarding.limits import Limits
 from hotreload.guarding.sliced import Sliced
 from hotreload.guarding.turns import Company
 from hotreload.pushing import messages
+from hotreload.pushing.edges import Edges
 from hotreload.pushing.messages import (
     SOCKET_PATH,
     SUBPROTOCOL,
@@ -86,6 +87,7 @@ class Channel:
         listener: who hears of it.
         differing: makes, of the digests that a page has, the changes to what the disk holds.
         limits: on what a client may ask.
+        edges: what pages do not see themselves: the files that workers requested.
         compression: negotiate permessage-deflate where a client asks for it.
         credentials: what every client is asked for; None for nothing.
     """
@@ -98,6 +100,7 @@ class Channel:
         differing: Callable[[Page], Update],
         limits: Limits,
         *,
+        edges: Edges,
         compression: bool = False,
         credentials: Credentials | None = None,
     ) -> None:
@@ -106,6 +109,8 @@ class Channel:
         self.progress = Progress()
         self.company = Company()
         self._stream = stream
+        self._edges = edges
+        edges.imported = self._imported
         self._opening = Opening(guard, credentials, limits.shares.sockets)
         self._listener = listener
         self._differing = differing
@@ -250,6 +255,8 @@ class Channel:
         self.progress.joined(connection, page, at)
         if not known:
             self._listener.joined(page, len(self.pages))
+        if imports := self._edges.imports():
+            self._send(connection, [messages.imports(imports)])
 
     def _why_resync(self, page: Page) -> str:
         restarted = page.run != self._stream.run
@@ -300,10 +307,16 @@ class Channel:
             self.progress.asked(time.monotonic())
         return len(self.pages)
 
+    def _imported(self, url: str) -> None:
+        self._tell(self.pages, messages.imports({url: self._edges.via(url)}))
+
     def _tell_all(self, text: str) -> None:
+        self._tell(chain(self.pages, self._followers), text)
+
+    def _tell(self, connections: Iterable[ServerConnection], text: str) -> None:
         """Nobody hears anything in between: what is to be done for each page is done behind it."""
         self.company.wants(0, time.perf_counter())
-        for slow in write(chain(self.pages, self._followers), text, self._limits.buffered):
+        for slow in write(connections, text, self._limits.buffered):
             self._leave(slow)
             slow.transport.abort()
 

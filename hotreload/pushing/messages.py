@@ -8,6 +8,7 @@ anybody does about a message. Twin of `injector/src/messages.js`: a change here 
                     log       {level, text, source?, line?}
     server > page   hello     {version, run, seq}
                     update    {seq, age, reload?, changes: [{url, kind, digest?, text?, via?}]}
+                    imports   {files: {url: via}}
                     resync    {reason}
                     reload    {reason}
                     problem   {source, text, file?, line?}
@@ -16,7 +17,7 @@ anybody does about a message. Twin of `injector/src/messages.js`: a change here 
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -241,6 +242,11 @@ def _change(change: FileChange) -> dict[str, Any]:
     if change.via:
         message["via"] = change.via
     return message
+
+
+def imports(files: Mapping[str, Sequence[str]]) -> str:
+    """What workers have requested, by URL path; `via` as in a change: no page sees it itself."""
+    return _encode({"type": "imports", "files": files})
 
 
 def resync(reason: str) -> str:

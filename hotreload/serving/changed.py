@@ -9,8 +9,9 @@ from time import time
 from typing import Final
 
 from hotreload.injecting import inject
+from hotreload.pushing.edges import Edges
 from hotreload.pushing.messages import EVERYTHING, FileChange, Page, Update
-from hotreload.pushing.updates import Edges, Stream
+from hotreload.pushing.updates import Stream
 from hotreload.serving.documents import DOCUMENTS, Documents
 from hotreload.serving.listed import Listed
 from hotreload.serving.memory import Content, Memory, NotYet

@@ -4,13 +4,17 @@ Knows: which requesters a page cannot see for itself. Refuses to know: what is d
 """
 
 from collections.abc import Callable
+from typing import Final
 from urllib.parse import urlsplit
 
-from hotreload.pushing.updates import Edges
+from hotreload.pushing.edges import Edges
 from hotreload.serving.documents import DOCUMENTS
 from hotreload.serving.finder import Finder
 from hotreload.serving.mime import essence_of
 from hotreload.serving.responses import Request
+
+# Nobody but the server sees what these request: https://fetch.spec.whatwg.org/#concept-request-destination
+WORKERS: Final = (b"worker", b"sharedworker")
 
 
 class Referers:
@@ -30,8 +34,11 @@ class Referers:
     def note(self, request: Request, url: str) -> None:
         """A page sees what it loads itself: what scripts and style sheets load, we saw."""
         referer = request.headers.get(b"referer")
+        purpose = request.headers.get(b"sec-fetch-dest")
+        if purpose in WORKERS:
+            self._edges.worker(url)
         # Of a shared worker not even the page that starts it is told.
-        not_seen = request.headers.get(b"sec-fetch-dest") == b"sharedworker"
+        not_seen = purpose == b"sharedworker"
         if referer and (requester := self._requester(referer, not_seen=not_seen)):
             self._edges.add(url, requester)
 

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Final
 
 from hotreload.configuring.settings import Settings
-from hotreload.pushing.updates import Edges, Stream
+from hotreload.pushing.edges import Edges
+from hotreload.pushing.updates import Stream
 from hotreload.serving import compress, listing, pages
 from hotreload.serving.changed import Changed
 from hotreload.serving.compress import Compressor
@@ -45,6 +46,7 @@ class Static:
             where the client asked in vain.
         settings: what was asked for.
         report: called with a sentence, and whether it tells of a problem.
+        edges: takes down which file was requested by which.
         client: the address of the client, below that of all that is ours.
 
     Attributes:
@@ -59,6 +61,7 @@ class Static:
         settings: Settings,
         report: Callable[[str, bool], None],
         *,
+        edges: Edges,
         client: str,
     ) -> None:
         self._site = site
@@ -69,7 +72,7 @@ class Static:
         self._report = report
         self._told: set[str] = set()
         self._documents = Documents(stream, settings, client, report)
-        self._memory, edges = Memory(site), Edges()
+        self._memory = Memory(site)
         media_type = partial(content_type, overrides=settings.types)
         self._rules = RuleFiles(
             settings.root.absolute(), self._memory, used,

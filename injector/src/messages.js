@@ -14,11 +14,12 @@
 /**
  * @typedef {{ type: "hello", version: string, run: string, seq: number }} Hello
  * @typedef {{ type: "update", seq: number, age: number, reload?: boolean, changes: Change[] }} Update
+ * @typedef {{ type: "imports", files: Record<string, string[]> }} Imports what workers have requested, and `via` whom
  * @typedef {{ type: "resync", reason: string }} Resync
  * @typedef {{ type: "reload", reason: string }} Reload
  * @typedef {{ type: "problem", source: string, text: string, file?: string, line?: number }} Problem
  * @typedef {{ type: "solved", source: string }} Solved
- * @typedef {Hello | Update | Resync | Reload | Problem | Solved | Ping} FromServer
+ * @typedef {Hello | Update | Imports | Resync | Reload | Problem | Solved | Ping} FromServer
  */
 
 /**

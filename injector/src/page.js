@@ -383,6 +383,8 @@ function hear(message) {
       return sequence.update(message);
     case "ping":
       return use.excuse(aliveSince, questions.shift() ?? 0);
+    case "imports":
+      return use.hasImports(message.files);
     case "resync":
       return sequence.refused();
     case "reload":

@@ -27,6 +27,8 @@ const CROSSING = 30_000;
 const used = new Map();
 /** @type {Map<string, { change: Change, at: number }>} changes that nothing used at that time */
 const passed = new Map();
+/** What the server saw workers request, and by which files that came. @type {Map<string, string[]>} */
+const imported = new Map();
 /**
  * Requests of ours that the browser has not told of yet, and between which times they were made.
  * @type {{ href: string, from: number, to: number }[]}
@@ -91,7 +93,7 @@ function initiators(change) {
   const ways = namesOf(change.url).flatMap((name) => [...(used.get(name)?.by ?? [])]);
   if (isDocument(change.url)) return ways.filter((by) => !VISITS.test(by));
   const found = /\.svg$/i.test(change.url) ? ways.filter((by) => !FRAMES.has(by)) : ways;
-  if (change.via?.some(mayRequest)) found.push("via");
+  if (change.via?.some(mayRequest) || isImported(change.url)) found.push("via");
   if (isAskedByBrowser(change.url)) found.push("browser");
   if (incomplete) found.push("unknown");
   return found;
@@ -108,7 +110,15 @@ export const isDocument = (url) => /\.x?html?$/i.test(url);
  * been needed here.
  * @param {string} url
  */
-const mayRequest = (url) => !url.endsWith(".css") && used.has(pathOf(url) ?? "");
+const mayRequest = (url) => !url.endsWith(".css") && used.has(pathOf(url, location.origin) ?? "");
+
+/** Whether a worker of this page has requested it. @param {string} url */
+const isImported = (url) => imported.get(pathOf(url, location.origin) ?? "")?.some(mayRequest) ?? false;
+
+/** The server saw workers request these, and who led to it. @param {Record<string, string[]>} files */
+export function hasImports(files) {
+  for (const [url, via] of Object.entries(files)) imported.set(pathOf(url, location.origin) ?? "", via);
+}
 
 /**
  * Manifests, icons and service workers are requested by the browser, not by the page.
@@ -199,7 +209,8 @@ export function excuse(from, to) {
  * @param {PerformanceResourceTiming} entry
  */
 function isOurs({ name, initiatorType, transferSize, workerStart }) {
-  return initiatorType === "fetch" && transferSize === 0 && workerStart === 0 && used.has(pathOf(name) ?? "");
+  const file = pathOf(name) ?? "";
+  return initiatorType === "fetch" && transferSize === 0 && workerStart === 0 && (used.has(file) || imported.has(file));
 }
 
 /**
@@ -241,12 +252,13 @@ export function useDocument(url) {
   used.set(pathOf(url, location.origin) ?? "", { ...newUse(url), by: new Set(["navigation"]), came: true });
 }
 
-/** All files that this page has requested itself, and not in vain. @returns {Use[]} */
+/** All files that this page or its workers have requested, and not in vain. @returns {Use[]} */
 function all() {
   take(observer.takeRecords());
-  return [...used.values()].filter(
+  const ours = [...used.values()].filter(
     ({ by, came, failed }) => (came || failed.size) && [...by].some((type) => !FRAMES.has(type)),
   );
+  return [...ours, ...[...imported.keys()].filter((url) => !used.has(url) && isImported(url)).map(newUse)];
 }
 
 /** Whether the server had no such file when this page asked for it. @param {string} url */
