@@ -10,6 +10,7 @@
 import { BROWSER, Connection } from "./connection.js";
 import { tellFaults } from "./faults.js";
 import { encode, parse } from "./messages.js";
+import { Losses } from "./losses.js";
 import { loadCSS, loadImage, loadPlan, loadStatus, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";
@@ -252,7 +253,7 @@ async function leave(task, reason) {
   const { isRepeated, reload } = await import("./reload.js").catch(() => BARE);
   const repeated = isRepeated(`${sequence.run}-${task.update.seq}${task.silent ? "-late" : ""}`);
   // Who is kept from the new page hears of the update as soon as there is a connection.
-  if (!task.order && repeated && openings === 1) {
+  if (!task.order && repeated && losses.openings === 1) {
     return fail(task, `${reason}, and a full reload did not show it`);
   }
   answer(task, "reload", reason);
@@ -296,48 +297,29 @@ const connection = new Connection(socket.href, {
   lost,
   received: (data) => hear(parse(data)),
   question() {
-    questions.push(performance.now());
+    losses.asked();
     return encode({ type: "ping" });
   },
+});
+
+const losses = new Losses({
+  lacksAny: use.lacksAny,
+  ask: () => connection.ask(),
+  compare: () => sequence.resync(),
+  excuse: use.excuse,
 });
 
 /** @type {unknown} set while the server is away */
 let alone;
 
-/** What was under way when the network went has failed by then, after it is back: in milliseconds. */
-const SOON = 1_000;
-/** Times that the socket was opened. */
-let openings = 0;
-/** When that was last, and since when no outage explains a failure: as performance.now() tells. */
-let [openedAt, aliveSince] = [0, 0];
-/** When the server was asked whether it is there, and has not answered yet. @type {number[]} */
-const questions = [];
-/** Whether to look for what the network has lost: once an opening, as what fails for another reason will fail again. */
-let looksForLost = false;
-
-function lookForLost() {
-  if (!looksForLost || performance.now() > openedAt + SOON || !use.lacksAny()) return;
-  looksForLost = false;
-  sequence.resync();
-}
-
 function opened() {
-  openedAt = performance.now();
-  questions.length = 0;
-  looksForLost = openings++ > 0 || alone !== undefined;
-  if (looksForLost) aliveSince = openedAt + SOON;
+  losses.opened(alone !== undefined);
   BROWSER.clearTimeout(alone);
   alone = undefined;
   settled("connection");
   sequence.opened();
   tellFaults(say);
-  doubt();
-}
-
-/** Something has failed: was it the network? */
-function doubt() {
-  lookForLost();
-  if (!questions.length && use.lacksAny()) connection.ask(); // one at a time: a silent socket is given up some time after it
+  losses.failed();
 }
 
 function lost() {
@@ -382,7 +364,7 @@ function hear(message) {
     case "update":
       return sequence.update(message);
     case "ping":
-      return use.excuse(aliveSince, questions.shift() ?? 0);
+      return losses.answered();
     case "imports":
       return use.hasImports(message.files);
     case "resync":
@@ -454,7 +436,7 @@ function land() {
 
 function start() {
   if (file) use.useDocument(file);
-  use.onFailed(doubt);
+  use.onFailed(() => losses.failed());
   use.onLate((change) => enqueue(ofOurOwn([change])));
   document.addEventListener("input", noteEdit, { capture: true, passive: true });
   connection.start();
