@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Route, WebSocket
 Start = Callable[..., Server]
 
 HEAD = "<!doctype html><title>t</title><link rel=icon href=data:,>"
+PADDING = "getComputedStyle(document.querySelector('p')).padding"
 CONNECTED = "window.__hotreload__?.version"
 
 
@@ -238,12 +239,43 @@ def test_a_script_that_an_update_crossed_reloads_the_page_also_when_a_sheet_was_
     (tmp_path / "a.css").write_text(sheet.format("margin", 2))
     (tmp_path / "b.css").write_text(sheet.format("padding", 2))
     (tmp_path / "lazy.js").write_text("window.lazy = 2")
-    page.wait_for_function("getComputedStyle(document.querySelector('p')).padding === '2px'")
+    page.wait_for_function(f"{PADDING} === '2px'")
     told = running.wait_for(type="change", url="/lazy.js")["seq"]
     page.wait_for_function("told => __hotreload__.seq >= told", arg=told)
     route.fulfill(content_type="text/javascript", body="window.lazy = 1")
 
     page.wait_for_function("window.mark !== 1")
+
+
+def test_a_change_that_is_taken_late_does_not_follow_a_newer_one(
+    server: Start, page: Page, tmp_path: Path, held: list[Route]
+) -> None:
+    """A sheet is on its way when it is changed, and again while a slow picture is loaded."""
+    files = {"a_css": "p { margin: 1px }", "b_css": "p { padding: 1px }", "p_svg": svg(7)}
+    body = "<link rel=stylesheet href=a.css><img src=p.svg><p>p"
+    running = server(made(tmp_path, body, **files))
+    visit(page, running.url)
+    hold(page, "**/b.css", held)
+    add(page, "style", textContent="@import 'b.css';")
+    sheet = wait_for(page, held)
+    old = page.request.get(f"{running.url}b.css").text()
+    (tmp_path / "b.css").write_text("p { padding: 2px }")
+    running.wait_for(type="applied", action="unused")
+    pictures: list[Route] = []
+    hold(page, "**/p.svg?*", pictures)
+    (tmp_path / "p.svg").write_text(svg(8))
+    picture = wait_for(page, pictures)
+
+    (tmp_path / "b.css").write_text("p { padding: 3px }")
+    told = running.wait_for(type="change", url="/b.css")["seq"]
+    page.wait_for_function("told => __hotreload__.seq >= told", arg=told)
+    sheet.fulfill(content_type="text/css", body=old)
+    page.wait_for_function(f"{PADDING} === '1px'")
+    picture.fulfill(content_type="image/svg+xml", body=svg(8))
+    (tmp_path / "a.css").write_text("p { margin: 2px }")
+
+    page.wait_for_function("getComputedStyle(document.querySelector('p')).margin === '2px'")
+    assert page.evaluate(PADDING) == "3px"
 
 
 def test_a_picture_that_does_not_come_does_not_hold_up_what_follows(
