@@ -168,6 +168,24 @@ def test_a_frame_that_the_network_lost_is_loaded_again(
         assert page.evaluate("window.mark") == 1
 
 
+def test_a_sheet_that_went_and_comes_back_as_it_was_during_a_restart_is_shown(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    """The browser's cache still holds what it was."""
+    sheet = "p { padding: 2px }"
+    first = server(made(tmp_path, "<link rel=stylesheet href=a.css><p>p", a_css=sheet))
+    visit(page, first.url)
+    (tmp_path / "a.css").unlink()
+    page.wait_for_function(f"{PADDING} === '0px'")
+    first.wait_for(type="applied", action="css")
+    first.kill()
+    (tmp_path / "a.css").write_text(sheet)
+
+    server(tmp_path, "--port", str(first.port))
+
+    page.wait_for_function(f"{PADDING} === '2px'")
+
+
 WORKER = "<script>new Worker('w.js').onmessage = ({ data }) => { window.told = data }</script><p>p"
 
 

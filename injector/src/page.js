@@ -225,7 +225,7 @@ async function showAgain(change) {
 /** What was requested but stands nowhere was perhaps read by a script. @param {Change} change @param {number} places */
 function reached(change, places) {
   if (!places && use.mayHaveRead(change)) throw new NeedsReload(`${reasonFor(change)}, and a script may have read it`);
-  use.hasVersion(change.url, change.digest);
+  use.hasVersion(change);
   return places;
 }
 

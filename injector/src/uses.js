@@ -274,17 +274,19 @@ export function lacksAny() {
 
 // ---- which version of it ---------------------------------------------------------------------------
 
-/** What the page is known to have: digests by URL path, `""` for no file. @type {Map<string, string>} */
+/** What the page is known to have: digests by URL path, `""` for no file, null: not known. @type {Map<string, string | null>} */
 const versions = new Map();
 /** @type {Promise<unknown>} */
 let remembered = Promise.resolve();
 
-/** The page shows this version now. @param {string} url @param {string | undefined} digest */
-export function hasVersion(url, digest) {
+/**
+ * The page shows what the change brought. What the browser's cache holds may be older: of a file that went, and where
+ * the new one has been asked for under an address of its own.
+ * @param {Change} change
+ */
+export function hasVersion({ url, kind, digest }) {
   const name = pathOf(url, location.origin);
-  if (name === null) return;
-  if (digest) versions.set(name, digest);
-  else versions.delete(name);
+  if (name !== null) versions.set(name, digest ?? (kind === "deleted" ? "" : null));
 }
 
 /**
