@@ -61,7 +61,8 @@ class Tab:
                 self._alone = document, time.monotonic()
             elif document and time.monotonic() - self._alone[1] > LATE:
                 self.reloads += 1  # the server went just then: a person has to do it
-                self._page.reload()
+                # Chromium may go on with a cached sheet that is answered with 404 now.
+                self._cdp.send("Page.reload", {"ignoreCache": True})
             shown: dict[str, str] = self._page.evaluate(SHOWN)
             return shown
         return None
@@ -72,17 +73,18 @@ class Tab:
         self._cable.mend()
 
     def freeze(self, *, asleep: bool) -> None:
-        self._live("frozen")
+        self._live("freeze")
         if asleep:
             self._cable.cut()
 
     def resume(self) -> None:
         self._cable.mend()
-        self._live("active")
+        self._live("resume")
 
-    def _live(self, state: str) -> None:
-        """A page that is just being replaced by its next load is neither: then that one is it."""
-        _again_while_it_fails(lambda: self._cdp.send("Page.setWebLifecycleState", {"state": state}))
+    def _live(self, event: str) -> None:
+        """Tell the page as the browser does: without a window Chromium freezes nothing itself."""
+        script = f"document.dispatchEvent(new Event('{event}'))"
+        _again_while_it_fails(lambda: self._page.evaluate(script))
 
     def close(self) -> None:
         """Chromium loses the order to close a tab whose page is just reloading."""

@@ -186,6 +186,29 @@ def test_a_sheet_that_went_and_comes_back_as_it_was_during_a_restart_is_shown(
     page.wait_for_function(f"{PADDING} === '2px'")
 
 
+def test_a_page_that_slept_does_not_take_what_another_page_loaded_for_its_own(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    """They share the browser's cache; the server is restarted as the page wakes up."""
+    sheet, body = "p { padding: 1px }", "<link rel=stylesheet href=a.css><p>p"
+    first = server(made(tmp_path, body, a_css=sheet))
+    visit(page, first.url)
+    page.evaluate("document.dispatchEvent(new Event('freeze'))")
+    first.wait_for(type="page", event="closed")
+    (tmp_path / "a.css").write_text("p { padding: 2px }")
+    other = page.context.new_page()
+    other.goto(first.url)
+    other.wait_for_function(f"{PADDING} === '2px'")
+    other.close()
+    first.kill()
+    with page.expect_console_message(lambda message: "WebSocket" in message.text):
+        page.evaluate("document.dispatchEvent(new Event('resume'))")
+
+    server(tmp_path, "--port", str(first.port))
+
+    page.wait_for_function(f"{PADDING} === '2px'")
+
+
 WORKER = "<script>new Worker('w.js').onmessage = ({ data }) => { window.told = data }</script><p>p"
 
 

@@ -147,7 +147,7 @@ class World:
         reloads = sum(page.reloads for page in self.pages)
         assert reloads <= self.outages, (reloads, self.outages, steps)
         needless = acted_needlessly(self.server.lines)
-        assert not needless, (needless, steps)
+        assert not needless, (needless, steps, self.server.lines[-20:])
 
     def _difference(self) -> str:
         wrong = [page for page in self.pages if not page.equals(self.root)]

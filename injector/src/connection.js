@@ -16,7 +16,8 @@ const PATIENCE = 3_000;
  * @typedef {object} Ears what the owner of the connection hears
  * @property {() => void} opened the socket is open: nothing was said on it yet
  * @property {(data: unknown) => void} received a message came
- * @property {() => void} lost the socket closed, and not because the page did it
+ * @property {(missed: boolean) => void} lost the socket closed, and not because the page did it; whether updates may
+ *   have been missed before that: the page slept, or nobody said when the other side went
  * @property {() => string} question a message that the server answers
  */
 
@@ -49,6 +50,8 @@ export class Connection {
   #socket = null;
   #awake = false;
   #failures = 0;
+  /** Since the socket was open. */
+  #missed = false;
   /** @type {unknown} for the next attempt, or for the end of patience with a silent socket */
   #timer;
   /** @type {unknown} */
@@ -109,6 +112,7 @@ export class Connection {
   /** A page with an open socket is not kept for the way back in every browser. */
   #pause = () => {
     this.#awake = false;
+    this.#missed = true;
     this.#drop();
   };
 
@@ -128,7 +132,10 @@ export class Connection {
   /** Finds out whether there is anybody at the other end of an open socket. */
   ask() {
     if (!this.send(this.ears.question())) return;
-    this.#after(PATIENCE, this.#lose);
+    this.#after(PATIENCE, () => {
+      this.#missed = true;
+      this.#lose();
+    });
   }
 
   /** @param {number} ms @param {() => void} task instead of what was to come */
@@ -152,6 +159,7 @@ export class Connection {
 
   #opened = () => {
     this.#failures = 0;
+    this.#missed = false;
     this.#heard();
     this.#tell(this.ears.opened);
   };
@@ -179,7 +187,7 @@ export class Connection {
     this.#drop();
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
     this.#after(wait * (0.5 + this.world.random() / 2), this.#connect);
-    this.#tell(this.ears.lost);
+    this.#tell(() => this.ears.lost(this.#missed));
   };
 
   /** Nothing of ours is thrown into the page. @param {() => void} what */

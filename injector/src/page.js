@@ -322,10 +322,11 @@ function opened() {
   losses.failed();
 }
 
-function lost() {
+/** @param {boolean} missed */
+function lost(missed) {
   if (alone !== undefined) return;
   // A page that reloads needs none of it, and its service worker would put old files into a cache again.
-  if (!isLeaving) use.remember();
+  if (!isLeaving && !missed) use.remember();
   alone = BROWSER.setTimeout(() => show("connection", "Waiting for the server"), ALONE);
 }
 
