@@ -21,6 +21,7 @@ from hotreload.answering.app import App
 from hotreload.configuring.settings import Settings
 from hotreload.guarding.guard import Guard
 from hotreload.injecting import inject
+from hotreload.pushing.edges import Edges
 from hotreload.pushing.messages import Applied, BadMessage, Log, Page, parse
 from hotreload.pushing.tally import Answer
 from hotreload.pushing.updates import Stream
@@ -177,8 +178,9 @@ def _app() -> App:
     stream = Stream("ab12cd34")
     modules = assets.load()
     static = Static(
-        SITE, stream, lambda _path, _digest: None, settings, _fault, client=modules.client
-    )
+        SITE, stream, lambda _path, _digest: None, settings, _fault,
+        edges=Edges(), client=modules.client,
+    )  # fmt: skip
     return App(
         GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0, report=_fault,
         root=str(TREE.site),
