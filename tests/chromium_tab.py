@@ -63,6 +63,7 @@ class Tab:
                 self.reloads += 1  # the server went just then: a person has to do it
                 # Chromium may go on with a cached sheet that is answered with 404 now.
                 self._cdp.send("Page.reload", {"ignoreCache": True})
+                self._alone = document, time.monotonic()  # it goes on for a moment
             shown: dict[str, str] = self._page.evaluate(SHOWN)
             return shown
         return None
