@@ -50,7 +50,7 @@ export class Connection {
   #socket = null;
   #awake = false;
   #failures = 0;
-  /** Since the socket was open. */
+  /** Whether updates may have been missed since the socket was last open, before it was lost. */
   #missed = false;
   /** @type {unknown} for the next attempt, or for the end of patience with a silent socket */
   #timer;
