@@ -209,12 +209,17 @@ def test_a_page_that_slept_does_not_take_what_another_page_loaded_for_its_own(
     page.wait_for_function(f"{PADDING} === '2px'")
 
 
-WORKER = "<script>new Worker('w.js').onmessage = ({ data }) => { window.told = data }</script><p>p"
+WORKER = """<script>
+  new Worker("w.js", { type: "module" }).onmessage = ({ data }) => { window.told = data };
+</script><p>p"""
 
 
 def files_of_worker(value: int) -> dict[str, str]:
-    imports = "importScripts('{}'); postMessage(self.dep)"
-    return {"w_js": imports.format("dep.js"), "dep_js": f"self.dep = {value}"}
+    return {
+        "w_js": "import { value } from './dep.js'; postMessage(value)",
+        "dep_js": "export * from './deep.js'",
+        "deep_js": f"export const value = {value}",
+    }
 
 
 @pytest.mark.parametrize("away", [True, False], ids=["saved meanwhile", "saved afterwards"])
@@ -227,11 +232,11 @@ def test_what_a_worker_imports_is_known_to_a_server_that_was_restarted(
     page.wait_for_function("window.told === 1")
     first.kill()
     if away:
-        (tmp_path / "dep.js").write_text("self.dep = 2")
+        (tmp_path / "deep.js").write_text("export const value = 2")
     second = server(tmp_path, "--port", str(first.port))
     second.wait_for(type="page", event="opened")
     if not away:
-        (tmp_path / "dep.js").write_text("self.dep = 2")
+        (tmp_path / "deep.js").write_text("export const value = 2")
 
     page.wait_for_function("window.told === 2")
 

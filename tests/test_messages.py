@@ -138,7 +138,7 @@ def test_what_is_not_known_of_a_change_is_left_out():
     [
         (messages.hello("1", "r", 2), {"type": "hello", "version": "1", "run": "r", "seq": 2}),
         (
-            messages.imports({"/a.js": ("/w.js",)}),
+            messages.imports({"/a.js": ["/w.js"]}),
             {"type": "imports", "files": {"/a.js": ["/w.js"]}},
         ),
         (messages.resync("why"), {"type": "resync", "reason": "why"}),

@@ -307,8 +307,8 @@ class Channel:
             self.progress.asked(time.monotonic())
         return len(self.pages)
 
-    def _imported(self, url: str) -> None:
-        self._tell(self.pages, messages.imports({url: self._edges.via(url)}))
+    def _imported(self, url: str, requester: str) -> None:
+        self._tell(self.pages, messages.imports({url: [requester]}))
 
     def _tell_all(self, text: str) -> None:
         self._tell(chain(self.pages, self._followers), text)

@@ -11,22 +11,22 @@ from typing import Final
 # One file in each requester's list: a module graph of this many edges is far beyond a page's.
 EDGES: Final = 20_000
 
-Hearer = Callable[[str], None]
+Hearer = Callable[[str, str], None]
 
 
 class Edges:
     """Remembers requesters.
 
     Attributes:
-        imported: called with the URL path of a file that turns out to be requested by a worker, or
-            to be one that several pages share.
+        imported: called with the URL paths of a file and its requester, if that is a worker or was
+            requested by one, or if the file is the script of a shared worker.
     """
 
     def __init__(self) -> None:
         self._requesters: OrderedDict[str, dict[str, None]] = OrderedDict()
         self._edges = 0
         self._of_workers: set[str] = set()  # their scripts, and what those requested
-        self.imported: Hearer = lambda _: None
+        self.imported: Hearer = lambda _url, _requester: None
 
     def worker(self, url: str) -> None:
         """The file is the script of a worker."""
@@ -47,15 +47,15 @@ class Edges:
             self._of_workers.add(url)
             is_new = True
         if is_new and url in self._of_workers:
-            self.imported(url)
+            self.imported(url, requester)
 
     def _forget(self) -> None:
         while self._edges > EDGES:
             self._edges -= len(self._requesters.popitem(last=False)[1])
 
-    def imports(self) -> dict[str, tuple[str, ...]]:
-        """The files of workers whose requesters are known, with those as `via` gives them."""
-        return {url: via for url in self._of_workers if (via := self.via(url))}
+    def imports(self) -> dict[str, list[str]]:
+        """All that `imported` was told, but what has been forgotten: requesters by URL path."""
+        return {url: list(of) for url in self._of_workers if (of := self._requesters.get(url))}
 
     def via(self, url: str) -> tuple[str, ...]:
         """All files that requested this one, directly or through others, nearest first."""

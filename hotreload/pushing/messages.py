@@ -8,7 +8,7 @@ anybody does about a message. Twin of `injector/src/messages.js`: a change here 
                     log       {level, text, source?, line?}
     server > page   hello     {version, run, seq}
                     update    {seq, age, reload?, changes: [{url, kind, digest?, text?, via?}]}
-                    imports   {files: {url: via}}
+                    imports   {files: {url: [requester]}}
                     resync    {reason}
                     reload    {reason}
                     problem   {source, text, file?, line?}
@@ -245,7 +245,7 @@ def _change(change: FileChange) -> dict[str, Any]:
 
 
 def imports(files: Mapping[str, Sequence[str]]) -> str:
-    """What workers have requested, by URL path; `via` as in a change: no page sees it itself."""
+    """What workers have requested, and who of them did: URL paths. No page sees it itself."""
     return _encode({"type": "imports", "files": files})
 
 

@@ -9,8 +9,8 @@
 
 import { BROWSER, Connection } from "./connection.js";
 import { tellFaults } from "./faults.js";
-import { encode, parse } from "./messages.js";
 import { Losses } from "./losses.js";
+import { encode, parse } from "./messages.js";
 import { loadCSS, loadImage, loadPlan, loadStatus, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";

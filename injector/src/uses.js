@@ -27,7 +27,7 @@ const CROSSING = 30_000;
 const used = new Map();
 /** @type {Map<string, { change: Change, at: number }>} changes that nothing used at that time */
 const passed = new Map();
-/** What the server saw workers request, and by which files that came. @type {Map<string, string[]>} */
+/** What the server saw workers request, and which files did. @type {Map<string, Set<string>>} */
 const imported = new Map();
 /**
  * Requests of ours that the browser has not told of yet, and between which times they were made.
@@ -112,12 +112,25 @@ export const isDocument = (url) => /\.x?html?$/i.test(url);
  */
 const mayRequest = (url) => !url.endsWith(".css") && used.has(pathOf(url, location.origin) ?? "");
 
-/** Whether a worker of this page has requested it. @param {string} url */
-const isImported = (url) => imported.get(pathOf(url, location.origin) ?? "")?.some(mayRequest) ?? false;
+/**
+ * Whether a worker of this page has requested it, or what that has requested.
+ * @param {string} url
+ * @param {Set<string>} [seen]
+ * @returns {boolean}
+ */
+function isImported(url, seen = new Set()) {
+  const name = pathOf(url, location.origin) ?? "";
+  if (seen.has(name)) return false;
+  seen.add(name);
+  return [...(imported.get(name) ?? [])].some((by) => mayRequest(by) || isImported(by, seen));
+}
 
-/** The server saw workers request these, and who led to it. @param {Record<string, string[]>} files */
+/** The server saw workers request these. @param {Record<string, string[]>} files and by which files */
 export function hasImports(files) {
-  for (const [url, via] of Object.entries(files)) imported.set(pathOf(url, location.origin) ?? "", via);
+  for (const [url, requesters] of Object.entries(files)) {
+    const name = pathOf(url, location.origin) ?? "";
+    imported.set(name, new Set([...(imported.get(name) ?? []), ...requesters]));
+  }
 }
 
 /**
