@@ -1,7 +1,7 @@
 """A page of the world in Chromium, on a network of its own.
 
 Knows: what can be seen of the world's files in a browser, and what of that the disk allows. Refuses
-to know: how the page gets there; it asks neither the client nor the server.
+to know: how the page gets there; it asks neither the client nor the server, it only listens.
 """
 
 import re
@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from cable import Cable
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser, ConsoleMessage, Error
 from wire_page import expected
-from world import PATIENCE, SHEETS
+from world import PATIENCE, SHEETS, Act
 
 # The document that nothing has come of, or nothing after it: not even the client; else 0.
 LEFT_ALONE = """location.protocol === "chrome-error:" ||
@@ -21,6 +21,15 @@ LEFT_ALONE = """location.protocol === "chrome-error:" ||
     ? performance.timeOrigin : 0"""
 # The client may come so much later than all else of a page, in seconds.
 LATE = 0.5
+# The client tells the page of what it has done, and of a full reload before it.
+ACTED = "hotreload acted"
+TELL_ACTS = """
+  for (const type of ["before", "after"])
+    addEventListener(`hotreload:${type}-update`, ({ detail: { action, urls } }) => {
+      if (action !== "unused" && (type === "before") === (action === "reload"))
+        console.debug("hotreload acted", action, ...urls);
+    }, true);
+"""
 SHOWN = """() => {
   const style = getComputedStyle(document.documentElement);
   const shown = { text: document.querySelector("#v")?.textContent ?? "", app: String(window.app ?? "") };
@@ -38,16 +47,24 @@ class Tab:
         self._context = browser.new_context(service_workers="block")
         self._page = self._context.new_page()
         self._cdp = self._context.new_cdp_session(self._page)
-        self._path = path
+        self.path = path
         self.reloads = 0
+        self.acts: list[Act] = []
+        self._context.add_init_script(TELL_ACTS)
+        self._page.on("console", self._note)
         self._alone = (0.0, 0.0)
         self._page.goto(f"http://127.0.0.1:{self._cable.port}{path}")
 
     def __repr__(self) -> str:
-        return f"{self._path} showing {self._shown()}"
+        return f"{self.path} showing {self._shown()}"
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.text.startswith(ACTED):
+            action, *urls = message.text.removeprefix(ACTED).split()
+            self.acts.append((action, urls))
 
     def equals(self, root: Path) -> bool:
-        shown, wanted = self._shown(), seen(root, self._path)
+        shown, wanted = self._shown(), seen(root, self.path)
         if shown is None:
             return False
         if "" in wanted["app"]:

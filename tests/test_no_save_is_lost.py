@@ -237,7 +237,7 @@ class Machine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 2))
     def open_page_anew(self, number: int) -> None:
         self.note("open", number)
-        self.world.pages[number].close()
+        self.world.close_page(self.world.pages[number])
         self.world.pages[number] = self.open_page((*PAGES, PAGES[0])[number])
 
     @rule()

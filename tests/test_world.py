@@ -1,29 +1,48 @@
-"""What is held against a page that acted for files that it does not use."""
+"""What the machine that looks for lost saves knows of what pages do."""
 
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
-from world import acted_needlessly
+from chromium_tab import Tab
+from playwright.sync_api import Browser
+from world import PAGES, World, needless_of
 
-Line = dict[str, Any]
 
-CHANGED: Line = {"type": "change", "seq": 1, "url": "/unused1.txt"}
-ACTED: Line = {"type": "applied", "action": "reload", "seq": 1, "page": "/index.html"}
-OPENED: Line = {"type": "page", "event": "opened", "url": "/index.html"}
-CLOSED: Line = {**OPENED, "event": "closed"}
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "world")
+    yield world
+    world.close()
+
+
+def test_what_a_page_in_chromium_does_is_known_also_when_it_reloads(
+    browser: Browser, world: World
+) -> None:
+    world.empty()
+    page = Tab(browser, world.server.port, PAGES[0])
+    world.pages.append(page)
+    world.settle([])
+    world.write("style.css", "truncate_and_write")
+    world.settle([])
+    world.write("app.js", "truncate_and_write")
+    world.settle([])
+    assert page.acts == [("css", ["/style.css"]), ("reload", ["/app.js"])]
 
 
 @pytest.mark.parametrize(
-    ("lines", "needless"),
+    ("urls", "needless"),
     [
-        ([OPENED, ACTED], 0),
-        ([OPENED, ACTED, ACTED], 1),
-        ([OPENED, CLOSED, OPENED, ACTED, ACTED], 1),
-        ([OPENED, OPENED, ACTED, CLOSED, OPENED, ACTED], 0),
+        (["/unused1.txt", "/more/0/page.html"], True),
+        (["/sub/own.css"], True),
+        (["/sub/own.css", "/style.css"], False),
+        ([], False),
     ],
 )
-def test_only_what_a_page_does_first_may_be_about_other_files(
-    lines: list[Line], needless: int
+def test_a_page_does_nothing_about_files_that_it_has_no_use_for(
+    urls: list[str], needless: bool
 ) -> None:
-    """It is told of what it missed with the number of the newest update."""
-    assert acted_needlessly([CHANGED, *lines]) == [ACTED] * needless
+    """What it uses may come with them, and it may be told to reload for a reason without a name."""
+    page = Mock(path="/index.html", acts=[("css", urls)])
+    assert needless_of(page) == page.acts * needless

@@ -9,9 +9,8 @@ import os
 import shutil
 import sys
 import time
-from collections import Counter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 import saves
@@ -32,19 +31,28 @@ FILES = {
     "app.js": (),
     "pic.svg": (),
 }
-PAGES = ("/index.html", "/sub/")
+# The pages, and what each does not use, whichever document takes its place.
+NEVER = {"/index.html": ("/sub/",), "/sub/": ("/index.html", "/app.js")}
+PAGES = tuple(NEVER)
 FOLDERS = ("sub", "deep", "late")
 SHEETS = ("style", "own", "part", "extra")
+
+# What a page did, and the URLs that it was told of.
+Act = tuple[str, list[str]]
 
 
 class Page(Protocol):
     """An open page, in whatever it runs.
 
     Attributes:
+        path: of its URL.
         reloads: how often only a person could help it, whose document or client did not come.
+        acts: for each update that it did something about.
     """
 
+    path: str
     reloads: int
+    acts: list[Act]
 
     def equals(self, root: Path) -> bool: ...
     def drop(self) -> None: ...
@@ -92,6 +100,7 @@ class World:
 
     Attributes:
         outages: how often in this sequence a page was without a server for a moment.
+        needless: what pages of this sequence, open or not any more, did about what none ever uses.
         reloads: how often only a person could help a page, in all sequences.
     """
 
@@ -102,6 +111,7 @@ class World:
         self.number = 100_000
         self.sequences = self.outages = 0
         self.pages: list[Page] = []
+        self.needless: list[Act] = []
         self.server = self.start(0)
         self.waits: list[float] = []
         self.reloads = 0
@@ -127,6 +137,7 @@ class World:
         self.sequences += 1
         self.outages = 0
         self.close_pages()
+        self.needless.clear()
         for other in self.root.parent.iterdir():
             if other != self.root:
                 shutil.rmtree(other)
@@ -146,8 +157,8 @@ class World:
         assert waited < LIMIT or is_busy(), (waited, steps)
         reloads = sum(page.reloads for page in self.pages)
         assert reloads <= self.outages, (reloads, self.outages, steps)
-        needless = acted_needlessly(self.server.lines)
-        assert not needless, (needless, steps, self.server.lines[-20:])
+        needless = self.needless + [act for page in self.pages for act in needless_of(page)]
+        assert not needless, (needless, steps)
 
     def _difference(self) -> str:
         wrong = [page for page in self.pages if not page.equals(self.root)]
@@ -166,43 +177,24 @@ class World:
             f"{len(waits)} times left alone: {parts} {said}",
         )
 
+    def close_page(self, page: Page) -> None:
+        page.close()
+        self.reloads += page.reloads
+        self.needless += needless_of(page)
+
     def close_pages(self) -> None:
         while self.pages:
-            page = self.pages.pop()
-            self.reloads += page.reloads
-            page.close()
+            self.close_page(self.pages.pop())
 
     def close(self) -> None:
         self.close_pages()
         self.server.kill()
 
 
-def acted_needlessly(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What pages did about files that none of them ever uses.
-
-    A page that connects is told of other files with the number of the newest update: the first
-    thing that it does then says nothing about that update.
-    """
-    urls: dict[int, list[str]] = {}
-    pages: Counter[str] = Counter()
-    connected: Counter[str] = Counter()
-    found = []
-    for line in list(lines):
-        if line["type"] == "change":
-            urls.setdefault(line["seq"], []).append(line["url"])
-        elif line["type"] == "page":
-            came = line["event"] == "opened"
-            pages[line["url"]] += 1 if came else -1
-            connected[line["url"]] += came
-            connected &= pages  # one that has acted may go, and another one not have acted yet
-        elif line["type"] == "applied" and line["action"] != "unused":
-            told = urls.get(line["seq"], [])
-            needless = told and all(url.startswith(("/unused", "/more/")) for url in told)
-            if connected[line["page"]]:
-                connected[line["page"]] -= 1
-            elif needless:
-                found.append(line)
-    return found
+def needless_of(page: Page) -> list[Act]:
+    """What a page did about nothing but what it never uses, however the files are renamed."""
+    never = ("/unused", "/more/", *NEVER[page.path])
+    return [act for act in page.acts if act[1] and all(url.startswith(never) for url in act[1])]
 
 
 def is_busy() -> bool:
