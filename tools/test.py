@@ -138,27 +138,32 @@ def set_up() -> None:
 
 
 def install_programs() -> None:
-    """Install what is missing with apt-get, or say what to install and stop."""
-    missing = missing_packages()
-    if not missing:
-        return
-    if not shutil.which("apt-get"):
+    """Install what is missing with apt-get; where that cannot be, say what to install and stop."""
+    needed, wanted = missing(needed_programs()), missing(wanted_programs())
+    has_apt = shutil.which("apt-get") is not None
+    prefix = administrator() if has_apt and needed + wanted else None
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *needed, *wanted]
+    if prefix is not None:
+        step("apt-get update", [*prefix, "apt-get", "update", "--quiet", "--quiet"])
+        step("apt-get install", [*prefix, *install])
+    elif needed and has_apt:
+        sys.exit("hotreload's tests need more programs; run: sudo " + shlex.join(install))
+    elif needed:
         sys.exit(
             "hotreload's tests need Node.js with npm, Chromium or Chrome, Firefox, git, rsync"
             " and vim (CHROMIUM and FIREFOX may hold paths of programs not on the PATH); missing: "
-            + ", ".join(missing)
+            + ", ".join(needed)
         )
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
-    prefix = administrator()
-    if prefix is None:
-        sys.exit("hotreload's tests need more programs; run: sudo " + shlex.join(install))
-    step("apt-get update", [*prefix, "apt-get", "update", "--quiet", "--quiet"])
-    step("apt-get install", [*prefix, *install])
 
 
-def missing_packages() -> list[str]:
+def missing(programs: dict[str, object]) -> list[str]:
     """The Debian packages whose programs are not here."""
-    needs = {
+    return [package for package, here in programs.items() if not here]
+
+
+def needed_programs() -> dict[str, object]:
+    """By Debian package, whether each program is here without which tests fail."""
+    return {
         "chromium": os.environ.get("CHROMIUM") or any(map(shutil.which, CHROMIUMS)),
         "firefox-esr": os.environ.get("FIREFOX") or any(map(shutil.which, FIREFOXES)),
         "nodejs": shutil.which("node"),
@@ -168,7 +173,15 @@ def missing_packages() -> list[str]:
         "vim-tiny": shutil.which("vim") or shutil.which("vim.tiny"),
         "python3-venv": WHOLE.exists() or importlib.util.find_spec("ensurepip"),
     }
-    return [package for package, here in needs.items() if not here]
+
+
+def wanted_programs() -> dict[str, object]:
+    """The same for programs without which a test says that it is skipped, or acts as they do."""
+    return {
+        "emacs-nox": shutil.which("emacs"),
+        "fish": shutil.which("fish"),
+        "zsh": shutil.which("zsh"),
+    }
 
 
 def administrator() -> list[str] | None:
