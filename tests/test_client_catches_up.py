@@ -186,6 +186,29 @@ def test_a_sheet_that_went_and_comes_back_as_it_was_during_a_restart_is_shown(
     page.wait_for_function(f"{PADDING} === '2px'")
 
 
+def test_a_sheet_that_a_page_loads_anew_is_not_taken_for_what_an_update_brought_before(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    """It left the page for a while, as another view's sheet does; then its save is undone."""
+    sheet = "p {{ padding: {}px }}"
+    first = server(made(tmp_path, "<link rel=stylesheet href=a.css><p>p", a_css=sheet.format(1)))
+    visit(page, first.url)
+    (tmp_path / "a.css").write_text(sheet.format(2))
+    first.wait_for(type="applied", action="css")
+    page.evaluate("document.querySelector('link[rel=stylesheet]').remove()")
+    (tmp_path / "a.css").write_text(sheet.format(3))
+    first.wait_for(type="applied", action="unused")
+    add(page, "link", rel="stylesheet", href="a.css")
+    page.wait_for_function(f"{PADDING} === '3px'")
+    first.kill()
+    (tmp_path / "a.css").write_text(sheet.format(2))
+
+    server(tmp_path, "--port", str(first.port))
+
+    page.wait_for_function(f"{PADDING} === '2px'")
+    assert page.evaluate("window.mark") == 1
+
+
 def test_a_page_that_slept_does_not_take_what_another_page_loaded_for_its_own(
     server: Start, page: Page, tmp_path: Path
 ) -> None:

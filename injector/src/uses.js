@@ -29,6 +29,8 @@ const used = new Map();
 const passed = new Map();
 /** What the server saw workers request, and which files did. @type {Map<string, Set<string>>} */
 const imported = new Map();
+/** What the page is known to have: digests by URL path, `""` for no file, null: not known. @type {Map<string, string | null>} */
+const versions = new Map();
 /**
  * Requests of ours that the browser has not told of yet, and between which times they were made.
  * @type {{ href: string, from: number, to: number }[]}
@@ -177,7 +179,9 @@ function note(entry) {
   const forUs = isAsked(entry);
   if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
   const use = used.get(file) ?? newUse(new URL(name).pathname);
-  if (!forUs && (stale(name) === name || !use.by.size)) use.by.add(initiatorType);
+  const isPlain = !forUs && stale(name) === name;
+  if (isPlain) versions.delete(file); // it has what came now
+  if (isPlain || (!forUs && !use.by.size)) use.by.add(initiatorType);
   use.missing = responseStatus === 404;
   use.href = stale(name);
   noteFailure(use, entry, forUs);
@@ -287,8 +291,6 @@ export function lacksAny() {
 
 // ---- which version of it ---------------------------------------------------------------------------
 
-/** What the page is known to have: digests by URL path, `""` for no file, null: not known. @type {Map<string, string | null>} */
-const versions = new Map();
 /** @type {Promise<unknown>} */
 let remembered = Promise.resolve();
 
