@@ -11,8 +11,8 @@ import { BROWSER, Connection } from "./connection.js";
 import { tellFaults } from "./faults.js";
 import { Losses } from "./losses.js";
 import { encode, parse } from "./messages.js";
-import { loadCSS, loadImage, loadPlan, loadStatus, modules } from "./modules.js";
-import { NeedsReload, reasonFor } from "./needs-reload.js";
+import { loadCSS, loadPlan, loadStatus, loadSwap, modules } from "./modules.js";
+import { NeedsReload } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
 import { served } from "./tag.js";
@@ -22,7 +22,6 @@ import * as use from "./uses.js";
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */
-/** @typedef {import("./plan.js").Gone} Gone */
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./plan.js").Steps} Steps */
 /**
@@ -98,6 +97,7 @@ function prepare() {
 /** Modules are loaded ahead where files are being saved, or may soon be; a page that is only looked at needs none. */
 function expectUpdates() {
   loadPlan().catch(quietly);
+  loadSwap().catch(quietly);
   (canPatch ? loadTracker() : loadCSS()).catch(quietly);
   import("./reload.js").catch(quietly);
 }
@@ -142,7 +142,7 @@ async function take(task) {
 
 /** @param {Update} update @returns {Promise<Plan>} */
 async function planFor(update) {
-  const plan = modules.plan ?? (await loadPlan());
+  const plan = modules.plan ?? (await Promise.all([loadPlan(), loadSwap()]))[0];
   return plan.planFor(update, PAGE);
 }
 
@@ -188,45 +188,18 @@ async function changeInPlace({ html, frames, css, image }) {
   for (const change of html) await patchDocument(change);
   if (html.length) css = css.filter(({ successor }) => !successor);
   if (frames.length) frames.forEach((await import("./frames.js")).restart);
-  const [styled, shown] = await Promise.all([all(css, restyle), all(image, showAgain)]);
+  const { swap } = modules.swap ?? (await loadSwap());
+  const { styled, shown } = await swap(css, image);
   if (html.length || styled) await modules.image?.keepNewest();
   if (html.length || frames.length) return "html";
   return styled ? "css" : shown ? "image" : "unused";
 }
-
-/**
- * @param {Change[]} changes
- * @param {(change: Change) => Promise<number>} apply
- * @returns {Promise<boolean>} whether any was applied anywhere
- */
-const all = async (changes, apply) => (await Promise.all(changes.map(apply))).some(Boolean);
 
 /** @param {Change} change */
 async function patchDocument({ text, digest: next }) {
   const { scripts } = (await loadTracker()).patch(text ?? (await sourceOf(next)), text !== undefined);
   await scripts;
   digest = next ?? "";
-}
-
-/** @param {Gone} change @returns {Promise<number>} */
-async function restyle(change) {
-  const { usesSheet, updateCSS, swapHashed } = modules.css ?? (await loadCSS());
-  if (!usesSheet(change.url)) return 0;
-  const { successor } = change;
-  return reached(change, await (successor ? swapHashed(change.url, successor) : updateCSS(change)));
-}
-
-/** @param {Change} change @returns {Promise<number>} */
-async function showAgain(change) {
-  const { updateImage } = await loadImage();
-  return reached(change, await updateImage(change));
-}
-
-/** What was requested but stands nowhere was perhaps read by a script. @param {Change} change @param {number} places */
-function reached(change, places) {
-  if (!places && use.mayHaveRead(change)) throw new NeedsReload(`${reasonFor(change)}, and a script may have read it`);
-  use.hasVersion(change);
-  return places;
 }
 
 // ---- full reload -------------------------------------------------------------------------------------
@@ -443,7 +416,7 @@ function start() {
   connection.start();
   whenQuiet(prepare);
   if (seq !== 0) {
-    Promise.all([loadPlan(), loadCSS()]).catch(quietly); // of what is saved the most frequent
+    Promise.all([loadPlan(), loadSwap(), loadCSS()]).catch(quietly); // of what is saved the most frequent
     whenQuiet(expectUpdates);
   } else {
     addEventListener("blur", () => whenQuiet(expectUpdates), { once: true }); // who turns to an editor is about to save
