@@ -3,6 +3,7 @@
 The server, its files and the network are real; a network that swallows a request stands between.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -120,6 +121,40 @@ def test_what_was_lost_after_a_reload_reloads_the_page_once_more(
         cable.mend()
 
         page.wait_for_function("window.mark !== 1")
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("unused.txt", "plan.js"),
+        ("a.css", "plan.js"),
+        ("app.js", "plan.js"),
+        ("app.js", "reload.js"),
+    ],
+)
+def test_a_page_does_not_reload_into_nothing_when_the_server_goes_right_after_a_save(
+    server: Start, page: Page, tmp_path: Path, name: str, lost: str
+) -> None:
+    """What it needs for the update cannot be loaded any more: that waits for the server."""
+    files = {"a_css": "p { padding: 1px }", "app_js": "window.app = 1", "unused_txt": "1"}
+    body = "<link rel=stylesheet href=a.css><script src=app.js></script><p>p"
+    running = server(made(tmp_path, body, **files))
+    document = page.request.get(running.url, headers={"Sec-Fetch-Dest": "document"}).text()
+    client = re.search(r'src="([^"]*/)client\.js', document)
+    assert client
+    with closing(Breaking(running.port, client[1] + lost)) as cable:
+        visit(page, f"http://127.0.0.1:{cable.port}/")
+        text = (tmp_path / name).read_text()
+        with page.expect_event("requestfailed"):
+            (tmp_path / name).write_text(text.replace("1", "2"))
+
+        cable.mend()
+
+        if name == "unused.txt":
+            running.wait_for(type="applied", action="unused")
+        else:
+            page.wait_for_function(f"{PADDING} === '2px' || window.app === 2")
+        assert page.evaluate("window.mark === 1") == (name != "app.js")
 
 
 def test_what_the_network_lost_before_the_first_connection_is_asked_for_again(

@@ -142,6 +142,7 @@ def test_an_open_page_follows_what_is_in_front(layers, page):
     (layers.folders["front"] / "style.css").write_text("h1 { color: rgb(6, 6, 6) }")
     colour(page, 6)
     assert page.evaluate("window.marker")
+    layers.wait_for(type="applied", seq=3)
     seen = [line["url"] for line in layers.lines if line["type"] == "change"]
     assert len(seen) == 3
 

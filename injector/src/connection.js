@@ -56,6 +56,8 @@ export class Connection {
   #timer;
   /** @type {unknown} */
   #beat;
+  /** Who waits to hear whether anybody is at the other end. @type {((isThere: boolean) => void)[]} */
+  #asking = [];
 
   /**
    * @param {string} url ws: or wss:
@@ -129,13 +131,19 @@ export class Connection {
     else this.#connect();
   };
 
-  /** Finds out whether there is anybody at the other end of an open socket. */
+  /** Finds out whether there is anybody at the other end of an open socket. @returns {Promise<boolean>} */
   ask() {
-    if (!this.send(this.ears.question())) return;
+    if (!this.send(this.ears.question())) return Promise.resolve(false);
     this.#after(PATIENCE, () => {
       this.#missed = true;
       this.#lose();
     });
+    return new Promise((resolve) => this.#asking.push(resolve));
+  }
+
+  /** @param {boolean} isThere */
+  #answer(isThere) {
+    for (const resolve of this.#asking.splice(0)) resolve(isThere);
   }
 
   /** @param {number} ms @param {() => void} task instead of what was to come */
@@ -168,6 +176,7 @@ export class Connection {
   #received = (event) => {
     this.#tell(() => this.ears.received(event.data));
     this.#heard();
+    this.#answer(true);
   };
 
   /** Somebody is there: no hurry to ask again. */
@@ -203,6 +212,7 @@ export class Connection {
   #drop() {
     this.world.clearTimeout(this.#timer);
     this.world.clearTimeout(this.#beat);
+    this.#answer(false);
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

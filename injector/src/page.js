@@ -136,7 +136,9 @@ async function take(task) {
   try {
     await carryOut(task, task.order ? { reload: task.order } : await planFor(task.update));
   } catch (error) {
-    await reload(task, error instanceof NeedsReload ? error.message : String(error));
+    if (error instanceof NeedsReload) await reload(task, error.message);
+    else if (await connection.ask()) await reload(task, String(error));
+    else sequence.stray(); // it failed as the server went
   }
 }
 
@@ -223,7 +225,9 @@ let isLeaving = false;
 
 /** @param {Task} task @param {string} reason */
 async function leave(task, reason) {
-  const { isRepeated, reload } = await import("./reload.js").catch(() => BARE);
+  const loaded = await import("./reload.js").catch(quietly);
+  if (!loaded && !(await connection.ask())) return sequence.stray();
+  const { isRepeated, reload } = loaded ?? BARE;
   const repeated = isRepeated(`${sequence.run}-${task.update.seq}${task.silent ? "-late" : ""}`);
   // Who is kept from the new page hears of the update as soon as there is a connection.
   if (!task.order && repeated && losses.openings === 1) {
