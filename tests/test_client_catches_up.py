@@ -170,6 +170,31 @@ def test_what_the_network_lost_before_the_first_connection_is_asked_for_again(
         page.wait_for_function("document.querySelector('#i').naturalWidth === 7")
 
 
+@pytest.mark.parametrize(
+    ("lost", "shown", "kept"),
+    [
+        ("a.css", f"{PADDING} === '2px'", True),
+        ("b.css", f"{PADDING} === '2px'", True),
+        ("p.svg", "document.images[0].naturalWidth === 7", True),
+        ("app.js", "window.app === 1", False),
+    ],
+)
+def test_what_was_lost_in_a_moment_while_the_page_was_loaded_is_asked_for_again(
+    server: Start, page: Page, tmp_path: Path, lost: str, shown: str, *, kept: bool
+) -> None:
+    """The network was back before the client came: it has seen no outage."""
+    files = {"a_css": "@import 'b.css';", "b_css": "p { padding: 2px }", "app_js": "window.app = 1"}
+    body = "<link rel=stylesheet href=a.css><script src=app.js></script><img src=p.svg><p>p"
+    running = server(made(tmp_path, body, p_svg=svg(7), **files))
+    page.route(f"**/{lost}", lambda route: route.abort("connectionreset"), times=1)
+
+    page.goto(running.url)
+    page.evaluate("window.mark = 1")
+
+    page.wait_for_function(shown)
+    assert page.evaluate("window.mark === 1") == kept
+
+
 def test_frames_without_a_client_show_what_was_saved_while_the_server_was_away(
     server: Start, page: Page, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ const SOON = 1_000;
  * @typedef {object} Means
  * @property {() => boolean} lacksAny whether a request has failed
  * @property {() => void} ask the server is asked whether it is there; `asked` when it is, `answered` if it is
+ * @property {() => void} probe what would come now is asked for again; the rest was not lost, and `failed` hears of it
  * @property {() => void} compare what has failed is asked for again, with all else that differs
  * @property {(from: number, to: number) => void} excuse what failed between these times was not lost
  */
@@ -22,6 +23,8 @@ export class Losses {
   #questions = [];
   /** Whether to look for what was lost: once an opening, as what fails for another reason will fail again. */
   #looks = false;
+  /** Whether there was an outage that nobody has to guess. */
+  #wasAway = false;
 
   /** @param {Means} means */
   constructor(means) {
@@ -32,8 +35,9 @@ export class Losses {
   opened(wasAlone) {
     this.#openedAt = performance.now();
     this.#questions.length = 0;
-    this.#looks = this.openings++ > 0 || wasAlone;
-    if (this.#looks) this.#aliveSince = this.#openedAt + SOON;
+    this.#looks = true;
+    this.#wasAway = this.openings++ > 0 || wasAlone;
+    if (this.#wasAway) this.#aliveSince = this.#openedAt + SOON;
   }
 
   /** Something may have failed: was it the network? */
@@ -41,6 +45,7 @@ export class Losses {
     if (!this.means.lacksAny()) return;
     if (this.#looks && performance.now() <= this.#openedAt + SOON) {
       this.#looks = false;
+      if (!this.#wasAway) return this.means.probe();
       this.means.compare();
     }
     if (!this.#questions.length) this.means.ask(); // one at a time: a silent socket is given up some time after it

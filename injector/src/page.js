@@ -280,11 +280,18 @@ const connection = new Connection(socket.href, {
 });
 
 const losses = new Losses({
-  lacksAny: use.lacksAny,
+  lacksAny: () => use.lacking().length > 0,
   ask: () => connection.ask(),
+  probe: () => void probe().catch(quietly),
   compare: () => sequence.resync(),
   excuse: use.excuse,
 });
+
+async function probe() {
+  const changes = await (await import("./probe.js")).whatComes();
+  if (changes.length) enqueue(ofOurOwn(changes));
+  losses.failed();
+}
 
 /** @type {unknown} set while the server is away */
 let alone;

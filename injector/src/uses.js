@@ -283,10 +283,10 @@ export function isMissing(url) {
   return namesOf(url).some((name) => used.get(name)?.missing);
 }
 
-/** Whether the page asked for a file and no answer came. */
-export function lacksAny() {
+/** The files that the page asked for and no answer came. @returns {Use[]} */
+export function lacking() {
   take(observer.takeRecords());
-  return [...used.values()].some(({ failed }) => failed.size > 0);
+  return [...used.values()].filter(({ failed }) => failed.size);
 }
 
 // ---- which version of it ---------------------------------------------------------------------------
