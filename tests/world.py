@@ -20,6 +20,8 @@ from wire_page import expected
 # For what takes two seconds at most on a machine with nothing else to do.
 PATIENCE = 60.0
 LIMIT = 2.0 if NIGHTLY else PATIENCE
+# Longer is told of, on whatever machine.
+LATE = 4.0
 
 FILES = {
     "index.html": ("style.css", "app.js", "pic.svg", "late/extra.css"),
@@ -114,6 +116,7 @@ class World:
         self.needless: list[Act] = []
         self.server = self.start(0)
         self.waits: list[float] = []
+        self.late: list[str] = []
         self.reloads = 0
 
     def start(self, port: int) -> Server:
@@ -147,9 +150,13 @@ class World:
 
     def settle(self, steps: list[str]) -> None:
         """Leave everything alone until all pages equal the disk."""
-        begun = time.monotonic()
+        begun, is_late = time.monotonic(), False
         while not all(page.equals(self.root) for page in self.pages):
-            if time.monotonic() - begun > PATIENCE:
+            waited = time.monotonic() - begun
+            if waited > LATE and not is_late:
+                is_late = True
+                self.late.append("late after: " + "; ".join(steps) + self._difference())
+            if waited > PATIENCE:
                 pytest.fail("a page is old after: " + "; ".join(steps) + self._difference())
             time.sleep(0.01)
         waited = time.monotonic() - begun
@@ -175,6 +182,7 @@ class World:
         print(  # noqa: T201
             f"{self.sequences} sequences, {self.reloads} reloads by hand,",
             f"{len(waits)} times left alone: {parts} {said}",
+            *self.late,
         )
 
     def close_page(self, page: Page) -> None:
