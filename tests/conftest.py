@@ -26,7 +26,7 @@ from firefox import Firefox
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-pytest_plugins = ["client_page", "attacked", "patched_page"]
+pytest_plugins = ["overtime", "client_page", "attacked", "patched_page"]
 
 NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 PATIENCE = (

@@ -10,7 +10,6 @@ two seconds of the last act, as long as the machine does nothing else. Everywher
 is late is waited for: time says nothing on a busy machine.
 """
 
-import faulthandler
 import os
 import shutil
 import signal
@@ -28,6 +27,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 from limits import allow, limited
+from overtime import unlimited
 from playwright.sync_api import Browser
 from wire_page import WirePage
 from world import FILES, FOLDERS, PAGES, Page, World, content
@@ -253,7 +253,7 @@ class Machine(RuleBasedStateMachine):
 def play(machine: type[Machine], world: World, sequences: int, steps: int) -> None:
     """Run a machine; a failure is not made smaller, since time is part of it."""
     machine.world = world
-    faulthandler.cancel_dump_traceback_later()  # pytest's: each wait here has its own patience
+    unlimited()  # each wait here has its own patience
     profile = settings(
         max_examples=sequences,
         stateful_step_count=steps,
