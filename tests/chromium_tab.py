@@ -6,14 +6,14 @@ to know: how the page gets there; it asks neither the client nor the server, it 
 
 import re
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from cable import Cable
 from playwright.sync_api import Browser, ConsoleMessage, Error
+from tabs import again_while_it_fails, close
 from wire_page import expected
-from world import PATIENCE, SHEETS, Act
+from world import SHEETS, Act
 
 # The document that nothing has come of, or nothing after it: not even the client; else 0.
 LEFT_ALONE = """location.protocol === "chrome-error:" ||
@@ -102,26 +102,11 @@ class Tab:
     def _live(self, event: str) -> None:
         """Tell the page as the browser does: without a window Chromium freezes nothing itself."""
         script = f"document.dispatchEvent(new Event('{event}'))"
-        _again_while_it_fails(lambda: self._page.evaluate(script))
+        again_while_it_fails(lambda: self._page.evaluate(script))
 
     def close(self) -> None:
-        """Chromium loses the order to close a tab whose page is just reloading."""
-        _again_while_it_fails(lambda: self._page.goto("about:blank"))
-        self._context.close()
+        close(self._context)
         self._cable.close()
-
-
-def _again_while_it_fails(do: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            do()
-        except Error:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def seen(root: Path, path: str) -> dict[str, set[str]]:

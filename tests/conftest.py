@@ -25,6 +25,7 @@ from commands import CHECKOUT
 from firefox import Firefox
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from tabs import close
 
 pytest_plugins = ["overtime", "client_page", "attacked", "patched_page"]
 
@@ -256,6 +257,6 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
     yield context.new_page()
-    context.close()
+    close(context)
     if not request.node.get_closest_marker("page_errors"):
         assert errors == []

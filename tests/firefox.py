@@ -64,7 +64,13 @@ class Firefox:
 
 
 class Context:
-    """Pages with a cache and a storage of their own."""
+    """Pages with a cache and a storage of their own.
+
+    Attributes:
+        pages: those that must be left before they can be closed: none.
+    """
+
+    pages = ()
 
     def __init__(self, firefox: Firefox) -> None:
         self.firefox = firefox

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from tabs import close
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -255,7 +256,7 @@ def opened(browser: Browser, root: Path) -> Iterator[Site]:
         context.add_init_script(HELPERS)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         yield Site(root, server, context.new_page())
-        context.close()
+        close(context)
     assert errors == []
 
 

@@ -16,6 +16,7 @@ import pytest
 from attacking import OWN, ask, get
 from conftest import CHROMIUM_FLAGS, PATIENCE, Server, chromium_path
 from playwright.sync_api import Browser, Page
+from tabs import close
 
 pytestmark = pytest.mark.page_errors  # pages that are refused things have errors
 
@@ -112,7 +113,7 @@ def page(hostile: Browser, browser: Browser) -> Iterator[Page]:
     context = hostile.new_context()
     context.set_default_timeout(PATIENCE * 1000)
     yield context.new_page()
-    context.close()
+    close(context)
 
 
 @pytest.fixture(scope="module")

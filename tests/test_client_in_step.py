@@ -19,6 +19,7 @@ from client_page import (
 from conftest import CHROMIUM_FLAGS, Lend, chromium_path
 from fake_server import OWN, FakeServer
 from playwright.sync_api import Browser, Page
+from tabs import close
 
 
 @pytest.fixture(params=["chromium", "firefox"])
@@ -28,7 +29,7 @@ def caching_page(lend: Lend, request: pytest.FixtureRequest) -> Iterator[Page]:
         if request.param == "firefox":
             context = browser.new_context()
             yield context.new_page()
-            context.close()
+            close(context)
         else:
             yield from caching_chromium(browser)
 

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 from cable import Breaking, Cable
+from tabs import close
 
 in_both = pytest.mark.parametrize("engine", ["chromium", "firefox"])
 
@@ -189,7 +190,7 @@ def test_only_the_pages_that_use_a_file_act(opened, page, site, browser):
     update = opened.wait_for(type="update")
 
     assert (update["pages"], update["unused"], update["action"]) == (1, 1, "html")
-    other.context.close()
+    close(other.context)
 
 
 def test_a_hundred_random_edits_are_all_shown(opened, page, site):

@@ -15,6 +15,7 @@ import hasty
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tabs import close
 from test_cli import run
 from test_http import DOCUMENT, TAG
 
@@ -268,7 +269,7 @@ def test_a_page_stays_current_over_wss(secure, browser, site):
     (site / "styles" / "colours.css").write_text(":root { --accent: #123456 }")
 
     assert secure.wait_for(type="applied", action="css")
-    context.close()
+    close(context)
 
 
 def test_plain_http_on_the_port_is_sent_to_https(secure):
