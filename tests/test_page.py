@@ -93,6 +93,12 @@ def test_a_page_that_a_person_turns_away_from_gets_ready_for_a_save(server, page
         page.evaluate("dispatchEvent(new FocusEvent('blur'))")
 
 
+def test_a_page_behind_other_windows_is_ready_for_a_save(server, page):
+    page.add_init_script("document.hasFocus = () => false")  # Playwright's pages are all in front
+    with page.expect_response("**/css.js"), page.expect_response("**/html.js"):
+        page.goto(server().url)
+
+
 @in_both
 def test_a_page_that_loses_its_encoding_reads_as_the_browser_guesses_now(server, page, site):
     (site / "cafe.html").write_text("<!doctype html>\n<meta charset=utf-8>\n<p id=cafe>\u00e9")

@@ -66,7 +66,7 @@ async function readOrigin() {
 
 /** @param {string | undefined} version of a document: its digest */
 async function sourceOf(version) {
-  const response = await fetch(new URL(`source/${version}${file}`, own), { signal: AbortSignal.timeout(use.PATIENCE) });
+  const response = await use.ask(new URL(`source/${version}${file}`, own).href);
   if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
   return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
 }
@@ -96,10 +96,7 @@ function prepare() {
 
 /** Modules are loaded ahead where files are being saved, or may soon be; a page that is only looked at needs none. */
 function expectUpdates() {
-  loadPlan().catch(quietly);
-  loadSwap().catch(quietly);
-  (canPatch ? loadTracker() : loadCSS()).catch(quietly);
-  import("./reload.js").catch(quietly);
+  Promise.all([loadPlan(), loadSwap(), canPatch ? loadTracker() : loadCSS(), import("./reload.js")]).catch(quietly);
 }
 
 /** Once the document is parsed, in a quiet moment. @param {() => void} task */
@@ -426,12 +423,9 @@ function start() {
   document.addEventListener("input", noteEdit, { capture: true, passive: true });
   connection.start();
   whenQuiet(prepare);
-  if (seq !== 0) {
-    Promise.all([loadPlan(), loadSwap(), loadCSS()]).catch(quietly); // of what is saved the most frequent
-    whenQuiet(expectUpdates);
-  } else {
-    addEventListener("blur", () => whenQuiet(expectUpdates), { once: true }); // who turns to an editor is about to save
-  }
+  if (seq) Promise.all([loadPlan(), loadSwap(), loadCSS()]).catch(quietly); // of what is saved the most frequent
+  if (seq || !document.hasFocus()) whenQuiet(expectUpdates);
+  else addEventListener("blur", () => whenQuiet(expectUpdates)); // who turns to an editor is about to save
 }
 
 begin();

@@ -19,7 +19,7 @@ import { pathOf, stale } from "./urls.js";
 /** Browsers keep this many entries of what was requested before anybody listened. */
 const BUFFERED = 250;
 /** So long an answer to a request of ours is waited for, in milliseconds. */
-export const PATIENCE = 10_000;
+const PATIENCE = 10_000;
 /** How long a change may have crossed a request that had no answer yet, in milliseconds. */
 const CROSSING = 30_000;
 
@@ -233,7 +233,7 @@ function isOurs({ name, initiatorType, transferSize, workerStart }) {
 /**
  * A `fetch` that says nothing about what the page uses.
  * @param {string} url
- * @param {RequestInit} init
+ * @param {RequestInit} [init]
  */
 export async function ask(url, init) {
   const { href } = new URL(url, location.href);
