@@ -7,7 +7,7 @@ handed in, and batches and the time of the next look are handed back. All times 
 A lone change goes out at once. After it, the next ones wait a little, the longer the more files
 there were; many files at once are a burst, which goes out when it has been quiet for a moment.
 What pages use does not wait for long while a burst goes on, which may be none of theirs: no more
-than half a second at first, and a lone style sheet, which costs a page nothing, not at all.
+than 0.4 s at first, and a lone style sheet, which costs a page nothing, not at all.
 """
 
 import math
@@ -32,7 +32,7 @@ GAP: Final = 0.005
 # files in it, it goes out after SOON, and a lone file of the kind SWAPPED goes ahead of it, but
 # once within CAP.
 QUIET: Final = 0.1
-SOON: Final = 0.5
+SOON: Final = 0.4
 CAP: Final = 2.0
 SWAPPED: Final = ".css"
 # The same while git works on the tree: more is to come, unless it waits for a person.
