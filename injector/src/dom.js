@@ -14,28 +14,45 @@
  * @typedef {Readers<EventTarget, keyof EventTarget> & Readers<Node, Exclude<keyof Node, keyof EventTarget>>
  *   & Readers<ParentNode, Exclude<keyof ParentNode, keyof Node>> & Readers<ChildNode, Exclude<keyof ChildNode, keyof Node>>
  *   & Readers<Element, Exclude<keyof Element, keyof ParentNode | keyof ChildNode>>
- *   & Readers<HTMLElement, Exclude<keyof HTMLElement, keyof Element>>
- *   & Readers<Document, Exclude<keyof Document, keyof HTMLElement>>} DOM
+ *   & Readers<ElementCSSInlineStyle, keyof ElementCSSInlineStyle> & Readers<HTMLOrSVGElement, keyof HTMLOrSVGElement>
+ *   & Readers<HTMLElement, Exclude<keyof HTMLElement, keyof Element | keyof ElementCSSInlineStyle | keyof HTMLOrSVGElement>>
+ *   & Readers<DocumentOrShadowRoot, keyof DocumentOrShadowRoot>
+ *   & Readers<Document, Exclude<keyof Document, keyof HTMLElement | keyof DocumentOrShadowRoot>>
+ *   & { [P in "scrollTo" | "scrollBy"]: (self: Element, options: ScrollToOptions) => void }} DOM
  */
 
 /** @typedef {(self: any, ...given: any[]) => any} Call */
 /** @type {Record<string, Call>} */
 const readers = {};
 
-/** Documents and fragments are known by their type: those of a frame are made by other prototypes. @type {Map<Function, number>} */
-const types = new Map().set(Document, 9).set(DocumentFragment, 11);
+/**
+ * What has a name of its own that another type has too, by the type or the namespace of its nodes: those of a frame
+ * are no instances of ours.
+ * @type {[Function, unknown?][]}
+ */
+const TYPES = [
+  [EventTarget],
+  [Node],
+  [Element],
+  [HTMLElement],
+  [SVGElement, "http://www.w3.org/2000/svg"],
+  [MathMLElement, "http://www.w3.org/1998/Math/MathML"],
+  [DocumentFragment, 11],
+  [ShadowRoot, 11],
+  [Document, 9],
+];
 
-/** @param {any} self @param {any} type */
-const isOf = (self, type) => (types.has(type) ? readers["nodeType"]?.(self) === types.get(type) : self instanceof type);
+/** @param {Call} own @param {Call | undefined} other @param {unknown} kind @returns {Call} */
+const either = (own, other, kind) => {
+  const kindOf = readers[typeof kind === "number" ? "nodeType" : "namespaceURI"];
+  return other ? (self, ...given) => (kindOf?.(self) === kind ? own : other)(self, ...given) : own;
+};
 
-/** @param {Call} own @param {Call | undefined} other @param {Function} type @returns {Call} */
-const either = (own, other, type) => (other ? (self, ...given) => (isOf(self, type) ? own : other)(self, ...given) : own);
-
-for (const type of [EventTarget, Node, Element, DocumentFragment, Document, HTMLElement, SVGElement]) {
-  for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(type.prototype))) {
+for (const [{ prototype }, kind] of TYPES) {
+  for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     const own = get ?? value;
     // Handlers of events are nobody's business here, and constants are no functions.
-    if (typeof own === "function" && !name.startsWith("on")) readers[name] = either(Function.prototype.call.bind(own), readers[name], type);
+    if (typeof own === "function" && !name.startsWith("on")) readers[name] = either(Function.prototype.call.bind(own), readers[name], kind);
   }
 }
 
