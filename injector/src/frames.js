@@ -1,6 +1,7 @@
 // Knows: which frames of the page cannot follow their files themselves, and how one is loaded again.
 // Refuses to know: what changed. Source: https://html.spec.whatwg.org/multipage/iframe-embed-object.html
 
+import { dom } from "./dom.js";
 import { pathOf } from "./urls.js";
 import { namesOf } from "./uses.js";
 
@@ -11,7 +12,7 @@ import { namesOf } from "./uses.js";
  */
 export function bareFrames(url) {
   const names = url && namesOf(url);
-  return [...document.querySelectorAll("iframe")].filter(
+  return [.../** @type {NodeListOf<HTMLIFrameElement>} */ (dom.querySelectorAll(document, "iframe"))].filter(
     (frame) => !hasClient(frame) && filesIn(frame).some((file) => !names || names.includes(file)),
   );
 }

@@ -8,6 +8,7 @@
 // their `detail` holds `seq`, `action` ("css", "image", "html" or "reload") and `urls`.
 
 import { BROWSER, Connection } from "./connection.js";
+import { dom } from "./dom.js";
 import { tellFaults } from "./faults.js";
 import { Losses } from "./losses.js";
 import { encode, parse } from "./messages.js";
@@ -68,7 +69,7 @@ async function readOrigin() {
 async function sourceOf(version) {
   const response = await use.ask(new URL(`source/${version}${file}`, own).href);
   if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
-  return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
+  return new TextDecoder(dom.characterSet(document)).decode(await response.arrayBuffer());
 }
 
 /** @type {Promise<ReturnType<typeof import("./html.js").track>> | undefined} where each part of the source is in the page */
@@ -81,7 +82,7 @@ const loadTracker = () =>
   }));
 
 async function makeTracker() {
-  if (document.readyState === "loading") throw new NeedsReload("only a part of the page has been read yet");
+  if (dom.readyState(document) === "loading") throw new NeedsReload("only a part of the page has been read yet");
   const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin()]);
   const tracking = track(made.source, { style: updateStyle, snapshot: made.snapshot });
   origin = undefined; // the tracker has what is left to know of it
@@ -102,7 +103,7 @@ function expectUpdates() {
 /** Once the document is parsed, in a quiet moment. @param {() => void} task */
 function whenQuiet(task) {
   const wait = () => ("requestIdleCallback" in window ? requestIdleCallback(task, { timeout: 200 }) : BROWSER.setTimeout(task, 50));
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", wait, { once: true });
+  if (dom.readyState(document) === "loading") dom.addEventListener(document, "DOMContentLoaded", wait, { once: true });
   else wait();
 }
 
@@ -173,7 +174,7 @@ function answer({ update, at, silent }, action, detail) {
  */
 function announce(when, { update }, action) {
   const detail = { seq: update.seq, action, urls: update.changes.map(({ url }) => url) };
-  return document.dispatchEvent(new CustomEvent(`hotreload:${when}-update`, { cancelable: when === "before", detail }));
+  return dom.dispatchEvent(document, new CustomEvent(`hotreload:${when}-update`, { cancelable: when === "before", detail }));
 }
 
 // ---- updates in place --------------------------------------------------------------------------------
@@ -331,7 +332,7 @@ async function compare() {
 
 /** Nobody knows what the frames without a client have. */
 async function startFrames() {
-  if (!document.querySelector("iframe")) return;
+  if (!dom.querySelector(document, "iframe")) return;
   const { bareFrames, restart } = await import("./frames.js");
   bareFrames().forEach(restart);
 }
@@ -388,8 +389,8 @@ function begin() {
   if ("__hotreload__" in window || self.origin !== own.origin) return;
   Object.defineProperty(window, "__hotreload__", { value: facts });
   land();
-  const { prerendering } = /** @type {{ prerendering?: boolean }} */ (document);
-  if (prerendering) document.addEventListener("prerenderingchange", start, { once: true });
+  const { prerendering } = /** @type {{ prerendering?: (page: Document) => boolean }} not in every browser */ (dom);
+  if (prerendering?.(document)) dom.addEventListener(document, "prerenderingchange", start, { once: true });
   else start();
 }
 
@@ -420,11 +421,11 @@ function start() {
   if (file) use.useDocument(file);
   use.onFailed(() => losses.failed());
   use.onLate((change) => enqueue(ofOurOwn([change])));
-  document.addEventListener("input", noteEdit, { capture: true, passive: true });
+  dom.addEventListener(document, "input", noteEdit, { capture: true, passive: true });
   connection.start();
   whenQuiet(prepare);
   if (seq) Promise.all([loadPlan(), loadSwap(), loadCSS()]).catch(quietly); // of what is saved the most frequent
-  if (seq || !document.hasFocus()) whenQuiet(expectUpdates);
+  if (seq || !dom.hasFocus(document)) whenQuiet(expectUpdates);
   else addEventListener("blur", () => whenQuiet(expectUpdates)); // who turns to an editor is about to save
 }
 

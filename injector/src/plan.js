@@ -1,6 +1,7 @@
 // Knows: what each change of a file means to a page: an update in place of which kind, a full reload, or nothing.
 // Refuses to know: how any of it is done.
 
+import { dom } from "./dom.js";
 import { loadCSS, modules } from "./modules.js";
 import { reasonFor } from "./needs-reload.js";
 import { pathOf } from "./urls.js";
@@ -70,7 +71,7 @@ async function wayOf(change, page) {
 
 /** @param {Change} change */
 const framesOf = async ({ url }) =>
-  document.querySelector("iframe") ? (await import("./frames.js")).bareFrames(url) : [];
+  dom.querySelector(document, "iframe") ? (await import("./frames.js")).bareFrames(url) : [];
 
 /** @param {Change} change @param {typeof import("./css.js")} css */
 function wayOfStyle(change, { usesSheet, mayHideSheets }) {

@@ -2,6 +2,7 @@
 // https://w3c.github.io/resource-timing/. Refuses to know: how a change is applied.
 // In doubt a file is used: a needless reload costs less than a page that is old.
 
+import { dom } from "./dom.js";
 import { EVERYTHING, OWN_PATH } from "./messages.js";
 import { pathOf, stale } from "./urls.js";
 
@@ -140,7 +141,7 @@ export function hasImports(files) {
  * @param {string} url
  */
 function isAskedByBrowser(url) {
-  const links = [...document.querySelectorAll('link[href][rel~="icon"], link[href][rel="manifest"]')];
+  const links = [...dom.querySelectorAll(document, 'link[href][rel~="icon"], link[href][rel="manifest"]')];
   const urls = links.map((link) => /** @type {HTMLLinkElement} */ (link).href);
   const worker = navigator.serviceWorker?.controller?.scriptURL;
   return [...urls, ...(worker ? [worker] : [])].some((each) => pathOf(each) === pathOf(url));
