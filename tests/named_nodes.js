@@ -12,10 +12,6 @@ function load(source) {
   close(document);
 }
 
-/** The names of all that a node, a form or a document has. */
-window.namesOf = (types) =>
-  [...new Set(types.flatMap((type) => Object.getOwnPropertyNames(window[type].prototype)))].concat("__proto__");
-
 /** Patches a page from each source to the next. @returns {string} what is wrong with that; nothing is an empty text */
 window.attempt = (sources) => {
   load(sources[0]);

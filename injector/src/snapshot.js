@@ -36,7 +36,7 @@ export class Snapshot {
   /** @param {ShadowRoot} live @param {Element} host has a copy already where the root is marked as clonable */
   #pairRoots(live, host) {
     const root = dom.shadowRoot(host) ?? dom.attachShadow(host, { mode: "open" });
-    root.replaceChildren(...this.#copies(live));
+    dom.replaceChildren(root, ...this.#copies(live));
     this.#pair(live, root);
   }
 }

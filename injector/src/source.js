@@ -1,6 +1,6 @@
 // Knows: what a page's source text means: an inert tree like the one that the page's own parser made of it.
 // Refuses to know: the live page.
-import { dom } from "./dom.js";
+import { dom, setTextContent } from "./dom.js";
 import { NeedsReload } from "./needs-reload.js";
 import { trustedHTML } from "./trusted.js";
 
@@ -49,7 +49,7 @@ function revealElement(element) {
   dom.removeAttribute(element, mark);
   const noscript = dom.createElement(/** @type {Document} */ (dom.ownerDocument(element)), "noscript");
   copyAttributes(element, noscript);
-  noscript.textContent = shown(dom.textContent(element) ?? "");
+  setTextContent(noscript, shown(dom.textContent(element) ?? ""));
   dom.replaceWith(element, noscript);
 }
 
