@@ -94,7 +94,8 @@ def test_a_page_that_a_person_turns_away_from_gets_ready_for_a_save(server, page
 
 
 def test_a_page_behind_other_windows_is_ready_for_a_save(server, page):
-    page.add_init_script("document.hasFocus = () => false")  # Playwright's pages are all in front
+    # Playwright's pages are all in front.
+    page.add_init_script("Document.prototype.hasFocus = () => false")
     with page.expect_response("**/css.js"), page.expect_response("**/html.js"):
         page.goto(server().url)
 

@@ -86,9 +86,5 @@ def test_it_loads_and_runs_nothing(site):
     site.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     site.js("fetch('after')")
 
-    assert site.server.requests[asked:] == [
-        "/__hotreload__/snapshot.js",
-        "/__hotreload__/dom.js",
-        "/after",
-    ]
+    assert site.server.requests[asked:] == ["/__hotreload__/snapshot.js", "/after"]
     assert site.js("ran") == 1
