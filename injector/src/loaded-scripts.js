@@ -19,7 +19,7 @@ function addresses() {
   return scripts.map(({ name }) => name).filter((name) => !new URL(name).pathname.startsWith(OWN_PATH));
 }
 
-/** Reads what has been loaded since the last time, as the browser keeps it. @returns {Promise<unknown>} */
+/** Reads what has been loaded since the last time, as the browser keeps it. */
 export async function read() {
   const news = [...new Set(addresses())].filter((address) => !texts.has(address));
   await Promise.all(news.map(async (address) => texts.set(address, await textOf(address))));
