@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from . import content, fields, foreign, head, live, refused, scripted, scripts, shadows, structure
 from .pair import Pair
 
-PAIRS: tuple[Pair, ...] = tuple(
-    pair
-    for module in (content, structure, fields, head, foreign, shadows, scripts, scripted, live, refused)
-    for pair in module.PAIRS
-)
+GROUPS = (content, structure, fields, head, foreign, shadows, scripts, scripted, live, refused)
+
+PAIRS: tuple[Pair, ...] = tuple(pair for group in GROUPS for pair in group.PAIRS)
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
