@@ -21,8 +21,4 @@ export class Budget {
     const isLate = ++this.#steps % LOOK === 0 && performance.now() > this.#end;
     if (isLate || this.#steps > STEPS) throw new NeedsReload("the page is too large to be compared in time");
   }
-
-  get spent() {
-    return this.#steps;
-  }
 }

@@ -1,5 +1,5 @@
 // Knows: which node of one tree is which node of another. Refuses to know: what is then done with it.
-import { SURE, align } from "./align.js";
+import { SURE, TABLES, align } from "./align.js";
 import { dom } from "./dom.js";
 import { isSameScript } from "./scripts.js";
 import { OFF, TEXT_ONLY, childrenOf, equal, idOf, isBlank, isElement, isShadow, isTemplate, kidsOf } from "./source.js";
@@ -141,6 +141,7 @@ export function compare(before, after, budget) {
     equal,
     fits: (a, b) => (isSameKind(a, b) || renamed(a, b) > 0) && !isElsewhere(a, b) && !isNested(a, b),
     keys: [keyOf, idOf, text],
+    cells: TABLES,
     weigh(a, b) {
       budget.spend();
       if (!rules.fits(a, b)) return 0;
@@ -283,6 +284,7 @@ export function recognise(source, live, owners, link, budget) {
     equal: (o, l) => isFree(o, l) && equal(o, l),
     fits: (o, l) => isFree(o, l) && isSameKind(o, l) && (!idOf(o) || idOf(o) === idOf(l)) && !isNested(o, l),
     keys: [keyOf, idOf],
+    cells: TABLES,
     weigh(o, l) {
       budget.spend();
       if (!rules.fits(o, l)) return 0;
