@@ -241,5 +241,5 @@ function replay(element, change) {
 function unlinkedIcon({ version, places }) {
   if (dom.querySelector(document, "link[rel~=icon]")) return;
   const link = Object.assign(dom.createElement(document, "link"), { rel: "icon", href: fresh(absolute("/favicon.ico"), version) });
-  places.push(() => dom.head(document).append(link));
+  places.push(() => dom.append(dom.head(document), link));
 }

@@ -12,7 +12,7 @@ export class Snapshot {
   constructor() {
     const implementation = dom.implementation(document);
     this.document = dom.contentType(document) === "text/html" ? implementation.createHTMLDocument() : implementation.createDocument(null, null);
-    this.document.replaceChildren();
+    dom.replaceChildren(this.document);
     for (const copy of this.#copies(document)) dom.appendChild(this.document, copy); // no fragment takes a doctype
     this.#pair(document, this.document);
   }
@@ -35,8 +35,8 @@ export class Snapshot {
 
   /** @param {ShadowRoot} live @param {Element} host has a copy already where the root is marked as clonable */
   #pairRoots(live, host) {
-    const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-    root.replaceChildren(...this.#copies(live));
+    const root = dom.shadowRoot(host) ?? dom.attachShadow(host, { mode: "open" });
+    dom.replaceChildren(root, ...this.#copies(live));
     this.#pair(live, root);
   }
 }

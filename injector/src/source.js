@@ -1,6 +1,6 @@
 // Knows: what a page's source text means: an inert tree like the one that the page's own parser made of it.
 // Refuses to know: the live page.
-import { dom } from "./dom.js";
+import { dom, setTextContent } from "./dom.js";
 import { NeedsReload } from "./needs-reload.js";
 import { trustedHTML } from "./trusted.js";
 
@@ -44,13 +44,13 @@ function reveal(root) {
 /** @param {Element} element */
 function revealElement(element) {
   for (const attribute of dom.attributes(element)) attribute.value = shown(attribute.value);
-  const mark = dom.localName(element) === "noframes" && element.getAttributeNames().find((name) => name.startsWith(MARK));
+  const mark = dom.localName(element) === "noframes" && dom.getAttributeNames(element).find((name) => name.startsWith(MARK));
   if (!mark) return;
-  element.removeAttribute(mark);
-  const noscript = dom.createElement(element.ownerDocument, "noscript");
+  dom.removeAttribute(element, mark);
+  const noscript = dom.createElement(/** @type {Document} */ (dom.ownerDocument(element)), "noscript");
   copyAttributes(element, noscript);
-  noscript.textContent = shown(element.textContent);
-  element.replaceWith(noscript);
+  setTextContent(noscript, shown(dom.textContent(element) ?? ""));
+  dom.replaceWith(element, noscript);
 }
 
 /** @param {string} text */
