@@ -4,6 +4,7 @@ Knows: how the table of updates in the page is laid out. Refuses to know: the ca
 tests' own: what stands in the table was asserted in real browsers.
 """
 
+# ruff: noqa: E501  a row of a table stands in one line
 import sys
 from collections.abc import Iterable
 from itertools import groupby
