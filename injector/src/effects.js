@@ -3,6 +3,7 @@
 // what follows for an update (patchable.js). What the reader does (typing, opening) counts as nothing.
 import { dom } from "./dom.js";
 import { isBlank, isData, isElement, isShadow, kidsOf } from "./source.js";
+import { stale } from "./urls.js";
 
 /**
  * @typedef {object} Known where the source's nodes are in the page
@@ -182,13 +183,16 @@ const ownText = (o) => kidsOf(o).map((kid) => (kid.nodeType === Node.TEXT_NODE ?
 /** @param {string} text */
 const squeezed = (text) => text.replace(/\s+/g, "");
 
+/** Where a browser has to be given another address in order to load a file again, that is no script's work. @param {string | null} live @param {string} value */
+const isSame = (live, value) => live === value || (live !== null && live.includes("hotreload=") && stale(live) === value);
+
 /** The names of the attributes in which two elements differ. @param {Element} o @param {Element} live @returns {string[]} */
 function differing(o, live) {
   const [from, to] = [dom.attributes(o), dom.attributes(live)];
   const isOpening = dom.matches(live, OPENED);
   const found = [];
   for (const { name, value } of from) {
-    if (name !== "nonce" && dom.getAttribute(live, name) !== value && !(isOpening && name === "open")) found.push(name);
+    if (name !== "nonce" && !isSame(dom.getAttribute(live, name), value) && !(isOpening && name === "open")) found.push(name);
   }
   for (const { name } of to) if (!dom.hasAttribute(o, name) && name !== "nonce" && !(isOpening && name === "open")) found.push(name);
   return found;
