@@ -172,8 +172,7 @@ export class Patch {
   #text(o, n) {
     const [before, text] = [dom.textContent(o) ?? "", dom.textContent(n) ?? ""];
     if (before === text) return;
-    if (isActive(o)) return void this.#syncs.push(() => setTextContent(o, text)); // it has run, and says the same
-    if (dom.localName(n) === "script" && isRead(n)) throw new NeedsReload("data that scripts have read changed");
+    if (dom.localName(n) === "script" && !isActive(o) && isRead(n)) throw new NeedsReload("data that scripts have read changed");
     if (!/^(script|style)$/.test(dom.localName(n))) this.patchable?.text(o, before, text);
     const live = /** @type {Element} */ (this.tracker.need(o));
     const { style } = this.tracker;

@@ -54,7 +54,7 @@ PAIRS: tuple[Pair, ...] = (
     script("the last one changes", run("a") + run("b"), run("a") + run("c"), reload="a script that ran changed"),
     script("a comment comes in one", run("a"), run("a").replace("</", "// b</"), reload="a script that ran changed"),
     script("its lines are indented otherwise", "<script>\nif (true) {\n  (window.ran ??= []).push('a')\n}\n</script>", "<div><script>\n    if (true) {\n      (window.ran ??= []).push('a')\n    }\n</script></div>", reload="a script that ran changed"),
-    script("its lines are indented otherwise where it stands", "<script>\nif (true) {\n  (window.ran ??= []).push('a')\n}\n</script>", "<script>\n    if (true) {\n      (window.ran ??= []).push('a')\n    }\n</script>", check=ran("a")),
+    script("its lines are indented otherwise where it stands", "<script>\nif (true) {\n  (window.ran ??= []).push('a')\n}\n</script>", "<script>\n    if (true) {\n      (window.ran ??= []).push('a')\n    }\n</script>", "text script", check=ran("a")),
     script("lines of a text in it are indented otherwise", "<script>window.ran = [`\na`]</script>", "<script>window.ran = [`\n  a`]</script>", reload="a script that ran changed"),
     script("the address of the last one changes", load("a"), load("b"), reload="a script that ran changed"),
     script("one goes", P + run("a"), P, reload="a script that ran is gone"),
