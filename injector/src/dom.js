@@ -62,3 +62,9 @@ const { set } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescript
 
 /** @param {Node} node @param {string} text */
 export const setTextContent = (node, text) => void set?.call(node, text);
+
+/** Takes a node of any kind out of where it is, if it is anywhere. @param {Node} node */
+export function detach(node) {
+  const parent = dom.parentNode(node);
+  if (parent) dom.removeChild(parent, node);
+}

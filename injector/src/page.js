@@ -12,7 +12,7 @@ import { dom } from "./dom.js";
 import { tellFaults } from "./faults.js";
 import { Losses } from "./losses.js";
 import { encode, parse } from "./messages.js";
-import { loadCSS, loadPlan, loadStatus, loadSwap, modules } from "./modules.js";
+import { loadCSS, loadPlan, loadScripts, loadStatus, loadSwap, modules } from "./modules.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
@@ -83,10 +83,16 @@ const loadTracker = () =>
 
 async function makeTracker() {
   if (dom.readyState(document) === "loading") throw new NeedsReload("only a part of the page has been read yet");
-  const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin()]);
+  const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin(), readScripts()]);
   const tracking = track(made.source, { style: updateStyle, snapshot: made.snapshot });
   origin = undefined; // the tracker has what is left to know of it
   return tracking;
+}
+
+/** What the page's scripts say, which may have read it. */
+async function readScripts() {
+  const { read } = await loadScripts();
+  await read();
 }
 
 /** What cannot be learnt later. The status: when there is something to show, there may be no server to load it from. */
@@ -197,7 +203,10 @@ async function changeInPlace({ html, frames, css, image }) {
 
 /** @param {Change} change */
 async function patchDocument({ text, digest: next }) {
-  const { scripts } = (await loadTracker()).patch(text ?? (await sourceOf(next)), text !== undefined);
+  const tracking = await loadTracker();
+  await readScripts();
+  tracking.loaded = (await loadScripts()).loaded();
+  const { scripts } = tracking.patch(text ?? (await sourceOf(next)), text !== undefined);
   await scripts;
   digest = next ?? "";
 }
