@@ -25,34 +25,17 @@
 /** @type {Record<string, Call>} */
 const readers = {};
 
-/**
- * What has a name of its own that another type has too, by the type or the namespace of its nodes: those of a frame
- * are no instances of ours.
- * @type {[Function, unknown?][]}
- */
-const TYPES = [
-  [EventTarget],
-  [Node],
-  [Element],
-  [HTMLElement],
-  [SVGElement, "http://www.w3.org/2000/svg"],
-  [MathMLElement, "http://www.w3.org/1998/Math/MathML"],
-  [DocumentFragment, 11],
-  [ShadowRoot, 11],
-  [Document, 9],
-];
-
-/** @param {Call} own @param {Call | undefined} other @param {unknown} kind @returns {Call} */
-const either = (own, other, kind) => {
-  const kindOf = readers[typeof kind === "number" ? "nodeType" : "namespaceURI"];
-  return other ? (self, ...given) => (kindOf?.(self) === kind ? own : other)(self, ...given) : own;
+/** What several types have, each in its own way: the node's prototypes know, and no name hides them. @param {string} name @returns {Call} */
+const several = (name) => (self, ...given) => {
+  const found = Reflect.get(Object.getPrototypeOf(self), name, self);
+  return typeof found === "function" ? found.apply(self, given) : found;
 };
 
-for (const [{ prototype }, kind] of TYPES) {
+const TYPES = [EventTarget, Node, CharacterData, DocumentType, DocumentFragment, ShadowRoot, Document, Element, HTMLElement, SVGElement, MathMLElement];
+for (const { prototype } of TYPES) {
   for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     const own = get ?? value;
-    // Handlers of events are nobody's business here, and constants are no functions.
-    if (typeof own === "function" && !name.startsWith("on")) readers[name] = either(Function.prototype.call.bind(own), readers[name], kind);
+    if (typeof own === "function") readers[name] = readers[name] ? several(name) : Function.prototype.call.bind(own);
   }
 }
 
