@@ -31,14 +31,18 @@ ALLOWED = {
     "fonts.js": ("rule {style}", "rules of style sheets"),
     "frames.js": ("frame", "an <iframe>"),
     "guess.js": ("item", "parts of a style sheet's text"),
-    "html.js": ("patch {style}", "a patch, and the options of one"),
+    "html.js": ("patch {style} meta", "a patch, the options of one, <meta>"),
     "image-css.js": ("{style}", "rules of style sheets"),
     "image.js": (
         "frame contentDocument use svg each holder element.parentElement element.querySelectorAll",
         "films, their sources, and what the module has made itself",
     ),
     "page.js": ("{scripts} {prerendering}", "what a patch answers, and the accessors"),
-    "patch.js": ("tracker content {matches} {style}", "the tracker, contents of templates"),
+    "modules.js": ("modules", "what was loaded"),
+    "patch.js": (
+        "tracker content template doctype known vital {matches} {style}",
+        "the tracker, templates and their contents, doctypes, scripts, <meta> and <base>",
+    ),
     "relink.js": ("owner cover", "<link> and <style>"),
     "reload.js": ("caches", "what a service worker keeps"),
     "restore.js": (

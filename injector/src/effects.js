@@ -144,7 +144,7 @@ export class Effects {
       this.budget.spend();
       const o = this.#owners.get(kid);
       if (isElement(kid)) this.#collectElement(kid, /** @type {Element | undefined} */ (o));
-      else if (isData(kid) && kid.nodeType === Node.TEXT_NODE && kid.data !== /** @type {Text | undefined} */ (o)?.data) this.#text(kid.data);
+      else if (isData(kid) && dom.nodeType(kid) === Node.TEXT_NODE && kid.data !== /** @type {Text | undefined} */ (o)?.data) this.#text(kid.data);
     }
   }
 
@@ -172,13 +172,13 @@ export class Effects {
 const isSilent = (element) => dom.matches(element, SILENT);
 
 /** What is shown in its place: no script, and no shadow root. @param {Node} node */
-const isVisible = (node) => (isElement(node) ? !isSilent(node) && !isShadow(node) : node.nodeType === Node.TEXT_NODE && !isBlank(node));
+const isVisible = (node) => (isElement(node) ? !isSilent(node) && !isShadow(node) : dom.nodeType(node) === Node.TEXT_NODE && !isBlank(node));
 
 /** @param {Node | undefined} live @param {Node} parent */
 const isAt = (live, parent) => live !== undefined && dom.parentNode(live) === parent;
 
 /** @param {Element} o */
-const ownText = (o) => kidsOf(o).map((kid) => (kid.nodeType === Node.TEXT_NODE ? kid.nodeValue : "")).join("");
+const ownText = (o) => kidsOf(o).map((kid) => (dom.nodeType(kid) === Node.TEXT_NODE ? dom.nodeValue(kid) : "")).join("");
 
 /** @param {string} text */
 const squeezed = (text) => text.replace(/\s+/g, "");

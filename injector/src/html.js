@@ -52,7 +52,7 @@ export class Tracker {
   constructor(source, { style, snapshot = new Snapshot() }) {
     this.style = style;
     this.text = source;
-    this.source = parse(source, document.contentType);
+    this.source = parse(source, dom.contentType(document));
     recognise(this.source, snapshot.document, new Map(), (node, copy) => {
       const live = snapshot.live(copy);
       if (live) this.link(node, live);
@@ -147,7 +147,7 @@ export class Tracker {
    */
   patch(text, isSure = true) {
     if (text === this.text) return { operations: [] };
-    const next = parse(text, document.contentType);
+    const next = parse(text, dom.contentType(document));
     if (!isSure && declared(next) !== declared(this.source)) throw new NeedsReload("the encoding is declared otherwise");
     const patch = new Patch(this, next);
     patch.apply();

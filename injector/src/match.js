@@ -156,7 +156,7 @@ export function compare(before, after, budget) {
   const isElsewhere = (a, b) => idOf(a) !== idOf(b) && (isIn(roots[1], idOf(a)) || isIn(roots[0], idOf(b)));
 
   /** @param {Root} root @param {string} id */
-  const isIn = (root, id) => id !== "" && root.getElementById(id) !== null;
+  const isIn = (root, id) => id !== "" && dom.getElementById(/** @type {Document} */ (root), id) !== null;
 
   /** What speaks for the same element under a new name. @param {Node} a @param {Node} b */
   function renamed(a, b) {

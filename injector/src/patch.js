@@ -153,7 +153,7 @@ export class Patch {
   /** @param {HTMLTemplateElement} template @param {HTMLTemplateElement} next */
   #content(template, next) {
     const [o, n] = [template.content, next.content];
-    if (!isShadow(template) && !o.isEqualNode(n)) this.patchable?.source(template);
+    if (!isShadow(template) && !dom.isEqualNode(o, n)) this.patchable?.source(template);
     const live = this.tracker.live(o);
     if (live) this.tracker.link(n, live); // so that what is new in it counts as in the page
     this.#children(o, n, o);

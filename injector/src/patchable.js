@@ -180,7 +180,7 @@ export class Patchable {
    * @param {Node | null} parent that it comes into or goes from, in the old source
    */
   structure(node, parent) {
-    if (isData(node)) return void (node.nodeType === Node.TEXT_NODE && this.text(parent, node.data, ""));
+    if (isData(node)) return void (dom.nodeType(node) === Node.TEXT_NODE && this.text(parent, node.data, ""));
     if (!isElement(node) || !parent || isShadow(node) || dom.matches(node, FOR_OTHERS)) return;
     if (this.references.isOpen) refuse(`a script may have prepared a ${nameOf(node)}`);
     this.#place(parent);
