@@ -64,7 +64,7 @@ async function wayOf(change, page) {
   if (kind !== "modified" && isOfAddress(url, page)) return "reload";
   if (kind === "modified" && showsAnother(url, page)) return "reload";
   if (kind === "deleted" && use.isMissing(url)) return "unused";
-  if (url.endsWith(".css")) return wayOfStyle(change, modules.css ?? (await loadCSS()));
+  if (use.isSheet(url)) return wayOfStyle(change, modules.css ?? (await loadCSS()));
   if (!use.uses(change)) return "unused";
   return SHOWN.test(url) ? "image" : "reload";
 }
@@ -85,7 +85,7 @@ function wayOfStyle(change, { usesSheet, mayHideSheets }) {
  * @param {Page} page
  */
 function isOfAddress(url, { address, isListing }) {
-  const folder = isListing && pathOf(url, location.origin)?.replace(/[^/]+$/, "");
+  const folder = isListing && pathOf(url, self.origin)?.replace(/[^/]+$/, "");
   return folder === address || use.namesOf(url).includes(address);
 }
 
