@@ -44,7 +44,7 @@ let digest = served.digest;
 /** A file that is too large to be read has a name for its version that is no digest. */
 const canPatch = file !== "" && !digest.startsWith("s");
 /** What this document is. */
-const PAGE = { file, address: pathOf(location.href) ?? "", canPatch, isListing: digest === "0" };
+const PAGE = { file, address: pathOf(location.href) ?? "", stood: /** @type {Set<string>} */ (new Set()), canPatch, isListing: digest === "0" };
 
 // ---- what the page was, and what is loaded ahead ------------------------------------------------------
 
@@ -253,6 +253,9 @@ const edited = new WeakSet();
 /** @param {Event} event */
 const noteEdit = (event) => void edited.add(event.composedPath()[0] ?? document);
 
+/** Scripts may put another page in the place of this one, and this one back, while no update comes. */
+const noteAddress = () => (modules.plan ? modules.plan.moved(PAGE) : void PAGE.stood.add(location.pathname));
+
 /** @param {Task} task @param {string} why */
 function fail(task, why) {
   answer(task, "failed", why);
@@ -431,6 +434,7 @@ function start() {
   use.onFailed(() => losses.failed());
   use.onLate((change) => enqueue(ofOurOwn([change])));
   dom.addEventListener(document, "input", noteEdit, { capture: true, passive: true });
+  (self.navigation ?? self).addEventListener(self.navigation ? "currententrychange" : "popstate", noteAddress);
   connection.start();
   whenQuiet(prepare);
   if (seq) Promise.all([loadPlan(), loadSwap(), loadCSS()]).catch(quietly); // of what is saved the most frequent

@@ -37,8 +37,8 @@ const versions = new Map();
  * @type {{ href: string, from: number, to: number }[]}
  */
 const asked = [];
-/** @type {(change: Change) => void} */
-let tellLate = () => {};
+/** Hears of a change that concerns the page though it seemed not to. @type {(change: Change) => void} */
+export let tellLate = () => {};
 let tellFailed = () => {};
 /** Whether the server is away. */
 let isAway = false;
