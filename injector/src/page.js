@@ -190,15 +190,9 @@ function announce(when, { update }, action) {
  * @param {Steps} steps
  * @returns {Promise<Action>} what was done
  */
-async function changeInPlace({ html, frames, css, image }) {
-  for (const change of html) await patchDocument(change);
-  if (html.length) css = css.filter(({ successor }) => !successor);
-  if (frames.length) frames.forEach((await import("./frames.js")).restart);
-  const { swap } = modules.swap ?? (await loadSwap());
-  const { styled, shown } = await swap(css, image);
-  if (html.length || styled) await modules.image?.keepNewest();
-  if (html.length || frames.length) return "html";
-  return styled ? "css" : shown ? "image" : "unused";
+async function changeInPlace(steps) {
+  for (const change of steps.html) await patchDocument(change);
+  return (modules.swap ?? (await loadSwap())).change(steps);
 }
 
 /** @param {Change} change */
@@ -336,17 +330,9 @@ function introduce(resources) {
 async function compare() {
   if (!file) return enqueue({ ...ofOurOwn([]), order: "nobody can tell what this address stands for by now" });
   while (working) await worked; // what has come already is not to follow what differs
-  const resources = await use.inventory();
-  introduce({ ...resources, [file]: digest });
+  const own = { ...(await use.inventory()), [file]: digest };
+  introduce(await loadPlan().then(({ stockOf }) => stockOf(own)).catch(() => own)); // the server may be gone again
   sequence.compared();
-  await startFrames().catch(quietly);
-}
-
-/** Nobody knows what the frames without a client have. */
-async function startFrames() {
-  if (!dom.querySelector(document, "iframe")) return;
-  const { bareFrames, restart } = await import("./frames.js");
-  bareFrames().forEach(restart);
 }
 
 /** @param {import("./messages.js").FromServer | null} message */

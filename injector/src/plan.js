@@ -2,19 +2,24 @@
 // Refuses to know: how any of it is done.
 
 import { shown, standing } from "./address.js";
-import { dom } from "./dom.js";
+import { turnsFor } from "./frames.js";
 import { loadCSS, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
+import { lookForRoots } from "./sheets.js";
 import { pathOf } from "./urls.js";
 import * as use from "./uses.js";
 
 export { moved } from "./address.js";
+export { stockOf } from "./frames.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */
 /** @typedef {Change & { successor?: Change }} Gone successor: the style sheet that came in its place */
-/** @typedef {{ html: Change[], frames: HTMLIFrameElement[], css: Gone[], image: Change[], unused: Change[] }} Steps */
+/**
+ * @typedef {{ html: Change[], frames: HTMLIFrameElement[], turns: import("./frames.js").Turn[], css: Gone[], image: Change[],
+ *   unused: Change[] }} Steps frames: those to be loaded again; turns: what is done in documents without a client
+ */
 /** @typedef {{ reload: string } | (Steps & { action: Action })} Plan action: the strongest of the steps */
 /**
  * @typedef {object} Page what a document is
@@ -37,15 +42,19 @@ const SHOWN =
  */
 export async function planFor(update, page) {
   /** @type {Steps} */
-  const steps = { html: [], frames: [], css: [], image: [], unused: [] };
+  const steps = { html: [], frames: [], turns: [], css: [], image: [], unused: [] };
   const successors = await successorsIn(update);
   for (const change of update.changes) {
     const way = await wayOf(change, page);
-    const frames = await framesOf(change);
-    if (way === "reload" || (update.reload && (frames[0] || way !== "unused"))) return { reload: reasonFor(change) };
-    steps.frames.push(...frames);
+    if (way === "reload" || (update.reload && way !== "unused")) return { reload: reasonFor(change) };
     const successor = successors.get(change);
     steps[way].push(successor ? { ...change, successor } : change);
+  }
+  if (strongest(steps) === "unused") lookForRoots(); // there may be frames that are not known yet
+  for (const turn of await turnsFor(update)) {
+    if (turn.reload && (update.reload || !turn.frame)) return { reload: turn.reload };
+    if (turn.frame) steps.frames.push(turn.frame);
+    else steps.turns.push(turn);
   }
   return { ...steps, action: strongest(steps) };
 }
@@ -84,10 +93,6 @@ async function wayOfDocument(change, page) {
   return change.kind === "deleted" || !change.digest || !page.canPatch ? "reload" : "html";
 }
 
-/** @param {Change} change */
-const framesOf = async ({ url }) =>
-  dom.querySelector(document, "iframe") ? (await import("./frames.js")).bareFrames(url) : [];
-
 /** @param {Change} change @param {typeof import("./css.js")} css */
 function wayOfStyle(change, { usesSheet, mayHideSheets }) {
   if (usesSheet(change.url)) return "css";
@@ -116,7 +121,8 @@ function showsAnother(url, page) {
 }
 
 /** @param {Steps} steps @returns {Action} */
-function strongest({ html, frames, css, image }) {
-  if (html.length || frames.length) return "html";
-  return css.length ? "css" : image.length ? "image" : "unused";
+function strongest({ html, frames, turns, css, image }) {
+  const actions = turns.map(({ action }) => action);
+  if (html.length || frames.length || actions.includes("html")) return "html";
+  return css.length || actions.includes("css") ? "css" : image.length ? "image" : (actions[0] ?? "unused");
 }
