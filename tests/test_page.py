@@ -133,6 +133,23 @@ def test_a_linked_style_sheet_changes_in_place(opened, page, site):
 
 
 @in_both
+def test_a_style_sheet_whose_name_is_in_capitals_changes_in_place(server, page, site):
+    (site / "STYLE.CSS").write_text("#headline { outline: 3px solid red }")
+    edit(site / "index.html", "</head>", "<link rel=stylesheet href=STYLE.CSS></head>")
+    running = server()
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    page.evaluate(PREPARE)
+
+    edit(site / "STYLE.CSS", "red", "rgb(1, 2, 3)")
+
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('#headline')).outlineColor === 'rgb(1, 2, 3)'"
+    )
+    assert page.evaluate(KEPT) == ALL_KEPT
+
+
+@in_both
 def test_an_image_changes_in_place(opened, page, site):
     image = site / "images" / "hill.svg"
     edit(image, r'viewBox="[^"]*"', 'viewBox="0 0 10 10"')

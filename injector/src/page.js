@@ -44,7 +44,7 @@ let digest = served.digest;
 /** A file that is too large to be read has a name for its version that is no digest. */
 const canPatch = file !== "" && !digest.startsWith("s");
 /** What this document is. */
-const PAGE = { file, address: pathOf(location.href) ?? "", canPatch, isListing: digest === "0" };
+const PAGE = { file, address: pathOf(location.href) ?? "", stood: /** @type {Set<string>} */ (new Set()), canPatch, isListing: digest === "0" };
 
 // ---- what the page was, and what is loaded ahead ------------------------------------------------------
 
@@ -190,15 +190,9 @@ function announce(when, { update }, action) {
  * @param {Steps} steps
  * @returns {Promise<Action>} what was done
  */
-async function changeInPlace({ html, frames, css, image }) {
-  for (const change of html) await patchDocument(change);
-  if (html.length) css = css.filter(({ successor }) => !successor);
-  if (frames.length) frames.forEach((await import("./frames.js")).restart);
-  const { swap } = modules.swap ?? (await loadSwap());
-  const { styled, shown } = await swap(css, image);
-  if (html.length || styled) await modules.image?.keepNewest();
-  if (html.length || frames.length) return "html";
-  return styled ? "css" : shown ? "image" : "unused";
+async function changeInPlace(steps) {
+  for (const change of steps.html) await patchDocument(change);
+  return (modules.swap ?? (await loadSwap())).change(steps);
 }
 
 /** @param {Change} change */
@@ -252,6 +246,9 @@ const edited = new WeakSet();
 
 /** @param {Event} event */
 const noteEdit = (event) => void edited.add(event.composedPath()[0] ?? document);
+
+/** Scripts may put another page in the place of this one, and this one back, while no update comes. */
+const noteAddress = () => (modules.plan ? modules.plan.moved(PAGE) : void PAGE.stood.add(location.pathname));
 
 /** @param {Task} task @param {string} why */
 function fail(task, why) {
@@ -333,17 +330,9 @@ function introduce(resources) {
 async function compare() {
   if (!file) return enqueue({ ...ofOurOwn([]), order: "nobody can tell what this address stands for by now" });
   while (working) await worked; // what has come already is not to follow what differs
-  const resources = await use.inventory();
-  introduce({ ...resources, [file]: digest });
+  const own = { ...(await use.inventory()), [file]: digest };
+  introduce(await loadPlan().then(({ stockOf }) => stockOf(own)).catch(() => own)); // the server may be gone again
   sequence.compared();
-  await startFrames().catch(quietly);
-}
-
-/** Nobody knows what the frames without a client have. */
-async function startFrames() {
-  if (!dom.querySelector(document, "iframe")) return;
-  const { bareFrames, restart } = await import("./frames.js");
-  bareFrames().forEach(restart);
 }
 
 /** @param {import("./messages.js").FromServer | null} message */
@@ -431,6 +420,7 @@ function start() {
   use.onFailed(() => losses.failed());
   use.onLate((change) => enqueue(ofOurOwn([change])));
   dom.addEventListener(document, "input", noteEdit, { capture: true, passive: true });
+  (self.navigation ?? self).addEventListener(self.navigation ? "currententrychange" : "popstate", noteAddress);
   connection.start();
   whenQuiet(prepare);
   if (seq) Promise.all([loadPlan(), loadSwap(), loadCSS()]).catch(quietly); // of what is saved the most frequent

@@ -23,19 +23,20 @@ export function roots() {
 
 /** Looks at every element for shadow roots. In a long document this takes milliseconds. */
 export function lookForRoots() {
-  shadows = [...below(document)].map((root) => new WeakRef(root));
+  shadows = [...rootsBelow(document)].map((root) => new WeakRef(root));
 }
 
 /**
+ * Every open shadow root in a document or another root, to any depth.
  * @param {Root} root
  * @returns {Generator<ShadowRoot>}
  */
-function* below(root) {
+export function* rootsBelow(root) {
   for (const element of dom.querySelectorAll(root, "*")) {
     const shadowRoot = dom.shadowRoot(element);
     if (!shadowRoot) continue;
     yield shadowRoot;
-    yield* below(shadowRoot);
+    yield* rootsBelow(shadowRoot);
   }
 }
 

@@ -35,7 +35,7 @@ export function plain(pathname) {
 export function pathOf(url, base = dom.baseURI(document)) {
   if (!url) return null;
   const parsed = URL.canParse(url, base) ? new URL(url, base) : null;
-  return parsed?.origin === location.origin && parsed.protocol !== "blob:" ? plain(parsed.pathname) : null;
+  return parsed?.origin === self.origin && parsed.protocol !== "blob:" ? plain(parsed.pathname) : null;
 }
 
 /**
@@ -44,7 +44,7 @@ export function pathOf(url, base = dom.baseURI(document)) {
  * @returns {string}
  */
 export function absolute(url) {
-  return new URL(url, location.origin).href;
+  return new URL(url, self.origin).href;
 }
 
 /**
