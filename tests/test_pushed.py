@@ -14,7 +14,7 @@ in_both = pytest.mark.parametrize("engine", ["chromium", "firefox"])
 
 LIBRARIES = CHECKOUT / "injector" / "node_modules"
 TURBO = LIBRARIES / "@hotwired" / "turbo" / "dist" / "turbo.es2017-umd.js"
-HTMX = LIBRARIES / "htmx.org" / "dist" / "htmx.js"
+HTMX = LIBRARIES / "htmx2" / "dist" / "htmx.js"
 
 # Keeps what was there for the way back, as routers do.
 BY_HAND = """<script type=module>

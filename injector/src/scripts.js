@@ -1,7 +1,7 @@
 // Knows: which scripts of a page run, when, and whether one can run in a page that has loaded.
 // Refuses to know: how the rest of the page is patched. https://html.spec.whatwg.org/multipage/scripting.html
 import { NeedsReload } from "./needs-reload.js";
-import { dom, setTextContent } from "./dom.js";
+import { dom } from "./dom.js";
 import { OFF, copyAttributes, rendered } from "./source.js";
 
 /** @typedef {{ script: Element, fresh: HTMLScriptElement }} Job */
@@ -82,7 +82,7 @@ export function revive(script, owner) {
   const fresh = /** @type {HTMLScriptElement} */ (dom.createElementNS(owner, dom.namespaceURI(script), dom.localName(script)));
   try {
     copyAttributes(script, fresh);
-    setTextContent(fresh, dom.textContent(script) ?? "");
+    fresh.textContent = dom.textContent(script); // the setter of scripts themselves: Trusted Types look at it
   } catch {
     throw new NeedsReload("this page's Trusted Types do not let a script be added");
   }
