@@ -2,6 +2,7 @@
 // Refuses to know: what is done about it.
 
 import { pathOf } from "./urls.js";
+import { namesOf } from "./usage.js";
 import * as use from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */
@@ -23,7 +24,7 @@ export const shown = ({ address }) => address && (pathOf(location.href) ?? "");
 /** @param {string} path as it stands in the address @param {Page} page */
 function isOwn(path, { address, file }) {
   const name = pathOf(path) ?? "";
-  return name === address || use.namesOf(file).includes(name);
+  return name === address || namesOf(file).includes(name);
 }
 
 /**

@@ -7,7 +7,8 @@ import { dom } from "./dom.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
 import { rootsBelow, roots } from "./sheets.js";
 import { pathOf } from "./urls.js";
-import { namesOf, tellLate } from "./uses.js";
+import { namesOf } from "./usage.js";
+import { tellLate } from "./uses.js";
 
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */

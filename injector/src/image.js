@@ -9,7 +9,8 @@ import { NeedsReload } from "./needs-reload.js";
 import { freshen } from "./image-css.js";
 import { lookForRoots, roots } from "./sheets.js";
 import { absolute, fresh, pathOf, remembersURLs } from "./urls.js";
-import { ask, isInStyle } from "./uses.js";
+import { isInStyle } from "./usage.js";
+import { ask } from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {() => unknown} Place shows the new version in one place */

@@ -19,10 +19,14 @@ function addresses() {
   return scripts.map(({ name }) => name).filter((name) => !new URL(name).pathname.startsWith(OWN_PATH));
 }
 
-/** Reads what has been loaded since the last time, as the browser keeps it. */
+/** Reads what has been loaded since the last time, as the browser keeps it. @returns {Promise<Loaded>} all that has been read */
 export async function read() {
-  const news = [...new Set(addresses())].filter((address) => !texts.has(address));
+  const all = [...new Set(addresses())];
+  const news = all.filter((address) => !texts.has(address));
   await Promise.all(news.map(async (address) => texts.set(address, await textOf(address))));
+  const known = all.map((address) => texts.get(address) ?? null);
+  const isComplete = !known.includes(null) && performance.getEntriesByType("resource").length < BUFFERED;
+  return { texts: known.filter((text) => text !== null), isComplete };
 }
 
 /** @param {string} address @returns {Promise<string | null>} */
@@ -34,11 +38,4 @@ async function textOf(address) {
   } catch {
     return null; // neither kept nor there any more
   }
-}
-
-/** What has been read. @returns {Loaded} */
-export function loaded() {
-  const all = [...new Set(addresses())].map((address) => texts.get(address) ?? null);
-  const isComplete = all.every((text) => text !== null) && performance.getEntriesByType("resource").length < BUFFERED;
-  return { texts: all.filter((text) => text !== null), isComplete };
 }

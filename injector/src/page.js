@@ -90,10 +90,7 @@ async function makeTracker() {
 }
 
 /** What the page's scripts say, which may have read it. */
-async function readScripts() {
-  const { read } = await loadScripts();
-  await read();
-}
+const readScripts = async () => (await loadScripts()).read();
 
 /** What cannot be learnt later. The status: when there is something to show, there may be no server to load it from. */
 function prepare() {
@@ -198,8 +195,7 @@ async function changeInPlace(steps) {
 /** @param {Change} change */
 async function patchDocument({ text, digest: next }) {
   const tracking = await loadTracker();
-  await readScripts();
-  tracking.loaded = (await loadScripts()).loaded();
+  tracking.loaded = await readScripts();
   const { scripts } = tracking.patch(text ?? (await sourceOf(next)), text !== undefined);
   await scripts;
   digest = next ?? "";

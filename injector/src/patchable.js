@@ -68,6 +68,7 @@ export class Patchable {
     if (!parent || from.trim() === to.trim()) return;
     this.#place(parent);
     if (isElement(parent)) this.#reading(parent);
+    if (!this.references.mayRead) return;
     if (copies(from, to).some((part) => this.effects.hasCopied(part))) refuse("scripts have copied the text that changed");
     if (this.effects.rewritten.size && signs(from) !== signs(to)) refuse("scripts rewrite texts with such signs");
     if (this.effects.calculates && numbers(from) !== numbers(to)) refuse("scripts may have calculated with a number that changed");
@@ -199,6 +200,7 @@ export class Patchable {
       const code = dom.getAttributeNames(each).find((name) => CODE.test(name) && !name.startsWith("on"));
       if (code) refuse(`${code} of ${nameOf(each)} is for scripts`);
     }
+    if (!this.references.mayRead) return;
     const texts = `${dom.textContent(root)}`;
     if (this.effects.rewritten.size && signs(texts)) refuse("scripts rewrite texts with such signs");
     if (this.effects.calculates && numbers(texts)) refuse("scripts may calculate with a number that came or went");

@@ -7,6 +7,7 @@ import { loadCSS, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
 import { lookForRoots } from "./sheets.js";
 import { pathOf } from "./urls.js";
+import { isMissing, mayHaveRead, namesOf, uses } from "./usage.js";
 import * as use from "./uses.js";
 
 export { moved } from "./address.js";
@@ -79,9 +80,9 @@ async function wayOf(change, page) {
     if (shown(page) === page.address) return "reload";
     throw new NeedsReload(`${reasonFor(change)}, and it is the page that stands here now`);
   }
-  if (kind === "deleted" && use.isMissing(url)) return "unused";
+  if (kind === "deleted" && isMissing(url)) return "unused";
   if (use.isSheet(url)) return wayOfStyle(change, modules.css ?? (await loadCSS()));
-  if (!use.uses(change)) return "unused";
+  if (!uses(change)) return "unused";
   return SHOWN.test(url) ? "image" : "reload";
 }
 
@@ -96,7 +97,7 @@ async function wayOfDocument(change, page) {
 /** @param {Change} change @param {typeof import("./css.js")} css */
 function wayOfStyle(change, { usesSheet, mayHideSheets }) {
   if (usesSheet(change.url)) return "css";
-  return use.mayHaveRead(change) || (use.uses(change) && mayHideSheets()) ? "reload" : "unused";
+  return mayHaveRead(change) || (uses(change) && mayHideSheets()) ? "reload" : "unused";
 }
 
 /**
@@ -106,7 +107,7 @@ function wayOfStyle(change, { usesSheet, mayHideSheets }) {
  */
 function isOfAddress(url, page) {
   const folder = page.isListing && pathOf(url, self.origin)?.replace(/[^/]+$/, "");
-  return folder === shown(page) || use.namesOf(url).includes(shown(page));
+  return folder === shown(page) || namesOf(url).includes(shown(page));
 }
 
 /**
@@ -116,8 +117,8 @@ function isOfAddress(url, page) {
  * @param {Page} page
  */
 function showsAnother(url, page) {
-  const names = page.file ? use.namesOf(page.file) : [];
-  return use.namesOf(url).includes(shown(page)) && !names.includes(shown(page));
+  const names = page.file ? namesOf(page.file) : [];
+  return namesOf(url).includes(shown(page)) && !names.includes(shown(page));
 }
 
 /** @param {Steps} steps @returns {Action} */

@@ -40,7 +40,10 @@ export class References {
     this.isAnything = ANYTHING.test(this.own);
     /** Whether any script may. */
     this.isOpen = !isComplete || this.libraries.length > 0 || this.isAnything;
+    /** Whether a script that was written for the page reads texts. */
     this.reads = READS.test(this.own);
+    /** Whether any script may read a text of the page. */
+    this.mayRead = this.reads || !isComplete || this.libraries.length > 0;
     this.walks = WALKS.test(this.own);
   }
 

@@ -4,6 +4,7 @@
 import { restart } from "./frames.js";
 import { loadCSS, loadImage, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
+import { mayHaveRead } from "./usage.js";
 import * as use from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */
@@ -52,7 +53,7 @@ async function showAgain(change) {
 
 /** What was requested but stands nowhere was perhaps read by a script. @param {Change} change @param {number} places */
 function reached(change, places) {
-  if (!places && use.mayHaveRead(change)) throw new NeedsReload(`${reasonFor(change)}, and a script may have read it`);
+  if (!places && mayHaveRead(change)) throw new NeedsReload(`${reasonFor(change)}, and a script may have read it`);
   use.hasVersion(change);
   return places;
 }

@@ -2,7 +2,6 @@
 // https://w3c.github.io/resource-timing/. Refuses to know: how a change is applied.
 // In doubt a file is used: a needless reload costs less than a page that is old.
 
-import { dom } from "./dom.js";
 import { EVERYTHING, OWN_PATH } from "./messages.js";
 import { pathOf, stale } from "./urls.js";
 
@@ -42,7 +41,7 @@ export let tellLate = () => {};
 let tellFailed = () => {};
 /** Whether the server is away. */
 let isAway = false;
-const FRAMES = new Set(["frame", "iframe"]);
+export const FRAMES = new Set(["frame", "iframe"]);
 let incomplete = performance.getEntriesByType("resource").length >= BUFFERED;
 
 /** @type {(list: PerformanceObserverEntryList, observer: PerformanceObserver, more?: { droppedEntriesCount?: number }) => void} */
@@ -55,58 +54,17 @@ const observer = new PerformanceObserver(/** @type {PerformanceObserverCallback}
 observer.observe({ type: "resource", buffered: true });
 take(performance.getEntriesByType("resource"));
 
-/**
- * All names under which a server gives out a file: /a/index.html is /a/ and /a too,
- * /b.html is /b, and where nothing else is /b/ that leads to it.
- * @param {string} url
- * @returns {string[]}
- */
-export function namesOf(url) {
-  const name = pathOf(url, self.origin) ?? "";
-  const folder = name.match(/^(.*)\/index\.html$/)?.[1];
-  const bare = name.match(/^(.*)\.html$/)?.[1];
-  return [name, ...(folder === undefined ? [] : [folder + "/", folder]), ...(bare ? [bare, bare + "/"] : [])];
-}
-
-/**
- * Whether this page uses a changed file in any way but as a frame of its own or for a later visit.
- * @param {Change} change
- * @returns {boolean}
- */
-export function uses(change) {
-  return initiators(change).length > 0;
-}
-
-/**
- * Whether anything but style sheets may have asked for the file, so that it may have been read.
- * @param {Change} change
- * @returns {boolean}
- */
-export function mayHaveRead(change) {
-  return initiators(change).some((by) => by !== "css" && by !== "link");
-}
-
-/** Whether a style sheet has asked for the file. @param {Change} change */
-export const isInStyle = (change) => initiators(change).includes("css");
-
-/** @param {Change} change @returns {string[]} the ways in which the page came to request it */
-function initiators(change) {
-  if (change.url === EVERYTHING) return [EVERYTHING];
+/** What the page has requested of a file, under one of its names. @param {string} name @returns {Use | undefined} */
+export function useOf(name) {
   take(observer.takeRecords());
-  const ways = namesOf(change.url).flatMap((name) => [...(used.get(name)?.by ?? [])]);
-  if (isDocument(change.url)) return ways.filter((by) => !VISITS.test(by));
-  const found = /\.svg$/i.test(change.url) ? ways.filter((by) => !FRAMES.has(by)) : ways;
-  if (change.via?.some(mayRequest) || isImported(change.url)) found.push("via");
-  if (isAskedByBrowser(change.url)) found.push("browser");
-  if (incomplete) found.push("unknown");
-  return found;
+  return used.get(name);
 }
 
-/** A linked document is for a later visit; one in a frame or the like has a client of its own. */
-const VISITS = /^(link|i?frame|object|embed)$/;
+/** Whether there were requests that nobody has told of. */
+export const isIncomplete = () => incomplete;
 
-/** @param {string} url */
-export const isDocument = (url) => /\.x?html?$/i.test(url);
+/** Whether a worker of the page, or a file that the server names, has requested it. @param {Change} change */
+export const isRequestedBelow = ({ url, via }) => Boolean(via?.some(mayRequest)) || isImported(url);
 
 /** @param {string} url */
 export const isSheet = (url) => /\.css$/i.test(url);
@@ -136,17 +94,6 @@ export function hasImports(files) {
     const name = pathOf(url, self.origin) ?? "";
     imported.set(name, new Set([...(imported.get(name) ?? []), ...requesters]));
   }
-}
-
-/**
- * Manifests, icons and service workers are requested by the browser, not by the page.
- * @param {string} url
- */
-function isAskedByBrowser(url) {
-  const links = [...dom.querySelectorAll(document, 'link[href][rel~="icon"], link[href][rel="manifest"]')];
-  const urls = links.map((link) => /** @type {HTMLLinkElement} */ (link).href);
-  const worker = navigator.serviceWorker?.controller?.scriptURL;
-  return [...urls, ...(worker ? [worker] : [])].some((each) => pathOf(each) === pathOf(url));
 }
 
 /**
@@ -279,11 +226,6 @@ function all() {
     ({ by, came, failed }) => (came || failed.size) && [...by].some((type) => !FRAMES.has(type)),
   );
   return [...ours, ...[...imported.keys()].filter((url) => !used.has(url) && isImported(url)).map(newUse)];
-}
-
-/** Whether the server had no such file when this page asked for it. @param {string} url */
-export function isMissing(url) {
-  return namesOf(url).some((name) => used.get(name)?.missing);
 }
 
 /** The files that the page asked for and no answer came. @returns {Use[]} */
