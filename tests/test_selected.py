@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 Start = Callable[..., Server]
 
 SOURCE = """<!doctype html><title>t</title>
-<style>select, ::picker(select) { appearance: base-select }
-</style><select><button><selectedcontent></selectedcontent></button>
+<style>select, ::picker(select) { appearance: base-select }</style>
+<select><button><selectedcontent></selectedcontent></button>
 <option value=a>Apple <b>red</b></option><option value=b>Banana <b>yellow</b></option></select>"""
 SHOWN = "document.querySelector('selectedcontent').innerHTML"
 FRESH = """async (chosen) => {

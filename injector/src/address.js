@@ -14,12 +14,11 @@ const MOST = 20;
 /** The newest change of the document's file that was none of the page shown. @type {Change | undefined} */
 let passed;
 
-/**
- * What the address stands for by now, without query and fragment: they make no other page.
- * @param {Page} page
- * @returns {string} as `pathOf` spells it; empty where a page was loaded from no address
- */
-export const shown = ({ address }) => address && (pathOf(location.href) ?? "");
+/** The address by now, without query and fragment, which make no other page; as `pathOf` spells it. */
+export const shown = () => pathOf(location.href) ?? "";
+
+/** Whether the address by now stands for a file: nothing of a page that was loaded from none. @param {string} url @param {Page} page */
+export const standsFor = (url, { address }) => address !== "" && namesOf(url).includes(shown());
 
 /** @param {string} path as it stands in the address @param {Page} page */
 function isOwn(path, { address, file }) {

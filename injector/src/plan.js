@@ -1,13 +1,13 @@
 // Knows: what each change of a file means to a page: an update in place of which kind, a full reload, or nothing.
 // Refuses to know: how any of it is done.
 
-import { shown, standing } from "./address.js";
+import { shown, standing, standsFor } from "./address.js";
 import { turnsFor } from "./frames.js";
 import { loadCSS, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
 import { lookForRoots } from "./sheets.js";
 import { pathOf } from "./urls.js";
-import { isMissing, mayHaveRead, namesOf, uses } from "./usage.js";
+import { isMissing, mayHaveRead, uses } from "./usage.js";
 import * as use from "./uses.js";
 
 export { moved } from "./address.js";
@@ -77,7 +77,7 @@ async function wayOf(change, page) {
   if (url === page.file) return wayOfDocument(change, page);
   if (kind !== "modified" && isOfAddress(url, page)) return "reload";
   if (kind === "modified" && showsAnother(url, page)) {
-    if (shown(page) === page.address) return "reload";
+    if (shown() === page.address) return "reload";
     throw new NeedsReload(`${reasonFor(change)}, and it is the page that stands here now`);
   }
   if (kind === "deleted" && isMissing(url)) return "unused";
@@ -107,7 +107,7 @@ function wayOfStyle(change, { usesSheet, mayHideSheets }) {
  */
 function isOfAddress(url, page) {
   const folder = page.isListing && pathOf(url, self.origin)?.replace(/[^/]+$/, "");
-  return folder === shown(page) || namesOf(url).includes(shown(page));
+  return folder === shown() || standsFor(url, page);
 }
 
 /**
@@ -116,10 +116,7 @@ function isOfAddress(url, page) {
  * @param {string} url
  * @param {Page} page
  */
-function showsAnother(url, page) {
-  const names = page.file ? namesOf(page.file) : [];
-  return namesOf(url).includes(shown(page)) && !names.includes(shown(page));
-}
+const showsAnother = (url, page) => standsFor(url, page) && !(page.file && standsFor(page.file, page));
 
 /** @param {Steps} steps @returns {Action} */
 function strongest({ html, frames, turns, css, image }) {
