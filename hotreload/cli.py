@@ -197,6 +197,12 @@ def cli(context: click.Context, /) -> None:
 )
 @click.option("--base", default="/", metavar="/PATH/", help="Serve ROOT below this URL path.")
 @click.option(
+    "--proxy-base",
+    default="/",
+    metavar="/PATH/",
+    help="The URL path below which a proxy that takes it off shows the site, as browser IDEs do.",
+)
+@click.option(
     "--header",
     "headers",
     multiple=True,

@@ -53,6 +53,7 @@ PURE = [
     "guarding/crowd",
     "guarding/guard",
     "guarding/limits",
+    "guarding/turned_away",
     "guarding/turns",
     "injecting/attributes",
     "injecting/csp",

@@ -177,7 +177,7 @@ function note(entry) {
   const { name, initiatorType, startTime, responseStatus } = entry;
   const file = pathOf(name);
   const forUs = isAsked(entry);
-  if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
+  if (file === null || file.includes(OWN_PATH) || isOurs(entry)) return;
   const use = used.get(file) ?? newUse(new URL(name).pathname);
   const isPlain = !forUs && stale(name) === name;
   if (isPlain) versions.delete(file); // it has what came now
