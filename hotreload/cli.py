@@ -217,6 +217,12 @@ def cli(context: click.Context, /) -> None:
     help="Let pages of this origin, or of any, read the site.",
 )
 @click.option(
+    "--clear-site-data",
+    is_flag=True,
+    help="Have each browser forget at its first page what it keeps of this address: cookies,"
+    " storage, caches, service workers.",
+)
+@click.option(
     "--mime",
     "types",
     multiple=True,

@@ -180,6 +180,7 @@ class Server:
         return App(
             guard, self._static, self._assets,
             health=lambda: {"run": self._stream.run, "seq": self._stream.seq,
+                            "service_workers": sorted(self._static.workers.scripts),
                             **channel.progress.facts(time.monotonic())},
             reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,
             root=str(self._settings.root.absolute()), credentials=credentials,

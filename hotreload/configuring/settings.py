@@ -43,6 +43,7 @@ class Settings:
             then they are those of `base`.
         headers: more headers for some paths, each set with the pattern of its paths.
         cors: which pages of other origins may read the site; None for none, "*" for all.
+        clear_site_data: have each browser forget at first what it has of this address.
         types: content types by extension, in lower case and without its dot, before ours.
         inject: put our tag into documents.
         csp: "amend" a document's Content Security Policy so that our tag may run, or "keep" it.
@@ -75,6 +76,7 @@ class Settings:
     proxy_base: tuple[str, ...] = ()
     headers: tuple[Wanted, ...] = ()
     cors: Cors | None = None
+    clear_site_data: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     inject: bool = True
     csp: Literal["amend", "keep"] = "amend"

@@ -26,7 +26,12 @@ class Referers:
         media_type: the type that a file is served as.
     """
 
-    def __init__(self, finder: Finder, edges: Edges, media_type: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        edges: Edges,
+        media_type: Callable[[str], str],
+    ) -> None:
         self._finder = finder
         self._edges = edges
         self._media_type = media_type
@@ -41,6 +46,20 @@ class Referers:
         not_seen = purpose == b"sharedworker"
         if referer and (requester := self._requester(referer, not_seen=not_seen)):
             self._edges.add(url, requester)
+
+    def is_service_worker(self, request: Request) -> bool:
+        """Whether a service worker asks, as far as headers tell: a script, but none of a worker.
+
+        What a page's own script asks for comes from the page, by its Referer. What the worker
+        makes of the answer is not told: a navigation loses what it was when its address is
+        fetched anew (in Chromium and Firefox `empty`, `cors`, any type, and from the script).
+        """
+        if request.headers.get(b"sec-fetch-dest") != b"empty":
+            return False
+        script = self._requester(request.headers.get(b"referer", b""), not_seen=False)
+        if script is None or self._edges.is_of_worker(script):
+            return False
+        return essence_of(self._media_type(script)) == "text/javascript"
 
     def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
         try:

@@ -14,6 +14,7 @@ from hotreload.pushing.edges import Edges
 from hotreload.pushing.updates import Stream
 from hotreload.serving import compress, listing, pages
 from hotreload.serving.changed import Changed
+from hotreload.serving.clearing import Clearing
 from hotreload.serving.compress import Compressor
 from hotreload.serving.documents import VARY, Documents
 from hotreload.serving.finder import Finder
@@ -30,6 +31,7 @@ from hotreload.serving.rulefiles import RuleFiles
 from hotreload.serving.rules import REDIRECTS, Outcome, first
 from hotreload.serving.sending import Sending
 from hotreload.serving.site import Folder, Found, Missing, Redirect, Site
+from hotreload.serving.workers import Workers
 
 # So many files that cannot be read are named.
 MOST_TOLD: Final = 100
@@ -51,6 +53,7 @@ class Static:
 
     Attributes:
         changed: what pages are told of the files that change.
+        workers: the site's service workers, and those that are not its own.
     """
 
     def __init__(
@@ -71,6 +74,8 @@ class Static:
         self._used = used
         self._report = report
         self._told: set[str] = set()
+        self.workers = Workers(report)
+        self._clearing = Clearing() if settings.clear_site_data else None
         self._documents = Documents(stream, settings, client, report)
         self._memory = Memory(site)
         media_type = partial(content_type, overrides=settings.types)
@@ -78,12 +83,12 @@ class Static:
             settings.root.absolute(), self._memory, used,
             always=settings.headers, cors=settings.cors is not None, report=report,
         )  # fmt: skip
+        self._referers = Referers(self._finder, edges, media_type)
         self._sending = Sending(
             site, self._memory, self._documents, self._rules,
             compressor=Compressor(compress.coders()) if settings.compress else None,
-            used=used, media_type=media_type,
+            used=used, media_type=media_type, from_worker=self._referers.is_service_worker,
         )  # fmt: skip
-        self._referers = Referers(self._finder, edges, media_type)
         self.changed = Changed(
             site, self._memory, self._documents, self._listed, self._rules, edges, stream,
             used=used, media_type=media_type,
@@ -91,7 +96,8 @@ class Static:
 
     def answer(self, request: Request) -> Response:
         """The response to a request for a file of the site."""
-        response = self._answer(request)
+        response = self.workers.checked(request, self._answer(request))
+        response = self._clearing.checked(request, response) if self._clearing else response
         if self._settings.cors is None:
             return response
         return extended(response, self._settings.cors.headers(request))
