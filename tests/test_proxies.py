@@ -255,6 +255,7 @@ def test_what_is_our_own_is_found_with_and_without_the_prefix_of_a_proxy(path, o
 
 def test_the_word_is_named_where_there_is_one():
     assert layout.refused("http://a", "") == "a page of http://a was refused"
+    assert "add --cors null" in layout.refused("null", "")
     assert layout.refused("a", "a") == (
         'a request to the host name "a" was refused: if it is yours, add --allow-host a'
     )

@@ -141,14 +141,17 @@ class App:
         if request.target.startswith(OWN_PATH.encode()):
             return self._own(request)
         response = self._static.answer(request)
-        if response.status == 404 and request.target == self._devtools:
+        by_name = self._static.sandboxes.document(request) is not None
+        if response.status == 404 and request.target == self._devtools and not by_name:
             return devtools.answer(request, self._root) or response
         return response
 
     def _admits(self, request: Request) -> bool:
-        """Whether a page of another origin may read this: a file, if --cors says so."""
-        own = request.target.startswith(OWN_PATH.encode())
-        return self._cors is not None and not own and self._cors.admits(request.headers)
+        """Whether a page of another origin may load this: a file, for --cors or a sandbox."""
+        if request.target.startswith(OWN_PATH.encode()):
+            return False
+        by_cors = self._cors is not None and self._cors.admits(request.headers)
+        return by_cors or self._static.sandboxes.holds(request)
 
     def _own(self, request: Request) -> Response:
         name = request.target[len(OWN_PATH) :].partition(b"?")[0].decode("ascii", "replace")

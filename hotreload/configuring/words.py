@@ -123,7 +123,7 @@ _SWALLOW: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "poll": (lambda value: not value.isdecimal(), defaults.POLL_MS),
     "host": (lambda value: Path(value).is_dir(), defaults.EVERYWHERE),
     "spa": (lambda value: Path(value).is_dir(), defaults.INDEX),
-    "cors": (lambda value: "://" not in value, defaults.ANY_ORIGIN),
+    "cors": (lambda value: "://" not in value and value != "null", defaults.ANY_ORIGIN),
 }
 
 

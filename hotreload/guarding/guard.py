@@ -137,7 +137,7 @@ class Guard:
             refusal = self._origin(origins, host, scheme)
         if refusal is None and not _from_here(fetch_site):
             shown = _shown(fetch_mode, fetch_dest) and not (upgrade or state_changing)
-            refusal = None if shown else _CROSS_SITE
+            refusal = None if shown else _CROSS_SITE if origins != [b"null"] else _SANDBOXED
         return refusal
 
     def _foreign(self, host: Authority) -> Refusal | None:
@@ -152,7 +152,7 @@ class Guard:
         if host.host in self.hosts:
             return True
         if host.address is None:
-            return _is_here(host) or host.host.endswith(self.domains)
+            return is_here(host) or host.host.endswith(self.domains)
         # A literal address cannot be rebound. On all interfaces we have more of them than we can
         # know (a container's host, a router), except that the unspecified one is a detour to
         # loopback that pages from the internet have used.
@@ -201,7 +201,7 @@ class Guard:
         if self._named(host.host):
             same = (page.host, page.port) == (host.host, host.port)
             return same and (theirs, scheme) == ("https", "http")
-        return theirs in _DEFAULT_PORT and self._named(page.host) and not _is_here(page)
+        return theirs in _DEFAULT_PORT and self._named(page.host) and not is_here(page)
 
     def _named(self, host: str) -> bool:
         return host in self.named or host.endswith(self.domains)
@@ -258,7 +258,7 @@ def _is_loopback(address: IPv4Address | IPv6Address) -> bool:
     return (mapped or address).is_loopback
 
 
-def _is_here(place: Authority) -> bool:
+def is_here(place: Authority) -> bool:
     """Whether the name or the address is this machine's, whoever it belongs to."""
     if place.address is not None:
         return _is_loopback(place.address)
@@ -299,6 +299,12 @@ _FOREIGN_ORIGIN: Final = Refusal(
 )
 _CROSS_SITE: Final = Refusal(
     403, "A page of another origin may not load what hotreload serves (Sec-Fetch-Site says so)."
+)
+_SANDBOXED: Final = Refusal(
+    403,
+    _CROSS_SITE.reason + " Nothing tells a frame in a sandbox from one of another page's: if it is"
+    " yours, --cors null lets all of them in.",
+    who="null",
 )
 
 

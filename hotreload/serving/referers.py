@@ -24,6 +24,7 @@ class Referers:
         finder: the site's files.
         edges: takes the notes.
         media_type: the type that a file is served as.
+        sandboxed: the URL path of the document in a sandbox that a request comes from.
     """
 
     def __init__(
@@ -31,7 +32,9 @@ class Referers:
         finder: Finder,
         edges: Edges,
         media_type: Callable[[str], str],
+        sandboxed: Callable[[Request], str | None],
     ) -> None:
+        self._sandboxed = sandboxed
         self._finder = finder
         self._edges = edges
         self._media_type = media_type
@@ -40,6 +43,8 @@ class Referers:
         """A page sees what it loads itself: what scripts and style sheets load, we saw."""
         referer = request.headers.get(b"referer")
         purpose = request.headers.get(b"sec-fetch-dest")
+        if document := self._sandboxed(request):
+            self._edges.add(url, document)
         if purpose in WORKERS:
             self._edges.worker(url)
         # Of a shared worker not even the page that starts it is told.

@@ -36,6 +36,7 @@ class Sending:
         used: told of each file that a client was served, and the digest of its content.
         media_type: the type of a file, by its path and its beginning.
         from_worker: whether a service worker asks, who may show what it gets as a document.
+        in_sandbox: whether a frame in a sandbox asks, in which no client can work.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Sending:
         used: Callable[[str, str | None], None],
         media_type: Callable[..., str],
         from_worker: Callable[[Request], bool],
+        in_sandbox: Callable[[Request], bool],
     ) -> None:
+        self._in_sandbox = in_sandbox
         self._from_worker = from_worker
         self._site = site
         self._memory = memory
@@ -139,7 +142,9 @@ class Sending:
         )
 
     def _shows(self, request: Request, head: bytes) -> bool:
-        """Whether the answer will be shown as a document."""
+        """Whether the answer will be shown as a document that can have our tag."""
+        if request.headers.get(b"sec-fetch-dest") != b"document" and self._in_sandbox(request):
+            return False
         return wants_document(request) or (is_whole(head) and self._from_worker(request))
 
     def _compressed(

@@ -162,6 +162,11 @@ def brief(names: Sequence[str], width: int, *, cuts: bool) -> str:
 
 def refused(who: str, word: str) -> str:
     """Who was refused, and what lets it in."""
+    if who == "null":
+        return (
+            "a frame in a sandbox was refused a file: if it is yours, add --cors null, which lets"
+            " those of other sites in too"
+        )
     what = f"a page of {who}" if "://" in who else f'a request to the host name "{who}"'
     return f"{what} was refused" + (f": if it is yours, add --allow-host {word}" if word else "")
 

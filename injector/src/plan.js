@@ -38,7 +38,7 @@ export async function planFor(update, page) {
     const way = await wayOf(change, page);
     const frames = await framesOf(change);
     if (way === "reload" || (update.reload && (frames[0] || way !== "unused"))) return { reload: reasonFor(change) };
-    steps.frames.push(...frames);
+    steps.frames.push(...frames.filter((frame) => !steps.frames.includes(frame)));
     const successor = successors.get(change);
     steps[way].push(successor ? { ...change, successor } : change);
   }
@@ -68,9 +68,12 @@ async function wayOf(change, page) {
   return SHOWN.test(url) ? "image" : "reload";
 }
 
-/** @param {Change} change */
-const framesOf = async ({ url }) =>
-  document.querySelector("iframe") ? (await import("./frames.js")).bareFrames(url) : [];
+/** Those that show the file, and those in a sandbox of which the server knows that they use it. @param {Change} change */
+async function framesOf({ url, via = [] }) {
+  if (!document.querySelector("iframe")) return [];
+  const { bareFrames } = await import("./frames.js");
+  return [...new Set([url, ...via].flatMap((each) => bareFrames(each)))];
+}
 
 /** @param {Change} change @param {typeof import("./css.js")} css */
 function wayOfStyle(change, { usesSheet, mayHideSheets }) {

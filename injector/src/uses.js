@@ -109,10 +109,13 @@ export const isDocument = (url) => /\.x?html?$/i.test(url);
 
 /**
  * What a worker imports is told to the worker alone, and what a style sheet names may not have
- * been needed here.
+ * been needed here. What a frame requests is the frame's.
  * @param {string} url
  */
-const mayRequest = (url) => !url.endsWith(".css") && used.has(pathOf(url, location.origin) ?? "");
+function mayRequest(url) {
+  const ways = used.get(pathOf(url, location.origin) ?? "")?.by ?? [];
+  return !url.endsWith(".css") && [...ways].some((by) => !FRAMES.has(by));
+}
 
 /**
  * Whether a worker of this page has requested it, or what that has requested.
