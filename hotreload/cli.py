@@ -197,6 +197,12 @@ def cli(context: click.Context, /) -> None:
 )
 @click.option("--base", default="/", metavar="/PATH/", help="Serve ROOT below this URL path.")
 @click.option(
+    "--proxy-base",
+    default="/",
+    metavar="/PATH/",
+    help="The URL path below which a proxy that takes it off shows the site, as browser IDEs do.",
+)
+@click.option(
     "--header",
     "headers",
     multiple=True,
@@ -209,6 +215,12 @@ def cli(context: click.Context, /) -> None:
     metavar="[ORIGIN]",
     meant=defaults.ANY_ORIGIN,
     help="Let pages of this origin, or of any, read the site.",
+)
+@click.option(
+    "--clear-site-data",
+    is_flag=True,
+    help="Have each browser forget at its first page what it keeps of this address: cookies,"
+    " storage, caches, service workers.",
 )
 @click.option(
     "--mime",

@@ -32,8 +32,9 @@ from hotreload.errors import StartError
 from hotreload.guarding.credentials import Credentials
 from hotreload.guarding.crowd import Crowd
 from hotreload.guarding.descriptors import raised, share
-from hotreload.guarding.guard import Guard
+from hotreload.guarding.guard import Guard, Refusal
 from hotreload.guarding.limits import Limits
+from hotreload.guarding.turned_away import TurnedAway
 from hotreload.listen import BACKLOG, is_open, listen, own_names, seen_at
 from hotreload.process import Faults, Stop, finish, first, loop_factory
 from hotreload.pushing.channel import Channel
@@ -83,6 +84,7 @@ class Server:
         self._settings = settings
         self._terminal = terminal
         self._loop = asyncio.get_running_loop()
+        self._outside = url_path(settings.proxy_base, directory=True)
         mounts = [
             Mount(settings.base + prefix, served(folder)) for prefix, folder in settings.folders
         ]
@@ -122,14 +124,16 @@ class Server:
         addresses = [sock.getsockname()[0] for sock in sockets]
         context = self._tls(addresses)
         guard = Guard.of([*addresses, *own_names(addresses)], self._settings.allow_hosts)
+        turned_away = TurnedAway(self._terminal.refused).note
         key = secrets.token_urlsafe(24) if self._settings.auth else ""
         credentials = Credentials.of(self._settings.auth, key)
         channel = Channel(
             self._stream, guard, Pages(self._terminal, self._watcher),
             self._static.changed.differing, limits, edges=self._edges,
             compression=self._settings.ws_compression, credentials=credentials,
+            refused=turned_away, outside=self._outside,
         )  # fmt: skip
-        doors = self._doors(channel, self._app(channel, guard, credentials), limits)
+        doors = self._doors(channel, self._app(channel, guard, turned_away, credentials), limits)
         self._stop.listen()
         Faults(self._terminal.problem).listen()
         await self._watcher.start()
@@ -166,13 +170,21 @@ class Server:
         first = running.of(self._settings.root)
         return "" if first is None else f"; this folder is served at {first.url} already"
 
-    def _app(self, channel: Channel, guard: Guard, credentials: Credentials | None) -> App:
+    def _app(
+        self,
+        channel: Channel,
+        guard: Guard,
+        turned_away: Callable[[Refusal], None],
+        credentials: Credentials | None,
+    ) -> App:
         return App(
             guard, self._static, self._assets,
             health=lambda: {"run": self._stream.run, "seq": self._stream.seq,
+                            "service_workers": sorted(self._static.workers.scripts),
                             **channel.progress.facts(time.monotonic())},
             reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,
             root=str(self._settings.root.absolute()), credentials=credentials,
+            refused=turned_away, outside=self._outside,
         )  # fmt: skip
 
     def _doors(self, channel: Channel, app: App, limits: Limits) -> _Doors:

@@ -19,6 +19,7 @@ from hotreload.diagnosing.facts import (
     Root,
     Rules,
     Watches,
+    Workers,
 )
 from hotreload.diagnosing.findings import OURS, Finding, State
 
@@ -227,6 +228,14 @@ def test_versions_are_compared_number_by_number(version, floor, will_do):
 )
 def test_how_soon_a_save_is_noticed(facts, state, words):
     check(findings.latency(facts), state, words)
+
+
+def test_the_service_workers():
+    finding = findings.workers(Workers(("/a.js", "/b.js")))
+
+    assert finding.state is WARNING
+    assert finding.sentence.startswith("/a.js and /b.js may answer pages")
+    assert "--clear-site-data" in finding.advice
 
 
 def test_what_could_not_be_found_out_is_no_failure():

@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from attacking import ask, get
 from commands import CHECKOUT, command
 from playwright.sync_api import Page
 
@@ -44,6 +45,8 @@ def test_every_line_is_an_event_of_the_schema_and_each_event_occurs(
     (site / "_redirects").write_text("nonsense\n")
     page.reload()
     running.wait_for(type="problem")
+    ask(running.port, get(b"/", host=b"dev.example"))
+    running.wait_for(type="refused")
     page.close()
     running.wait_for(type="page", event="closed")
     running.stop()

@@ -131,6 +131,8 @@ def test_the_refusal_names_the_host_and_the_option_that_allows_it():
         403,
         'hotreload does not answer to the host name "dev.example", so that no other site can pass'
         " for this one. If the name is yours, start hotreload with --allow-host dev.example",
+        who="dev.example",
+        word="dev.example",
     )
 
 

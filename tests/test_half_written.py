@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import NIGHTLY, Server
+from playwright.sync_api import Page
 
 from hotreload.answering import http1
 from hotreload.serving.memory import Content, Memory, NotYet
@@ -24,6 +25,8 @@ from hotreload.serving.responses import Request
 from hotreload.serving.site import Mount, Site
 from hotreload.serving.version import LARGE
 from hotreload.watching import whole
+
+Start = Callable[..., Server]
 
 SECONDS = 20 if NIGHTLY else 3
 CLIENTS = 8
@@ -147,6 +150,51 @@ def test_requests_behind_one_that_waits_are_answered_in_their_turn(tmp_path, ser
     heads = [part.partition(b"\r\n\r\n") for part in answer.split(b"HTTP/1.1 200 OK\r\n")[1:]]
     assert [body for _, _, body in heads] == [b"", b"new", b"old"]
     assert all(b"content-length: 3" in head for head, _, _ in heads)
+
+
+BLANK = """
+    globalThis.wasBlank = false;
+    new MutationObserver(() => { wasBlank ||= !document.querySelector("p") }).observe(
+        document, { childList: true, subtree: true });
+"""
+SLOW = 0.7  # seconds that a slow editor takes between emptying a file and writing it
+
+
+def test_a_page_is_not_blank_while_an_editor_takes_its_time_to_write(
+    page: Page, tmp_path: Path, server: Start
+) -> None:
+    path = tmp_path / "index.html"
+    path.write_text("<!doctype html><title>t</title><p>old</p><input>")
+    running = server(tmp_path)
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    page.locator("input").fill("typed")
+    page.evaluate(BLANK)
+
+    path.write_bytes(b"")
+    time.sleep(SLOW)
+    assert b"<p>old</p>" in get(running.port, "/")[1]
+    path.write_text("<!doctype html><title>t</title><p>new</p><input>")
+
+    page.get_by_text("new").wait_for()
+    assert page.locator("input").input_value() == "typed"
+    assert page.evaluate("wasBlank") is False
+    assert [each["seq"] for each in running.lines if each["type"] == "change"] == [1]
+
+
+def test_a_file_that_a_person_has_emptied_is_shown_empty(
+    page: Page, tmp_path: Path, server: Start
+) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><title>t</title><p>old</p>")
+    running = server(tmp_path)
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    (tmp_path / "index.html").write_bytes(b"")
+
+    page.wait_for_function("!document.querySelector('p')")
+    assert get(running.port, "/index.html")[0] == 200
+    page.goto(running.url + "index.html")
+    assert page.locator("p").count() == 0
 
 
 def test_a_file_that_is_begun_anew_again_and_again_is_given_up_in_the_end(monkeypatch):

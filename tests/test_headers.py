@@ -124,6 +124,7 @@ def test_a_type_in_capitals_is_a_document_too(serve):
     ("given", "origin"),
     [
         ("*", "*"),
+        ("null", "null"),
         ("https://App.example", "https://app.example"),
         ("http://localhost:3000/", "http://localhost:3000"),
         ("https://a.example:443", "https://a.example"),

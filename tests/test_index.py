@@ -437,13 +437,23 @@ def test_a_file_that_goes_while_it_is_looked_at_is_gone(
     assert known.look(str(site / "index.html")).state is State.GONE
 
 
-def test_an_emptied_file_is_not_taken_for_whole_at_once(site: Path) -> None:
+def test_a_new_file_without_content_is_not_taken_for_whole_at_once(site: Path) -> None:
     known = _index(site)
-    (site / "index.html").write_text("")
-    look = known.look(str(site / "index.html"))
+    (site / "new.css").write_text("")
+    look = known.look(str(site / "new.css"))
 
     assert look.state is State.OPEN
     assert 0 < look.patience <= 0.3
+
+
+def test_an_emptied_file_whose_content_pages_have_is_given_longer(site: Path) -> None:
+    known, page = _index(site), site / "index.html"
+    known.use(str(page), digest(page.read_bytes()), page.stat())
+    page.write_text("")
+    look = known.look(str(page))
+
+    assert look.state is State.OPEN
+    assert 0.3 < look.patience <= 1
 
 
 def test_an_unreadable_folder_is_listed_again_when_it_can_be_read(

@@ -32,10 +32,15 @@ def page(tmp_path: Path) -> Path:
     return page
 
 
-def test_an_emptied_file_is_given_the_time_to_be_filled_whoever_has_it_open() -> None:
-    """Scripts empty a file, and append to it later."""
+@pytest.mark.parametrize(("had", "least"), [(False, 0.3), (True, 1.0)])
+def test_an_empty_file_is_given_the_time_to_be_filled_whoever_has_it_open(
+    had: bool, least: float
+) -> None:
+    """Scripts make a file and append to it later; editors empty one and take their time."""
     assert whole.patience(False) == 0.0 < whole.patience(None)
-    assert whole.patience(False, emptied=True) == whole.patience(None, emptied=True) >= 0.3
+    given = {whole.patience(written, empty=True, had=had) for written in (False, None)}
+    assert given == {least}
+    assert whole.patience(True, empty=True, had=had) > least
 
 
 def test_a_file_that_nobody_writes_is_not_being_written(page: Path) -> None:

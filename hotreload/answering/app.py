@@ -6,13 +6,14 @@ Knows: which path is whose. Refuses to know: sockets, and what any of them does.
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qs
 
 from hotreload import __version__
 from hotreload.guarding.credentials import Credentials
-from hotreload.guarding.guard import Guard
-from hotreload.pushing.messages import OWN_PATH
+from hotreload.guarding.guard import Guard, Refusal
+from hotreload.pushing.messages import OWN_PATH, inside
 from hotreload.serving import devtools
 from hotreload.serving.assets import Asset, Assets
 from hotreload.serving.cors import Cors
@@ -44,7 +45,9 @@ class App:
         reload: asks every page to reload, or those that use one of some URLs, and says how many
             there are.
         report: told of a fault of our own, in one sentence.
+        refused: hears of those who are not answered.
         root: the folder of the site.
+        outside: the URL path below which a proxy shows this server, "/" without.
         cors: which pages of other origins may read the site's files; None for none.
         credentials: what every client is asked for; None for nothing.
     """
@@ -58,7 +61,9 @@ class App:
         health: Callable[[], Mapping[str, object]],
         reload: Callable[[str, Sequence[str]], int],
         report: Callable[[str], None],
+        refused: Callable[[Refusal], None],
         root: str,
+        outside: str = "/",
         cors: Cors | None = None,
         credentials: Credentials | None = None,
     ) -> None:
@@ -68,7 +73,10 @@ class App:
         self._health = health
         self._reload = reload
         self._report = report
+        self._refused = refused
         self._root = root
+        self._outside = outside
+        self._devtools = outside[:-1].encode() + devtools.PATH
         self._cors = cors
         self._credentials = credentials
 
@@ -78,7 +86,7 @@ class App:
         A fault of ours is reported, and answered with 500.
         """
         try:
-            return self._guarded(request)
+            return self._guarded(self._placed(request))
         except NotYet:
             return None
         except Exception as fault:
@@ -96,6 +104,20 @@ class App:
         host = request.headers[b"host"].decode("ascii")
         return redirect(f"https://{host}{request.target.decode('ascii')}")
 
+    def _placed(self, request: Request) -> Request:
+        """The request for our own by our own path, and for the site by the path that browsers use.
+
+        A proxy may have taken its prefix off; who comes past the proxy leaves it on.
+        """
+        target = request.target.decode("latin-1")
+        if self._outside == "/" or not target.startswith("/"):
+            return request
+        placed = inside(target, self._outside)
+        there = f"{target.partition('?')[0]}/" == self._outside
+        if not (there or placed.startswith((OWN_PATH, self._outside))):
+            placed = self._outside + target[1:]
+        return request if placed == target else replace(request, target=placed.encode("latin-1"))
+
     def _guarded(self, request: Request) -> Response:
         refusal = self._guard.refuse(
             method=request.method,
@@ -109,6 +131,7 @@ class App:
             state_changing=request.method not in SAFE_METHODS,
         )
         if refusal is not None:
+            self._refused(refusal)
             return text(refusal.status, refusal.reason)
         if self._credentials is not None:
             given = request.values(b"authorization")
@@ -118,14 +141,17 @@ class App:
         if request.target.startswith(OWN_PATH.encode()):
             return self._own(request)
         response = self._static.answer(request)
-        if response.status == 404 and request.target == devtools.PATH:
+        by_name = self._static.sandboxes.document(request) is not None
+        if response.status == 404 and request.target == self._devtools and not by_name:
             return devtools.answer(request, self._root) or response
         return response
 
     def _admits(self, request: Request) -> bool:
-        """Whether a page of another origin may read this: a file, if --cors says so."""
-        own = request.target.startswith(OWN_PATH.encode())
-        return self._cors is not None and not own and self._cors.admits(request.headers)
+        """Whether a page of another origin may load this: a file, for --cors or a sandbox."""
+        if request.target.startswith(OWN_PATH.encode()):
+            return False
+        by_cors = self._cors is not None and self._cors.admits(request.headers)
+        return by_cors or self._static.sandboxes.holds(request)
 
     def _own(self, request: Request) -> Response:
         name = request.target[len(OWN_PATH) :].partition(b"?")[0].decode("ascii", "replace")

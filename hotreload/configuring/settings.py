@@ -39,8 +39,11 @@ class Settings:
         compress: send content compressed where the client takes it.
         listing: show what is in a folder that has no index page.
         base: names on the URL path that the site stands below.
+        proxy_base: names on the URL path below which a proxy that takes them off shows the server;
+            then they are those of `base`.
         headers: more headers for some paths, each set with the pattern of its paths.
         cors: which pages of other origins may read the site; None for none, "*" for all.
+        clear_site_data: have each browser forget at first what it has of this address.
         types: content types by extension, in lower case and without its dot, before ours.
         inject: put our tag into documents.
         csp: "amend" a document's Content Security Policy so that our tag may run, or "keep" it.
@@ -70,8 +73,10 @@ class Settings:
     compress: bool = False
     listing: bool = True
     base: tuple[str, ...] = ()
+    proxy_base: tuple[str, ...] = ()
     headers: tuple[Wanted, ...] = ()
     cors: Cors | None = None
+    clear_site_data: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     inject: bool = True
     csp: Literal["amend", "keep"] = "amend"

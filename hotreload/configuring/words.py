@@ -39,6 +39,7 @@ def settings(
     spa: str | None,
     no_listing: bool,
     base: str,
+    proxy_base: str,
     headers: tuple[str, ...],
     cors: str | None,
     types: tuple[str, ...],
@@ -69,6 +70,8 @@ def settings(
         raise UsageError(f"--open {open_path}: the path of a page starts with /")
     if poll is not None and (not poll.isdecimal() or int(poll) == 0):
         raise UsageError(f"--poll {poll}: give a whole number of milliseconds from 1 up")
+    if base != "/" and proxy_base != "/":
+        raise UsageError("give one of --base and --proxy-base: both say where the site stands")
     if key is not None and cert is None:
         raise UsageError(f"--key {key}: name the certificate that it is for, with --cert")
     return Settings(
@@ -82,7 +85,8 @@ def settings(
         mounts=tuple(map(_mount, mounts)),
         spa=None if spa is None else _names(spa, f"--spa {spa}: name a file below ROOT"),
         listing=not no_listing,
-        base=() if base == "/" else _names(base, f"--base {base}: give a URL path, as in /app/"),
+        base=_below("--base", base) or _below("--proxy-base", proxy_base),
+        proxy_base=_below("--proxy-base", proxy_base),
         headers=tuple(_said("--header", value, option, cors is not None) for value in headers),
         cors=None if cors is None else _said("--cors", cors, allowed),
         types=dict(map(_type, types)),
@@ -119,7 +123,7 @@ _SWALLOW: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "poll": (lambda value: not value.isdecimal(), defaults.POLL_MS),
     "host": (lambda value: Path(value).is_dir(), defaults.EVERYWHERE),
     "spa": (lambda value: Path(value).is_dir(), defaults.INDEX),
-    "cors": (lambda value: "://" not in value, defaults.ANY_ORIGIN),
+    "cors": (lambda value: "://" not in value and value != "null", defaults.ANY_ORIGIN),
 }
 
 
@@ -135,6 +139,10 @@ def _mount(value: str) -> tuple[tuple[str, ...], Path]:
     if not (url.startswith("/") and found and folder):
         raise UsageError(sentence)
     return () if url == "/" else _names(url, sentence), Path(folder)
+
+
+def _below(word: str, path: str) -> tuple[str, ...]:
+    return () if path == "/" else _names(path, f"{word} {path}: give a URL path, as in /app/")
 
 
 def _names(path: str, sentence: str) -> tuple[str, ...]:

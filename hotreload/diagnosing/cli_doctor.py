@@ -5,12 +5,14 @@ fact is found out, and what it means.
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from hotreload.configuring.cli_settings import ConfiguredCommand
+from hotreload.errors import HotreloadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,6 +78,9 @@ def _findings(root: Path, port: int | None) -> "Iterator[Finding]":
         yield _made("watches", lambda: findings.watches(gathering.watches(here)))
         yield _made("git", lambda: findings.rules(gathering.rules(here)))
     yield _made("port", lambda: findings.port(gathering.port(port, root)))
+    with suppress(HotreloadError):  # a server that does not answer is what the port tells of
+        if (found := gathering.workers(root)).scripts:
+            yield findings.workers(found)
     yield _made("localhost", lambda: findings.reach(gathering.reach()))
     yield _made("proxy", lambda: findings.proxies(gathering.proxies()))
     yield _made("browser", lambda: findings.browser(gathering.browser()))

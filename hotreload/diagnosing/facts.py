@@ -114,6 +114,13 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
+class Workers:
+    """The paths of the service workers that browsers have asked the running server for."""
+
+    scripts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Whether this machine reaches itself.
 

@@ -26,6 +26,7 @@ from hotreload.diagnosing.facts import (
     Root,
     Rules,
     Watches,
+    Workers,
 )
 
 # Programs that heed no_proxy know this machine by these names.
@@ -166,6 +167,13 @@ def port(facts: Port) -> Finding:
 def _by_whom(facts: Port) -> str:
     who = next(iter(facts.taken.values()))
     return f"on {' and '.join(facts.taken)}{f' by {who}' if who else ''}"
+
+
+def workers(facts: Workers) -> Finding:
+    """Whether something answers pages in the server's place."""
+    sentence = f"{' and '.join(facts.scripts)} may answer pages from caches of its own"
+    advice = "a page that stays old is in one of them: `--clear-site-data` has browsers forget it"
+    return Finding("workers", State.WARNING, sentence, advice)
 
 
 def reach(facts: Reach) -> Finding:

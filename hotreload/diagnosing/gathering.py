@@ -22,7 +22,7 @@ from hotreload.diagnosing import facts, listeners
 from hotreload.errors import HotreloadError, StartError
 from hotreload.listen import listen
 from hotreload.serving.folders import alike, is_shut_away, served
-from hotreload.talking import running
+from hotreload.talking import asking, running
 from hotreload.talking.target import parse
 from hotreload.watching import gitfiles, ignore, mounts
 from hotreload.watching.tree import News, Tree
@@ -221,6 +221,15 @@ def _server(number: int) -> running.Running | None:
     with suppress(HotreloadError):
         return next((each for each in running.alive() if parse(each.url).port == number), None)
     return None
+
+
+def workers(folder: Path) -> facts.Workers:
+    """The service workers of the site that the server for this folder knows of, if one runs."""
+    server = running.of(folder)
+    if server is None:
+        return facts.Workers(())
+    known = asking.health(server.target).get("service_workers", ())
+    return facts.Workers(tuple(map(str, known)))
 
 
 def reach() -> facts.Reach:

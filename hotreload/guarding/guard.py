@@ -43,10 +43,14 @@ class Refusal:
     Attributes:
         status: 400 for what no browser sends, 403 for what is not ours.
         reason: sentences for the person who sent it, in ASCII; what they quote is harmless.
+        who: the origin, or the host name, that is not ours; "" where nobody has to be told.
+        word: the host name that lets it in, for --allow-host; "" where none does.
     """
 
     status: int
     reason: str
+    who: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class Guard:
             refusal = self._origin(origins, host, scheme)
         if refusal is None and not _from_here(fetch_site):
             shown = _shown(fetch_mode, fetch_dest) and not (upgrade or state_changing)
-            refusal = None if shown else _CROSS_SITE
+            refusal = None if shown else _CROSS_SITE if origins != [b"null"] else _SANDBOXED
         return refusal
 
     def _foreign(self, host: Authority) -> Refusal | None:
@@ -148,8 +152,7 @@ class Guard:
         if host.host in self.hosts:
             return True
         if host.address is None:
-            name = host.host
-            return name == "localhost" or name.endswith((".localhost", *self.domains))
+            return is_here(host) or host.host.endswith(self.domains)
         # A literal address cannot be rebound. On all interfaces we have more of them than we can
         # know (a container's host, a router), except that the unspecified one is a detour to
         # loopback that pages from the internet have used.
@@ -184,11 +187,21 @@ class Guard:
         theirs = start["scheme"].lower().decode()
         if theirs == scheme and _full(page, scheme) == _full(host, scheme):
             return None
-        # TLS may end in a proxy before us that passes Host on. That takes a name of the user's
-        # own: on loopback, the other scheme is another server.
-        proxied = (theirs, scheme) == ("https", "http") and self._named(host.host)
-        same = (page.host, page.port) == (host.host, host.port)
-        return None if proxied and same else _FOREIGN_ORIGIN
+        if self._proxied(theirs, page, host, scheme):
+            return None
+        return _foreign_origin(theirs, page, "" if self._ours(page) else page.host)
+
+    def _proxied(self, theirs: str, page: Authority, host: Authority, scheme: Scheme) -> bool:
+        """Whether the page is ours and a proxy before us has changed what its requests say.
+
+        That takes a name of the user's own: on loopback, the other scheme or port is another
+        server. TLS may end in the proxy, which passes Host on; or the proxy, as tunnels do, writes
+        a name of this machine in its place. Then nothing tells the port that the page is of.
+        """
+        if self._named(host.host):
+            same = (page.host, page.port) == (host.host, host.port)
+            return same and (theirs, scheme) == ("https", "http")
+        return theirs in _DEFAULT_PORT and self._named(page.host) and not is_here(page)
 
     def _named(self, host: str) -> bool:
         return host in self.named or host.endswith(self.domains)
@@ -245,6 +258,13 @@ def _is_loopback(address: IPv4Address | IPv6Address) -> bool:
     return (mapped or address).is_loopback
 
 
+def is_here(place: Authority) -> bool:
+    """Whether the name or the address is this machine's, whoever it belongs to."""
+    if place.address is not None:
+        return _is_loopback(place.address)
+    return place.host == "localhost" or place.host.endswith(".localhost")
+
+
 def _full(place: Authority, scheme: Scheme) -> tuple[str, int]:
     return place.host, place.port or _DEFAULT_PORT[scheme]
 
@@ -280,6 +300,19 @@ _FOREIGN_ORIGIN: Final = Refusal(
 _CROSS_SITE: Final = Refusal(
     403, "A page of another origin may not load what hotreload serves (Sec-Fetch-Site says so)."
 )
+_SANDBOXED: Final = Refusal(
+    403,
+    _CROSS_SITE.reason + " Nothing tells a frame in a sandbox from one of another page's: if it is"
+    " yours, --cors null lets all of them in.",
+    who="null",
+)
+
+
+def _foreign_origin(scheme: str, page: Authority, word: str) -> Refusal:
+    name = page.host if page.port is None else f"{page.host}:{page.port}"
+    hint = f" If that page is yours, start hotreload with --allow-host {word}" if word else ""
+    reason = _FOREIGN_ORIGIN.reason + hint
+    return Refusal(_FOREIGN_ORIGIN.status, reason, who=f"{scheme}://{name}", word=word)
 
 
 def _foreign_host(host: str) -> Refusal:
@@ -287,4 +320,6 @@ def _foreign_host(host: str) -> Refusal:
         403,
         f'hotreload does not answer to the host name "{host}", so that no other site can pass for'
         f" this one. If the name is yours, start hotreload with --allow-host {host}",
+        who=host,
+        word=host,
     )

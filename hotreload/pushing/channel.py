@@ -26,7 +26,7 @@ from websockets.server import ServerProtocol
 
 from hotreload import __version__
 from hotreload.guarding.credentials import Credentials
-from hotreload.guarding.guard import Guard
+from hotreload.guarding.guard import Guard, Refusal
 from hotreload.guarding.limits import Limits
 from hotreload.guarding.sliced import Sliced
 from hotreload.guarding.turns import Company
@@ -41,6 +41,7 @@ from hotreload.pushing.messages import (
     Log,
     Page,
     Update,
+    inside,
 )
 from hotreload.pushing.opening import Opening, select_subprotocol
 from hotreload.pushing.progress import Progress
@@ -90,6 +91,8 @@ class Channel:
         edges: what pages do not see themselves: the files that workers requested.
         compression: negotiate permessage-deflate where a client asks for it.
         credentials: what every client is asked for; None for nothing.
+        refused: hears of those who may not connect.
+        outside: the URL path below which a proxy shows this server, "/" without.
     """
 
     def __init__(
@@ -103,6 +106,8 @@ class Channel:
         edges: Edges,
         compression: bool = False,
         credentials: Credentials | None = None,
+        refused: Callable[[Refusal], None] = lambda _: None,
+        outside: str = "/",
     ) -> None:
         self.handler_tasks: set[asyncio.Task[None]] = set()
         self.pages: dict[ServerConnection, Page] = {}
@@ -111,7 +116,8 @@ class Channel:
         self._stream = stream
         self._edges = edges
         edges.imported = self._imported
-        self._opening = Opening(guard, credentials, limits.shares.sockets)
+        self._opening = Opening(guard, credentials, limits.shares.sockets, refused)
+        self._outside = outside
         self._listener = listener
         self._differing = differing
         self._limits = limits
@@ -178,6 +184,7 @@ class Channel:
     async def _converse(self, connection: Sliced) -> None:
         request = cast("Request", connection.request)
         path, _, query = request.path.partition("?")
+        path = inside(path, self._outside)
         self._listener.socket("connected", path, connection.subprotocol or "")
         try:
             if path == SOCKET_PATH and connection.subprotocol == SUBPROTOCOL:

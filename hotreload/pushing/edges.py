@@ -33,6 +33,10 @@ class Edges:
         """The file is the script of a worker, or of a worklet."""
         self._of_workers.add(url)
 
+    def is_of_worker(self, url: str) -> bool:
+        """Whether the file is the script of a worker, or one that it requested."""
+        return url in self._of_workers
+
     def add(self, url: str, requester: str) -> None:
         """The file at URL path `url` was requested by the one at `requester`."""
         if requester == url:

@@ -34,6 +34,17 @@ ACTIONS: Final = ("css", "image", "html", "reload", "unused", "failed")
 LEVELS: Final = ("error", "warn", "info", "log", "debug")
 
 
+def inside(path: str, outside: str) -> str:
+    """The path of what is our own, as we know it, where a proxy has left its prefix on it.
+
+    Args:
+        path: that was asked for.
+        outside: the URL path below which a proxy shows this server.
+    """
+    rest = path.removeprefix(outside)
+    return f"/{rest}" if rest != path and rest.startswith(OWN_PATH[1:]) else path
+
+
 class BadMessage(ValueError):
     """A message of a known type whose fields are not of its form."""
 

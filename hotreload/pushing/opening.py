@@ -7,7 +7,7 @@ there may be. Refuses to know: what is said on a socket once it is open.
 import base64
 import binascii
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from websockets.asyncio.server import ServerConnection
@@ -16,7 +16,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from hotreload.guarding.credentials import Credentials, Denied
-from hotreload.guarding.guard import Guard
+from hotreload.guarding.guard import Guard, Refusal
 from hotreload.pushing.messages import SUBPROTOCOL
 
 KEY_BYTES: Final = 16
@@ -30,10 +30,18 @@ class Opening:
         guard: who may connect.
         credentials: what every client is asked for; None for nothing.
         most: how many sockets may be open.
+        refused: hears of those who may not.
     """
 
-    def __init__(self, guard: Guard, credentials: Credentials | None, most: int) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        credentials: Credentials | None,
+        most: int,
+        refused: Callable[[Refusal], None],
+    ) -> None:
         self._guard = guard
+        self._refused = refused
         self._credentials = credentials
         self._most = most
 
@@ -57,6 +65,7 @@ class Opening:
             upgrade=True,
         )
         if refusal is not None:
+            self._refused(refusal)
             return connection.respond(refusal.status, refusal.reason + "\n")
         if denied := self._denied(connection, request):
             response = connection.respond(denied.status, denied.reason + "\n")

@@ -20,6 +20,7 @@ from hotreload.serving.kept import Kept
 from hotreload.serving.memory import Content
 from hotreload.serving.mime import essence_of
 from hotreload.serving.representation import Opened, Representation
+from hotreload.serving.resolve import url_path
 from hotreload.serving.responses import Header
 
 # The types that a browser shows as a document, and runs scripts in.
@@ -68,7 +69,8 @@ class Documents:
     ) -> None:
         self._stream = stream
         self._settings = settings
-        self._client = OWN_PATH + client
+        self._own = url_path(settings.proxy_base, directory=True)[:-1] + OWN_PATH
+        self._client = self._own + client
         self._report = report
         self._reported: set[str] = set()
         self._secret = token_bytes(16)
@@ -147,7 +149,7 @@ class Documents:
         # The same in each answer with one entity tag, and nobody's to foresee.
         nonce = blake2b(source.encode(), key=self._secret, digest_size=12).hexdigest()
         metas = [policy.value for policy in plan.policies]
-        amendment = csp.amend(policies, metas, source=f"{origin}{OWN_PATH}", nonce=nonce)
+        amendment = csp.amend(policies, metas, source=f"{origin}{self._own}", nonce=nonce)
         if amendment.sentence and amendment.sentence not in self._reported:
             self._reported.add(amendment.sentence)
             self._report(amendment.sentence, False)

@@ -137,8 +137,10 @@ class Memory:
         cut = whole.is_cut(file.stamp, known.stamp if known else None)
         held = whole.being_written(file.fd) if cut or age < YOUNG else False
         age = 0.0 if cut and held else age
-        emptied = file.size == 0 and not (known is not None and known.data == b"")
-        patience = 0.0 if settled and not held else whole.patience(held, emptied=emptied)
+        had = known is not None and known.data != b""
+        empty = file.size == 0 and (known is None or had)
+        patience = whole.patience(held, empty=empty, had=had)
+        patience = 0.0 if settled and not held else patience
         verdict = self._judge(path, Look(time.monotonic(), file.stamp, age, patience))
         if verdict not in TAKEN and known is not None and _continues(file, known):
             verdict = Verdict.AS_IS

@@ -4,6 +4,7 @@ Knows: how browsers and scripts ask (Fetch Metadata Request Headers, section 2).
 what there is to answer.
 """
 
+import re
 from typing import Final
 
 from hotreload.serving.responses import Request
@@ -11,6 +12,11 @@ from hotreload.serving.responses import Request
 _DESTINATIONS: Final = (b"document", b"iframe", b"frame")
 # What scripts of these libraries, and all that load from a page, leave in a request.
 _MARKS: Final = (b"referer", b"x-requested-with", b"hx-request", b"turbo-frame")
+# Behind a byte order mark, space and comments.
+_BEGINNING: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<!--(?:(?!-->).)*+-->|<\?[^>]*+>)*+<(?:!doctype|html|head|svg)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def wants_document(request: Request) -> bool:
@@ -27,6 +33,15 @@ def wants_document(request: Request) -> bool:
     if destination is not None:
         return destination in _DESTINATIONS
     return _takes_html(request) or not any(mark in request.headers for mark in _MARKS)
+
+
+def is_whole(head: bytes) -> bool:
+    """Whether HTML begins as documents do, and not as the fragments that scripts put into them.
+
+    Args:
+        head: its beginning.
+    """
+    return _BEGINNING.match(head) is not None
 
 
 def navigates(request: Request) -> bool:

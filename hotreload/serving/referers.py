@@ -29,9 +29,17 @@ class Referers:
         finder: the site's files.
         edges: takes the notes.
         media_type: the type that a file is served as.
+        sandboxed: the URL path of the document in a sandbox that a request comes from.
     """
 
-    def __init__(self, finder: Finder, edges: Edges, media_type: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        edges: Edges,
+        media_type: Callable[[str], str],
+        sandboxed: Callable[[Request], str | None],
+    ) -> None:
+        self._sandboxed = sandboxed
         self._finder = finder
         self._edges = edges
         self._media_type = media_type
@@ -41,6 +49,8 @@ class Referers:
         """A page sees what it loads itself: what scripts and style sheets load, we saw."""
         purpose = request.headers.get(b"sec-fetch-dest")
         requester = self._requester(request.headers.get(b"referer"), purpose)
+        if document := self._sandboxed(request):
+            self._edges.add(url, document)
         if purpose == WORKER or purpose in UNSEEN or requester == EVERYTHING:
             self._edges.worker(url)
         if purpose == SERVICE_WORKER:
@@ -48,6 +58,20 @@ class Referers:
         # What a service worker keeps for pages is no part of it.
         if requester and not (purpose == b"empty" and requester in self._service_workers):
             self._edges.add(url, requester)
+
+    def is_service_worker(self, request: Request) -> bool:
+        """Whether a service worker asks, as far as headers tell: a script, but none of a worker.
+
+        What a page's own script asks for comes from the page, by its Referer. What the worker
+        makes of the answer is not told: a navigation loses what it was when its address is
+        fetched anew (in Chromium and Firefox `empty`, `cors`, any type, and from the script).
+        """
+        if request.headers.get(b"sec-fetch-dest") != b"empty":
+            return False
+        script = self._file_at(request.headers.get(b"referer", b""))
+        if script is None or self._edges.is_of_worker(script.url):
+            return False
+        return essence_of(self._media_type(script.path)) == "text/javascript"
 
     def _requester(self, referer: bytes | None, purpose: bytes | None) -> str | None:
         """Who asked, where no page sees it; everybody where that is all that can be said."""

@@ -16,7 +16,7 @@ from hotreload.serving.headers import extended, wanted
 from hotreload.serving.memory import Content, Memory, is_settled
 from hotreload.serving.mime import SNIFFED, essence_of
 from hotreload.serving.opened import OpenFile, reading
-from hotreload.serving.purpose import wants_document
+from hotreload.serving.purpose import is_whole, wants_document
 from hotreload.serving.representation import Opened, Representation, respond
 from hotreload.serving.resolve import Bad, Target, parse
 from hotreload.serving.responses import Header, Request, Response
@@ -35,6 +35,8 @@ class Sending:
         compressor: of content; None for none.
         used: told of each file that a client was served, and the digest of its content.
         media_type: the type of a file, by its path and its beginning.
+        from_worker: whether a service worker asks, who may show what it gets as a document.
+        in_sandbox: whether a frame in a sandbox asks, in which no client can work.
     """
 
     def __init__(
@@ -47,7 +49,11 @@ class Sending:
         compressor: Compressor | None,
         used: Callable[[str, str | None], None],
         media_type: Callable[..., str],
+        from_worker: Callable[[Request], bool],
+        in_sandbox: Callable[[Request], bool],
     ) -> None:
+        self._in_sandbox = in_sandbox
+        self._from_worker = from_worker
         self._site = site
         self._memory = memory
         self._documents = documents
@@ -121,7 +127,7 @@ class Sending:
         said = _taken(theirs, b"content-type")
         media_type = said[-1] if said else self._media_type(found.path, head=head)
         is_document = essence_of(media_type) in DOCUMENTS
-        shown = is_document and wants_document(request)
+        shown = is_document and self._shows(request, head)
         known = _beginning(read, HEAD if shown else 0) if isinstance(read, OpenFile) else read
         self._used(found.path, known.digest)
         whole = Representation(
@@ -134,6 +140,12 @@ class Sending:
         return self._documents.represent(
             whole, known, found.url, policies=policies, origin=_origin(request)
         )
+
+    def _shows(self, request: Request, head: bytes) -> bool:
+        """Whether the answer will be shown as a document that can have our tag."""
+        if request.headers.get(b"sec-fetch-dest") != b"document" and self._in_sandbox(request):
+            return False
+        return wants_document(request) or (is_whole(head) and self._from_worker(request))
 
     def _compressed(
         self, request: Request, found: Found, whole: Representation, compressor: Compressor

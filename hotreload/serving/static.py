@@ -8,19 +8,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 
 from hotreload.configuring.settings import Settings
 from hotreload.pushing.edges import Edges
 from hotreload.pushing.updates import Stream
 from hotreload.serving import compress, listing, pages
 from hotreload.serving.changed import Changed
+from hotreload.serving.clearing import Clearing
 from hotreload.serving.compress import Compressor
-from hotreload.serving.documents import VARY, Documents
+from hotreload.serving.documents import DOCUMENTS, VARY, Documents
 from hotreload.serving.finder import Finder
 from hotreload.serving.headers import extended
 from hotreload.serving.listed import Listed
 from hotreload.serving.memory import Memory, NotYet
-from hotreload.serving.mime import content_type
+from hotreload.serving.mime import content_type, essence_of
 from hotreload.serving.opened import NotServed, OutOfFiles, Unreadable
 from hotreload.serving.purpose import navigates, wants_document
 from hotreload.serving.referers import Referers
@@ -28,8 +30,17 @@ from hotreload.serving.resolve import Bad, Target, parse, url_path
 from hotreload.serving.responses import Header, Request, Response, content, redirect, text
 from hotreload.serving.rulefiles import RuleFiles
 from hotreload.serving.rules import REDIRECTS, Outcome, first
+from hotreload.serving.sandboxes import (
+    Sandboxes,
+    binds,
+    is_in_sandbox,
+    may_be_named,
+    opened,
+    unconditional,
+)
 from hotreload.serving.sending import Sending
 from hotreload.serving.site import Folder, Found, Missing, Redirect, Site
+from hotreload.serving.workers import Workers
 
 # So many files that cannot be read are named.
 MOST_TOLD: Final = 100
@@ -51,6 +62,8 @@ class Static:
 
     Attributes:
         changed: what pages are told of the files that change.
+        workers: the site's service workers, and those that are not its own.
+        sandboxes: who asks from a frame in a sandbox.
     """
 
     def __init__(
@@ -71,19 +84,23 @@ class Static:
         self._used = used
         self._report = report
         self._told: set[str] = set()
+        self.workers = Workers(report)
+        self.sandboxes = Sandboxes()
+        self._clearing = Clearing() if settings.clear_site_data else None
         self._documents = Documents(stream, settings, client, report)
         self._memory = Memory(site)
-        media_type = partial(content_type, overrides=settings.types)
+        self._media_type = media_type = partial(content_type, overrides=settings.types)
         self._rules = RuleFiles(
             settings.root.absolute(), self._memory, used,
             always=settings.headers, cors=settings.cors is not None, report=report,
         )  # fmt: skip
+        self._referers = Referers(self._finder, edges, media_type, self.sandboxes.document)
         self._sending = Sending(
             site, self._memory, self._documents, self._rules,
             compressor=Compressor(compress.coders()) if settings.compress else None,
-            used=used, media_type=media_type,
+            used=used, media_type=media_type, from_worker=self._referers.is_service_worker,
+            in_sandbox=lambda request: self.sandboxes.document(request) is not None,
         )  # fmt: skip
-        self._referers = Referers(self._finder, edges, media_type)
         self.changed = Changed(
             site, self._memory, self._documents, self._listed, self._rules, edges, stream,
             used=used, media_type=media_type,
@@ -91,7 +108,11 @@ class Static:
 
     def answer(self, request: Request) -> Response:
         """The response to a request for a file of the site."""
-        response = self._answer(request)
+        if self.sandboxes.holds(request):
+            response = opened(self._answer(unconditional(request)))
+        else:
+            response = self.workers.checked(request, self._answer(request))
+        response = self._clearing.checked(request, response) if self._clearing else response
         if self._settings.cors is None:
             return response
         return extended(response, self._settings.cors.headers(request))
@@ -126,10 +147,25 @@ class Static:
             return self._folder(request, target)
         if isinstance(found, Missing):
             raise NotServed
+        if self._goes_into_sandbox(request, found):
+            return redirect(self.sandboxes.place(request, found.url))
         self._referers.note(request, found.url)
         response = self._sending.response(request, found, 200)
         ground = self._sending.ground(target, found)
         return Response(response.status, response.headers, response.body, ground)
+
+    def _goes_into_sandbox(self, request: Request, found: Found) -> bool:
+        """Whether the document is for a frame in a sandbox that nothing keeps from another name."""
+        if self._settings.auth is not None or not may_be_named(request):
+            return False
+        if essence_of(self._media_type(found.path)) not in DOCUMENTS:
+            return False
+        if any(binds(name) for rule in self._rules.wanted for name, _ in rule.headers):
+            return False
+        address = request.headers[b"referer"].decode("latin-1")
+        around = self._finder.file_at(urlsplit(address).path)
+        known = self._memory.now(around.path) if around else None
+        return known is not None and is_in_sandbox(known.data, address, request.target)
 
     # -- the site's rules ------------------------------------------------------------------------
 

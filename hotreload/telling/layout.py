@@ -160,6 +160,17 @@ def brief(names: Sequence[str], width: int, *, cuts: bool) -> str:
     return (cut(first, width - len(more)) if cuts else first) + more
 
 
+def refused(who: str, word: str) -> str:
+    """Who was refused, and what lets it in."""
+    if who == "null":
+        return (
+            "a frame in a sandbox was refused a file: if it is yours, add --cors null, which lets"
+            " those of other sites in too"
+        )
+    what = f"a page of {who}" if "://" in who else f'a request to the host name "{who}"'
+    return f"{what} was refused" + (f": if it is yours, add --allow-host {word}" if word else "")
+
+
 def sentence(text: str, clock: str, width: int, *, cuts: bool, fg: str | None = None) -> list[str]:
     """A sentence, its further lines below its first word."""
     first = _clock(clock, width)

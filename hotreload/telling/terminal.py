@@ -21,7 +21,7 @@ from hotreload.pushing.messages import Log, Page, Update
 from hotreload.pushing.tally import Answer
 from hotreload.telling import layout
 from hotreload.telling.fold import Fold
-from hotreload.telling.layout import BAD, Save, Start
+from hotreload.telling.layout import BAD, CARE, Save, Start
 from hotreload.telling.screen import Screen
 from hotreload.telling.text import count
 from hotreload.watching.changes import Presence
@@ -150,6 +150,18 @@ class Terminal:
         self._event("problem", text=sentence)
         if self._admitted():
             self._sentence(sentence, fg=BAD, always=True)
+
+    def refused(self, who: str, word: str) -> None:
+        """Somebody was not answered.
+
+        Args:
+            who: the origin of a page, or the host name of a request, that is not this server's.
+            word: the host name that lets it in; "" where none does.
+        """
+        text = layout.refused(who, word)
+        self._event("refused", who=who, allow_host=word, text=text)
+        if self._admitted():
+            self._sentence(text, fg=CARE, always=True)
 
     def stopped(self) -> None:
         """The server is gone."""

@@ -28,6 +28,8 @@ _PLAUSIBLE: Final = 10.0
 _SEEN_WITHIN: Final = 10_000_000_000
 # Linux's CLOCK_REALTIME_COARSE, which gives files their times; Python does not name it.
 _REALTIME_COARSE: Final = 5
+# What pages have of a file that was served empty.
+_NOTHING: Final = digest(b"")
 _TO_READ: Final[int] = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 BARRED: Final = {errno.EACCES, errno.EPERM}
@@ -216,8 +218,9 @@ def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Lo
         return replace(seen, state=State.OPEN, patience=whole.patience(None))
     if content is not None and content == served:
         return replace(seen, state=State.SAME, content=content)
-    emptied = found.st_size == 0 and not (isinstance(before, Stamp) and before.size == 0)
-    patience = whole.patience(written, emptied=emptied)
+    empty = found.st_size == 0 and not (isinstance(before, Stamp) and before.size == 0)
+    had = bool(served and served != _NOTHING) or (isinstance(before, Stamp) and before.size > 0)
+    patience = whole.patience(written, empty=empty, had=had)
     if not sure and (content is None or found.st_size > LARGE):
         patience = max(patience, _TICK)  # nothing but its time will tell the next save from this
     state = State.OPEN if patience else State.WHOLE

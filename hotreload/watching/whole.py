@@ -15,23 +15,26 @@ from typing import Final
 from hotreload.serving.version import Stamp
 
 # For how long a file was unchanged when it is complete: while a process has it open for writing;
-# when nobody can tell; when it was emptied, as scripts do that then append to it.
+# when nobody can tell; when it was made without content, as scripts do that then append to it; and
+# when it had content and was emptied, as editors do that take their time to write.
 _HELD: Final = 2.0
 _UNSURE: Final = 0.03
-_EMPTIED: Final = 0.3
+_BEGUN: Final = 0.3
+_EMPTIED: Final = 1.0
 
 
-def patience(written: bool | None, *, emptied: bool = False) -> float:
+def patience(written: bool | None, *, empty: bool = False, had: bool = False) -> float:
     """How long a file must stay unchanged to be taken as complete, in seconds.
 
     Args:
         written: whether a process has it open for writing; None when nobody can tell.
-        emptied: it has no content, and had some or was not there.
+        empty: it has no content, and was not known to have none.
+        had: it is known that it had some.
     """
     if written:
         return _HELD
-    if emptied:
-        return _EMPTIED
+    if empty:
+        return _EMPTIED if had else _BEGUN
     return _UNSURE if written is None else 0.0
 
 

@@ -160,11 +160,22 @@ export function restart(frame) {
  */
 export async function turnsFor(update) {
   /** @type {Turn[]} */
-  const turns = update.changes.flatMap((change) =>
-    bareFrames(change.url).map((frame) => ({ action: "html", reload: reasonFor(change), frame })),
-  );
+  const turns = [...framesFor(update)].map(([frame, change]) => ({ action: "html", reload: reasonFor(change), frame }));
   for (const place of places()) turns.push(await turnOf(place, update));
   return turns.filter(({ action }) => action !== "unused");
+}
+
+/**
+ * Those that show a changed file, and those in a sandbox of which the server knows that they use it.
+ * @param {Update} update
+ * @returns {Map<HTMLIFrameElement, import("./messages.js").Change>} each with a change that it is loaded again for
+ */
+function framesFor({ changes }) {
+  const found = new Map();
+  for (const change of changes) {
+    for (const url of [change.url, ...(change.via ?? [])]) for (const frame of bareFrames(url)) found.set(frame, change);
+  }
+  return found;
 }
 
 /** @param {Place} place @param {Update} update @returns {Promise<Turn>} */

@@ -311,7 +311,17 @@ function lost(missed) {
   if (alone !== undefined) return;
   // A page that reloads needs none of it, and its service worker would put old files into a cache again.
   if (!isLeaving && !missed) use.remember();
-  alone = BROWSER.setTimeout(() => show("connection", "Waiting for the server"), ALONE);
+  alone = BROWSER.setTimeout(() => {
+    show("connection", "Waiting for the server");
+    explain().catch(quietly);
+  }, ALONE);
+}
+
+/** A refused socket gives no reason. A request that may do something is refused for the same, and says so. */
+async function explain() {
+  const response = await use.ask(new URL("ws", own).href, { method: "POST" });
+  const reason = response.status === 403 && (await response.text());
+  if (reason && alone !== undefined) show("connection", `Waiting for the server. ${reason.trim()}`);
 }
 
 /** @param {import("./messages.js").FromPage} message @returns {boolean} whether there is a server to hear it */

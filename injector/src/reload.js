@@ -96,8 +96,24 @@ async function forget(urls) {
   if (!navigator.serviceWorker?.controller) return;
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
-    for (const url of [...urls, location.href]) await cache.delete(url, { ignoreSearch: true, ignoreVary: true });
+    for (const url of [...urls, location.href]) {
+      for (const entry of await cache.keys(url, { ignoreSearch: true, ignoreVary: true })) await renew(cache, entry);
+    }
   }
+}
+
+/**
+ * What is in the cache has to be there again: there are workers that know no other answer.
+ * @param {Cache} cache
+ * @param {Request} entry
+ */
+async function renew(cache, entry) {
+  await cache.delete(entry, { ignoreVary: true });
+  const { pathname } = new URL(entry.url);
+  // As a document is asked for, with our tag in it: the last of a path may be one without saying so.
+  const isDocument = !/\.\w+$/.test(pathname) || /\.(x?html?|svg)$/i.test(pathname);
+  const response = await fetch(entry.url, isDocument ? { mode: "same-origin", headers: { accept: "text/html" } } : {});
+  if (response.ok) await cache.put(entry, response);
 }
 
 // ---- landing -----------------------------------------------------------------------------------------

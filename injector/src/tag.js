@@ -31,9 +31,12 @@ export function takeOut(url) {
   const [, run, seq, digest, path = ""] = /^\?(\w+)-(\d+)-(\w+)(.*)$/.exec(me.search) ?? [];
   if (served || !run || !digest || tags[0] !== mine[0]) return false;
   // An ampersand would have needed escaping in the tag.
-  served = { own: new URL(OWN_PATH, me), run, seq: Number(seq), digest, file: path.replaceAll("%26", "&") };
+  served = { own: ownOf(me), run, seq: Number(seq), digest, file: path.replaceAll("%26", "&") };
   return true;
 }
+
+/** A proxy may show the server below a path of its own. @param {URL} client @returns {URL} of all that is ours */
+const ownOf = ({ href }) => new URL(href.slice(0, href.indexOf(OWN_PATH) + OWN_PATH.length));
 
 /** Without an address none: an empty one would mean its base, which is ours. @param {Element} script @param {URL} base */
 function addressIn(script, base) {
@@ -43,4 +46,4 @@ function addressIn(script, base) {
 
 /** Of any release; without a query it is a person's. @param {URL} url */
 const isClient = ({ pathname, search }) =>
-  pathname.startsWith(OWN_PATH) && pathname.endsWith("/client.js") && search !== "";
+  pathname.includes(OWN_PATH) && pathname.endsWith("/client.js") && search !== "";

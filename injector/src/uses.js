@@ -70,10 +70,14 @@ export const isRequestedBelow = ({ url, via }) => Boolean(via?.some(mayRequest))
 export const isSheet = (url) => /\.css$/i.test(url);
 
 /**
- * What a worker or worklet imports is told to it alone, and what a style sheet names may not have been needed here.
+ * What a worker or worklet imports is told to it alone, and what a style sheet names may not have been needed here. What
+ * a frame requests is the frame's.
  * @param {string} url
  */
-const mayRequest = (url) => url === EVERYTHING || (!isSheet(url) && used.has(pathOf(url, self.origin) ?? ""));
+function mayRequest(url) {
+  const ways = used.get(pathOf(url, self.origin) ?? "")?.by ?? [];
+  return url === EVERYTHING || (!isSheet(url) && [...ways].some((by) => !FRAMES.has(by)));
+}
 
 /**
  * Whether a worker of this page has requested it, or what that has requested, or the page where no page is told.
@@ -127,7 +131,7 @@ function note(entry) {
   const { name, initiatorType, startTime, responseStatus } = entry;
   const file = pathOf(name);
   const forUs = isAsked(entry);
-  if (file === null || file.startsWith(OWN_PATH) || isOurs(entry)) return;
+  if (file === null || file.includes(OWN_PATH) || isOurs(entry)) return;
   const use = used.get(file) ?? newUse(new URL(name).pathname);
   const isPlain = !forUs && stale(name) === name;
   if (isPlain) versions.delete(file); // it has what came now
