@@ -72,6 +72,8 @@ def _verdict(lines: str, path: str, *, folder: bool = False) -> bool | None:
         ("??", "é", False, True),
         ("é*", "é.html", False, True),
         ("caf\udce9", "caf\udce9", False, True),
+        ("caf?", "caf\udce9", False, True),
+        ("\ud800*", "\ud800.html", False, True),
     ],
 )
 def test_a_line_means_what_gitignore_5_says(
@@ -80,7 +82,9 @@ def test_a_line_means_what_gitignore_5_says(
     assert _verdict(line, path, folder=folder) is expected
 
 
-@pytest.mark.parametrize("line", ["[a", "[", "a\\", "/", "//", "!", "!/", "[[:nope:]]", "[a-"])
+@pytest.mark.parametrize(
+    "line", ["[a", "[", "a\\", "/", "//", "!", "!/", "[[:nope:]]", "[a-", "[[:a"]
+)
 def test_a_line_that_can_never_match_is_told_from_one_that_can(line: str) -> None:
     with pytest.raises(gitignore.Invalid):
         gitignore.parse(line)

@@ -4,7 +4,7 @@ Knows: the folders of a site as listings, kept for the run; that a site answers 
 `about.html`. Refuses to know: addresses that are not paths, and what is in a file.
 """
 # Paths are strings here, as elsewhere where there are thousands of them.
-# ruff: noqa: PTH109, PTH118, PTH120, PTH123, PTH208
+# ruff: noqa: PTH109, PTH118, PTH120, PTH208
 
 import os
 import re
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from hotreload import regular
 from hotreload.watching import gitfiles, gitignore
 
 PAGES: Final = (".html", ".htm")
@@ -22,6 +23,7 @@ _INDEXES: Final = tuple(f"index{suffix}" for suffix in PAGES)
 # Folders whose content build tools copy into the root of the site.
 _COPIED: Final = ("public", "static")
 # Content negotiation answers x.html with x.html.en, and x.css with x.css.gz.
+_MOST_KNOWN: Final = 200  # ignore files
 _VARIANT: Final = re.compile(r"\.[a-z]{2}(?:-[a-z]{2,4})?(?:\.[a-z0-9-]+)?", re.IGNORECASE)
 
 
@@ -96,11 +98,10 @@ class Tree:
         )
 
     def read(self, file: str) -> bytes | None:
-        """The content of a file; None if there is none to be read."""
+        """The content of a small file; None if there is none to be read."""
         try:
-            with open(file, "rb") as opened:
-                return opened.read()
-        except (OSError, ValueError):
+            return regular.read(file)
+        except regular.NotRead:
             return None
 
     # -- names -----------------------------------------------------------------------------------
@@ -196,8 +197,12 @@ class Tree:
 
     def _ignore_file(self, folder: str) -> gitignore.Patterns:
         if folder not in self._patterns:
-            data = self.read(os.path.join(folder, ".gitignore"))
-            text = (data or b"").decode("utf-8", "surrogateescape")
+            if len(self._patterns) == _MOST_KNOWN:
+                self._patterns.clear()
+            try:
+                text = gitfiles.rules(Path(folder, ".gitignore")) or ""
+            except regular.NotRead:
+                text = ""
             self._patterns[folder] = gitignore.Patterns(folder, gitignore.read(text))
         return self._patterns[folder]
 
