@@ -139,6 +139,9 @@ class _Plan:
         return self._count - 1
 
     def _add(self, item: Item) -> None:
+        if isinstance(item, int):
+            self._lead_on(self.listed, (item,))
+            return
         match item:
             case Gap.NAME:
                 self.in_name.append(self._count)
@@ -147,13 +150,11 @@ class _Plan:
             case Gap.FOLDERS:
                 self.anywhere.append(self._count)
                 self.skips.append(self._count)
-                self._lead_on(self.listed, [SLASH])
+                self._lead_on(self.listed, (SLASH,))
             case OneOf(bytes_, negated):
                 if negated:
                     self.not_listed.append(self._count)
                 self._lead_on(self.excluded if negated else self.listed, bytes_)
-            case _:
-                self._lead_on(self.listed, [item])
 
     def _lead_on(self, places: dict[int, list[int]], bytes_: Iterable[int]) -> None:
         for byte in bytes_:
