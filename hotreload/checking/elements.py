@@ -105,13 +105,18 @@ def _refresh(meta: Element, content: str) -> Iterator[Use]:
             yield Use("content", refresh["url"])
 
 
-_CANDIDATE: Final = re.compile(r"[\s,]*(?P<url>\S*[^\s,])(?:,|[^,(]*(?:\([^)]*\)?[^,(]*)*(?:,|$))")
+_URL: Final = re.compile(r"[\s,]*+(?P<url>\S++)")
+_DESCRIPTORS: Final = re.compile(r"[^,(]*+(?:\([^)]*+\)?+[^,(]*+)*+")
 
 
 def candidates(srcset: str) -> Iterator[str]:
     """Returns the addresses in a `srcset`. White space ends one, and a comma only behind it."""
-    for candidate in _CANDIDATE.finditer(srcset):
-        yield candidate["url"]
+    at = 0
+    while candidate := _URL.match(srcset, at):
+        url, at = candidate["url"].rstrip(","), candidate.end()
+        if url == candidate["url"] and (behind := _DESCRIPTORS.match(srcset, at)):
+            at = behind.end()
+        yield url
 
 
 _REFRESH: Final = re.compile(
