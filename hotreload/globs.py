@@ -66,6 +66,20 @@ class Globs:
         found = self._reached(text) & mask
         return self._numbers[found.bit_length() - 1] if found else None
 
+    def along(self, text: bytes, mask: int) -> list[int | None]:
+        """The same of each folder on a path: of what stands before each slash."""
+        found, state, skips = [], self._start, self._skips
+        for byte in text:
+            if byte == SLASH:
+                ends = state & mask
+                found.append(self._numbers[ends.bit_length() - 1] if ends else None)
+                if not state:
+                    break
+            leading, staying = self._steps[self._kinds[byte]]
+            moved = (state & leading) << 1
+            state = moved | (moved & skips) << 1 | state & staying
+        return found + [None] * (text.count(b"/") - len(found))
+
     def all(self, text: bytes) -> Iterator[int]:
         """The numbers of the globs that match a text, in order."""
         found = format(self._reached(text) & self._all, "b")[::-1]

@@ -96,3 +96,12 @@ def test_each_byte_of_a_text_is_looked_at_once_whatever_the_globs_are(glob):
         read = Read(text)
         assert list(Globs([glob] * 20).all(read)) == []
         assert read.looks <= len(text)
+
+
+@given(GLOBS, TEXTS)
+def test_each_folder_on_a_path_is_matched_as_it_is_alone(globs, text):
+    found = Globs(globs)
+    every = found.mask(lambda _: True)
+    folders = [text[:at] for at, byte in enumerate(text) if byte == SLASH]
+
+    assert found.along(text, every) == [found.last(folder, every) for folder in folders]

@@ -213,7 +213,7 @@ def _place(source: _Source, section: str | None, key: str) -> str:
 
 
 _HEADER: Final = re.compile(r"\s*\[\[?(?P<name>[^]]*)\]")
-_ASSIGNED: Final = re.compile(r"\s*(?P<key>[^=#\[\]{}]+?)\s*=")
+_ASSIGNED: Final = re.compile(r"\s*+(?P<key>[^=#\[\]{}]++)=")
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:

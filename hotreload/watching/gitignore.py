@@ -89,6 +89,13 @@ class Patterns:
         line = max(of_name, self._paths.last(below, folder=folder))
         return None if line < 0 else not self._negated[line]
 
+    def folders(self, path: str) -> list[bool | None]:
+        """What the lines say of each folder on the way to a path, the uppermost first."""
+        below = path[len(self._below) :].replace(os.sep, "/")
+        of_names = (self._names.last(name, folder=True) for name in below.split("/")[:-1])
+        both = map(max, of_names, self._paths.folders(below))
+        return [None if line < 0 else not self._negated[line] for line in both]
+
 
 class _Lines:
     """Some lines of an ignore file, with their numbers in it."""
@@ -105,6 +112,13 @@ class _Lines:
             return -1
         found = self._globs.last(_as_bytes(text), self._folders if folder else self._files)
         return -1 if found is None else self._numbers[found]
+
+    def folders(self, path: str) -> list[int]:
+        """The same of each folder on a path."""
+        if not self._numbers:
+            return [-1] * path.count("/")
+        found = self._globs.along(_as_bytes(path), self._folders)
+        return [-1 if number is None else self._numbers[number] for number in found]
 
 
 def read(text: str) -> Iterator[Pattern]:
