@@ -18,6 +18,9 @@ Knows: what went wrong, in words for the person at the terminal. Refuses to know
 A message is one line, starts in lower case, names the file or the address, and says what to do.
 """
 
+import os
+from pathlib import Path
+
 
 class HotreloadError(Exception):
     """The command cannot go on; `str()` is the sentence to print."""
@@ -46,3 +49,8 @@ class BadSetting(UsageError):
 def reason(error: OSError) -> str:
     """Why the system refused something, in its own words, as the end of a sentence."""
     return (error.strerror or str(error)).lower()
+
+
+def shown(path: str | Path) -> str:
+    """A path for people, whatever its bytes are."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,5 +1,6 @@
 """What pages are told of a change is what the watcher compares the next one with."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_the_watcher_hears_which_content_pages_were_told_of(site):
     assert get(served, b"/style.css") == b"p { color: red }\n"
     style = site / "style.css"
     style.write_text("a save that is told")
-    (told,) = served.changed.describe(Change(str(style), Kind.MODIFIED))
+    (told,) = asyncio.run(served.changed.describe(Change(str(style), Kind.MODIFIED)))
 
     assert told.digest == used[str(style)] == digest(b"a save that is told")
 
@@ -46,7 +47,7 @@ def test_of_a_file_that_nobody_was_served_nothing_is_said_to_be_used(site):
     used: dict[str, str | None] = {}
     served = static(site, used.__setitem__)
     before = dict(used)
-    (told,) = served.changed.describe(Change(str(site / "style.css"), Kind.ADDED))
+    (told,) = asyncio.run(served.changed.describe(Change(str(site / "style.css"), Kind.ADDED)))
 
     assert (told.digest, used) == (None, before)
 
@@ -62,10 +63,11 @@ async def test_a_save_that_is_undone_right_after_it_was_told_is_undone_in_the_pa
             style.write_text(f"a save {number}")
             first = await _next(watch, style)
             style.write_text(f"in between {number}")
-            (shown,) = [change.digest for change in served.changed.describe(first)]
+            (shown,) = [change.digest for change in await served.changed.describe(first)]
             style.write_text(f"a save {number}")
             while shown != digest(style.read_bytes()):
-                (shown,) = [c.digest for c in served.changed.describe(await _next(watch, style))]
+                change = await _next(watch, style)
+                (shown,) = [c.digest for c in await served.changed.describe(change)]
             while not await watch.nothing(0.05):
                 pass
 
@@ -83,9 +85,9 @@ async def test_a_file_that_is_just_being_saved_again_is_told_when_that_is_done(s
         with style.open("w") as file:
             file.write(again[:2])
             file.flush()
-            assert served.changed.describe(first) == []
+            assert await served.changed.describe(first) == []
             file.write(again[2:])
-        (told,) = served.changed.describe(await _next(watch, style))
+        (told,) = await served.changed.describe(await _next(watch, style))
 
     assert (told.kind, told.digest) == (Kind.MODIFIED, digest(again.encode()))
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import NIGHTLY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,8 @@ def _verdict(lines: str, path: str, *, folder: bool = False) -> bool | None:
         ("??", "é", False, True),
         ("é*", "é.html", False, True),
         ("caf\udce9", "caf\udce9", False, True),
+        ("caf?", "caf\udce9", False, True),
+        ("\ud800*", "\ud800.html", False, True),
     ],
 )
 def test_a_line_means_what_gitignore_5_says(
@@ -79,7 +82,9 @@ def test_a_line_means_what_gitignore_5_says(
     assert _verdict(line, path, folder=folder) is expected
 
 
-@pytest.mark.parametrize("line", ["[a", "[", "a\\", "/", "//", "!", "!/", "[[:nope:]]", "[a-"])
+@pytest.mark.parametrize(
+    "line", ["[a", "[", "a\\", "/", "//", "!", "!/", "[[:nope:]]", "[a-", "[[:a"]
+)
 def test_a_line_that_can_never_match_is_told_from_one_that_can(line: str) -> None:
     with pytest.raises(gitignore.Invalid):
         gitignore.parse(line)
@@ -148,11 +153,56 @@ _LINES = st.builds(
 )
 
 
+# Names that globs of stars and brackets take apart differently, on two levels.
+STARRY = ("a", "ab", "aab", "abab", "aaaa", "ba", "b", "[a]", "a-b", "\\b", "a\nb", "é", "é*")
+_STARS = st.lists(
+    st.sampled_from(
+        [
+            *("*", "*", "*", "**", "/", "/", "a", "b", "ab", "?", "[ab]", "[!a]", "[^b-é]", "é"),
+            *("[[:alpha:]]", "[[:punct:][:space:]]", "[]-a]", "[a-]", "[[:a]", "[*-]", "-", "\\*"),
+            *("\\a", "\\/", "**\\/", "[/]", "[!/]", "[]", "[[::]]", "[z-a]", "[a-b-z]", "[\\]a]"),
+        ]
+    ),
+    min_size=1,
+    max_size=9,
+).map("".join)
+
+
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(lines=st.lists(_LINES, min_size=1, max_size=5))
 def test_git_itself_ignores_the_same_paths(repository: Path, lines: list[str]) -> None:
+    _agrees_with_git(repository, lines)
+
+
+@pytest.fixture(scope="module")
+def starry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree of names that are hard to tell apart."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    root = tmp_path_factory.mktemp("starry")
+    subprocess.run(["git", "init", "-q", root], check=True)
+    for folder in STARRY[:6]:
+        (root / folder / "ab").mkdir(parents=True)
+        for name in STARRY:
+            if name != "ab":
+                (root / folder / name).touch()
+            (root / folder / "ab" / name).touch()
+    return root
+
+
+@settings(
+    max_examples=3000 if NIGHTLY else 60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(lines=st.lists(st.builds(str.__add__, st.sampled_from(["", "!", "/"]), _STARS), max_size=4))
+def test_git_itself_takes_stars_and_brackets_for_the_same(starry: Path, lines: list[str]) -> None:
+    _agrees_with_git(starry, lines)
+
+
+def _agrees_with_git(repository: Path, lines: list[str]) -> None:
     (repository / ".gitignore").write_text("\n".join(lines))
     paths = [
         os.path.relpath(os.path.join(folder, name), repository)

@@ -13,7 +13,7 @@ from test_cli import run
 from test_http import DOCUMENT, TAG, ask
 
 from hotreload.serving.cors import Cors, cors
-from hotreload.serving.headers import extended, merged, option, parse, wanted
+from hotreload.serving.headers import Table, extended, merged, option, parse
 from hotreload.serving.responses import Request, Response
 from hotreload.serving.rules import Wrong
 
@@ -21,7 +21,7 @@ from hotreload.serving.rules import Wrong
 def asked(text, *segments, cors=False):
     """The headers for a path, and what is said of the lines."""
     rules, remarks = parse(text, cors=cors)
-    found = {name.decode(): value.decode("latin-1") for name, value in wanted(rules, segments)}
+    found = {name.decode(): value.decode("latin-1") for name, value in Table(rules).at(segments)}
     return found, [(remark.line, remark.wrong) for remark in remarks]
 
 
@@ -37,10 +37,10 @@ def test_what_one_rule_says_twice_is_a_list_and_the_last_rule_decides():
     text = "/*\n  X-A: 1\n  X-A: 2\n  Set-Cookie: a=1\n  Set-Cookie: b=2\n/b\n  x-a: 3\n"
 
     rules, _ = parse(text, cors=False)
-    assert wanted(rules, ["a"]) == [
+    assert Table(rules).at(["a"]) == [
         (b"x-a", b"1, 2"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"),
     ]  # fmt: skip
-    assert wanted(rules, ["b"])[0] == (b"x-a", b"3")
+    assert Table(rules).at(["b"])[0] == (b"x-a", b"3")
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_any_text_is_headers_and_remarks(text, cors):
     rules, remarks = parse(text, cors=cors)
 
     assert all(0 < remark.line <= len(text.splitlines()) for remark in remarks)
-    for name, value in wanted(rules, ["a"]):
+    for name, value in Table(rules).at(["a"]):
         assert name
         assert not {b"\r", b"\n", b"\0"} & {bytes([byte]) for byte in name + value}
 
 
 def test_an_option_is_a_path_a_name_and_a_value():
     assert option("/*: X-A: b: c").headers == ((b"x-a", b"b: c"),)
-    assert option("/:x/a: X-A:").paths.match(["1", "a"]) is not None
+    assert Table([option("/:x/a: X-A:")]).at(["1", "a"])
     assert option("*.js: Cache-Control: max-age=60").headers[0][0] == b"cache-control"
     assert option("/*: Access-Control-Allow-Origin: *", cors=True).headers
 

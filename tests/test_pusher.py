@@ -1,5 +1,6 @@
 """How a saved file is called for the person at the terminal."""
 
+import asyncio
 import ntpath
 import os
 from pathlib import Path, PureWindowsPath
@@ -16,7 +17,7 @@ class Told:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    def describe(self, change: Change) -> list[str]:
+    async def describe(self, change: Change) -> list[str]:
         return [change.path]
 
     def saved(self, _update: object, names: list[str]) -> None:
@@ -30,7 +31,8 @@ def named(root: object, *paths: str) -> list[str]:
     told = Told()
     one = cast("Any", told)
     pushing = Pushing(one, one, cast("Any", _Numbers("00000000")), one, cast("Path", root))
-    pushing._take(Batch(tuple(Change(path, Kind.MODIFIED) for path in paths), 0.0), one)
+    batch = Batch(tuple(Change(path, Kind.MODIFIED) for path in paths), 0.0)
+    asyncio.run(pushing._take(batch, one))
     return told.names
 
 

@@ -49,6 +49,7 @@ PURE = [
     "checking/tokens",
     "diagnosing/facts",
     "diagnosing/findings",
+    "globs",
     "guarding/credentials",
     "guarding/crowd",
     "guarding/guard",

@@ -136,7 +136,7 @@ def check(
         elsewhere=elsewhere,
         ports=(defaults.PORT, *ports),
     )
-    places = run.collect(paths or (Path(),), exclude)
+    places = run.collect(paths or (Path(),), exclude, _note)
     with _bar(len(places), quiet=quiet) as progress:
         result = run.run(places, options, fix=fix, jobs=jobs, progress=progress)
     _print(result.findings, style)
@@ -174,6 +174,12 @@ def _bar(files: int, *, quiet: bool) -> "Iterator[Progress]":
         yield show
     finally:
         screen.close()
+
+
+def _note(sentence: str) -> None:
+    from hotreload.telling.text import printable
+
+    click.echo(f"hotreload: {printable(sentence)}", err=True)
 
 
 def _codes(given: "Sequence[str]") -> list[str]:

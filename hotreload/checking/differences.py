@@ -136,11 +136,16 @@ def _start_tag(tree: str, here: int, source: str, there: int) -> _Step | None:
 _SIGNS: Final = re.compile(r"[\s\"'/=]+")
 
 
-@lru_cache(1000)
 def _plain(tag: str) -> str:
     """The names and values in a start tag: most pages of a site have the same ones."""
+    return _kept_plain(tag) if len(tag) < _LONG else _made_plain(tag)
+
+
+def _made_plain(tag: str) -> str:
     return _SIGNS.sub("", turbohtml.unescape(tag)).lower()
 
+
+_kept_plain: Final = lru_cache(1000)(_made_plain)
 
 _MADE: Final = "<p></p>"
 _ENOUGH: Final = 8

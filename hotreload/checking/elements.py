@@ -100,21 +100,25 @@ def _is_file(link: Element) -> bool:
 
 def _refresh(meta: Element, content: str) -> Iterator[Use]:
     if (meta.attr("http-equiv") or "").lower() == "refresh":
-        refresh = _REFRESH.match(content)
-        if refresh:
-            yield Use("content", refresh["url"])
+        begun = _REFRESH.match(content)
+        rest = content[begun.end() :].rstrip() if begun else ""
+        is_quoted = len(rest) > 2 and rest[0] in "\"'" and rest[0] == rest[-1]
+        if rest:
+            yield Use("content", rest[1:-1] if is_quoted else rest)
 
 
-_CANDIDATE: Final = re.compile(r"[\s,]*(?P<url>\S*[^\s,])(?:,|[^,(]*(?:\([^)]*\)?[^,(]*)*(?:,|$))")
+_URL: Final = re.compile(r"[\s,]*+(?P<url>\S++)")
+_DESCRIPTORS: Final = re.compile(r"[^,(]*+(?:\([^)]*+\)?+[^,(]*+)*+")
 
 
 def candidates(srcset: str) -> Iterator[str]:
     """Returns the addresses in a `srcset`. White space ends one, and a comma only behind it."""
-    for candidate in _CANDIDATE.finditer(srcset):
-        yield candidate["url"]
+    at = 0
+    while candidate := _URL.match(srcset, at):
+        url, at = candidate["url"].rstrip(","), candidate.end()
+        if url == candidate["url"] and (behind := _DESCRIPTORS.match(srcset, at)):
+            at = behind.end()
+        yield url
 
 
-_REFRESH: Final = re.compile(
-    r"""\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?(?P<quote>["']?)(?P<url>.+?)(?P=quote)\s*$""",
-    re.IGNORECASE | re.DOTALL,
-)
+_REFRESH: Final = re.compile(r"\s*+[\d.]++(?:\s*+[;,]|\s)\s*+(?:url\s*+=\s*+)?+", re.IGNORECASE)

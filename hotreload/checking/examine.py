@@ -219,10 +219,10 @@ _ADDRESS_ATTRIBUTES: Final = (
 _WHOLE: Final = re.compile(r"<(?:!doctype|html|head|body|title|frameset)(?=[\s>/])", re.IGNORECASE)
 # Each begins with a character that is rare, and is searched for at the speed of memory.
 _MARKS: Final = tuple(map(re.compile, (r"\{[{%]", r"%(?<=<%)", r"\?(?<=<\?)(?:php|=)")))
-_SHOWN: Final = re.compile(
-    r"<!--.*?-->|<(pre|code|script|style|textarea|samp|kbd|tt)(?=[\s>]).*?</\1\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
+_SHOWING: Final = ("pre", "code", "script", "style", "textarea", "samp", "kbd", "tt")
+_SHOWN: Final = re.compile(rf"<(?:!--|({'|'.join(_SHOWING)})(?=[\s>]))", re.IGNORECASE)
+_ENDS: Final = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in _SHOWING}
+_COMMENT_END: Final = re.compile("-->")
 
 
 class _Page:
@@ -360,5 +360,20 @@ def _is_template(text: str) -> bool:
     """
     if not any(mark.search(text) for mark in _MARKS):
         return False
-    rest = _SHOWN.sub("", text)
+    rest = _without_shown(text)
     return any(mark.search(rest) for mark in _MARKS)
+
+
+def _without_shown(text: str) -> str:
+    """A text without its comments and what is code in it; an end is looked for once."""
+    pieces, at = [], 0
+    ends: dict[str, re.Match[str] | None] = {}
+    while shown := _SHOWN.search(text, at):
+        name = (shown[1] or "").lower()
+        end = ends.get(name)
+        if name not in ends or (end is not None and end.start() < shown.end()):
+            ends[name] = end = _ENDS.get(name, _COMMENT_END).search(text, shown.end())
+        stop = end.start() if end else shown.end()
+        pieces.append(text[at : shown.start() if end else stop])
+        at = end.end() if end else stop
+    return "".join([*pieces, text[at:]])

@@ -91,13 +91,19 @@ def saved_from(text: str, dev_server: re.Pattern[str]) -> Iterator[Note]:
         )
 
 
-_CONFLICT: Final = re.compile(
-    r"^<{7} .*\n(?:(?!<{7} )(?!>{7} ).*\n)*?={7}\n(?:(?!<{7} ).*\n)*?>{7} ", re.MULTILINE
-)
+_MARKER: Final = re.compile(r"^(?:(?P<ours><{7} ).*\n|(?P<apart>={7}\n)|>{7} )", re.MULTILINE)
 
 
 def conflicts(text: str) -> Iterator[Note]:
     """Returns git's conflict markers: all three of them, in their order, at the start of lines."""
-    for conflict in _CONFLICT.finditer(text) if "<<<<<<< " in text else ():
-        place = position(text, conflict.start())
-        yield Note(*place, "HR003", "a merge conflict begins here that nobody has resolved")
+    begun, apart = -1, False
+    for marker in _MARKER.finditer(text) if "<<<<<<< " in text else ():
+        if marker["ours"]:
+            begun, apart = marker.start(), False
+        elif marker["apart"]:
+            apart = True
+        else:
+            if begun >= 0 and apart:
+                place = position(text, begun)
+                yield Note(*place, "HR003", "a merge conflict begins here that nobody has resolved")
+            begun = -1

@@ -92,6 +92,7 @@ class _Last:
     text: str
     offset: int = 0
     line: int = 1
+    start: int = 0
 
 
 _last = _Last("")
@@ -104,8 +105,10 @@ def position(text: str, offset: int) -> tuple[int, int]:
         _last = _Last(text)
     ahead = text.count("\n", _last.offset, offset)
     behind = text.count("\n", offset, _last.offset)
+    if ahead or behind:
+        _last.start = text.rfind("\n", 0, offset) + 1
     _last.offset, _last.line = offset, _last.line + ahead - behind
-    return _last.line, offset - text.rfind("\n", 0, offset)
+    return _last.line, offset - _last.start + 1
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 
 from hotreload.checking.reading import Note
 
+# Nothing is tried again: what one part has taken, the next cannot begin with.
 _REMARK = re.compile(
-    r"(?:<!--|/\*)\s*hotreload:\s*ignore(?P<file>-file)?\b[\s:]*"
-    r"(?P<codes>[A-Z0-9, \t]*?)\s*(?:-->|\*/)"
+    r"(?:<!--|/\*)\s*+hotreload:\s*+ignore(?P<file>-file)?\b[\s:]*+"
+    r"(?P<codes>[A-Z0-9, \t]*+)\s*+(?:-->|\*/)"
 )
+# What a code may begin with; others mean no rule, and are as good as not written.
+_CODE = re.compile(r"(?:H(?:R[0-9]{0,3})?)?")
+_INK = re.compile(r"\S")
+_BLANK = re.compile(r"[^\S\n]*+(?:\n|\Z)")
 _EVERY: tuple[str, ...] = ("HR",)
 
 
@@ -36,24 +41,36 @@ class Remarks:
 
 def read(text: str) -> Remarks:
     """Returns the remarks in a file's text."""
-    everywhere: tuple[str, ...] = ()
-    lines: dict[int, tuple[str, ...]] = {}
-    for remark in _REMARK.finditer(text) if "hotreload:" in text else ():
-        codes = tuple(re.split(r"[,\s]+", remark["codes"])) if remark["codes"] else _EVERY
+    everywhere: dict[str, None] = {}
+    lines: dict[int, dict[str, None]] = {}
+    for remark, line, is_alone in _remarks(text) if "hotreload:" in text else ():
+        said = remark["codes"].rstrip(" \t")
+        words = re.split(r"[,\s]+", said) if said else _EVERY
+        codes = dict.fromkeys(filter(_CODE.fullmatch, words))
         if remark["file"]:
-            everywhere += codes
-        for line in _lines(text, remark):
-            lines[line] = lines.get(line, ()) + codes
-    return Remarks(everywhere, lines)
+            everywhere |= codes
+        lines.setdefault(line, {}).update(codes)
+        if is_alone:
+            lines.setdefault(line + remark[0].count("\n") + 1, {}).update(codes)
+    return Remarks(tuple(everywhere), {line: tuple(codes) for line, codes in lines.items()})
 
 
-def _lines(text: str, remark: re.Match[str]) -> Iterator[int]:
-    line = text.count("\n", 0, remark.start()) + 1
-    yield line
-    before = text[text.rfind("\n", 0, remark.start()) + 1 : remark.start()]
-    after = text[remark.end() :].partition("\n")[0]
-    if not (before + after).strip():
-        yield line + remark[0].count("\n") + 1
+def _remarks(text: str) -> Iterator[tuple[re.Match[str], int, bool]]:
+    """Each remark, the line that it begins in, and whether nothing else stands in its lines."""
+    line, at, first = 1, 0, _first(text, 0)
+    for remark in _REMARK.finditer(text):
+        start = remark.start()
+        ends = text.count("\n", at, start)
+        if ends:
+            line, first = line + ends, _first(text, text.rfind("\n", at, start) + 1)
+        at = start
+        yield remark, line, first == start and _BLANK.match(text, remark.end()) is not None
+
+
+def _first(text: str, start: int) -> int:
+    """Where the first letter of a line stands."""
+    ink = _INK.search(text, start)
+    return ink.start() if ink else len(text)
 
 
 def heard(notes: Iterable[Note], remarks: Remarks) -> list[Note]:

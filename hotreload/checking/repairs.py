@@ -8,8 +8,10 @@ Source: https://html.spec.whatwg.org/ sections 13.1.2.4 (optional tags) and 13.2
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, KeysView, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import turbohtml
@@ -145,10 +147,11 @@ _RAW: Final = frozenset(
 # They may end without a start tag, as they begin by themselves.
 _ROOTS: Final = frozenset(("html", "head", "body"))
 _LOOSE_TAG: Final = re.compile(
-    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>"
-    r"""|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*)(?:[^>"']|"[^"]*"|'[^']*')*>?""",
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]*+(?:>|\Z)"
+    r"""|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>?+""",
     re.DOTALL,
 )
+_CDATA: Final = "<![CDATA["
 
 
 def repairs(text: str, document: turbohtml.Document) -> list[Note]:
@@ -166,9 +169,10 @@ def repairs(text: str, document: turbohtml.Document) -> list[Note]:
     unclosed = compared.unclosed if compared else _without_ends(text, document, ends)
     loose = [tag for tag in loose if not tag.is_end or tag.name not in _ROOTS]
     found = [*_beyond_head(document, loose), *_moved(wholes), *_behind_body(wholes)]
-    found += _rows([part.element for part in parts], loose)
-    found += _dropped(loose)
-    found += _paired(text, unclosed, loose)
+    waiting = _Ends(loose)
+    found += _rows([part.element for part in parts], waiting)
+    found += _dropped(loose, waiting)
+    found += _paired(text, unclosed, waiting.left())
     notes = {(offset, code): sentence for offset, code, sentence in found}
     return [
         Note(*position(text, offset), code, sentence)
@@ -182,7 +186,7 @@ _Found = tuple[int, str, str]
 def _loose(text: str, parts: Sequence[Part]) -> list[_Tag]:
     """The tags that the tree does not know; comments and raw text left out."""
     at, last = 0, len(text)
-    found = []
+    found, cdata_end = [], -1
     for start, end in [*sorted(_covered(text, parts)), (last, last)]:
         while at < start and (tag := _LOOSE_TAG.search(text, at, start)):
             written = tag["name"] or ""
@@ -190,6 +194,11 @@ def _loose(text: str, parts: Sequence[Part]) -> list[_Tag]:
             if name:
                 found.append(_Tag(tag.start(), name, written, bool(tag["end"])))
             at = tag.end()
+            if tag[0].startswith(_CDATA):
+                if cdata_end < tag.start():  # where there is none, it is not looked for again
+                    cdata_end = text.find("]]>", tag.start())
+                    cdata_end = last if cdata_end < 0 else cdata_end
+                at = cdata_end + len("]]>") if cdata_end + len("]]>") <= start else at
         at = max(at, end)
     return found
 
@@ -250,49 +259,69 @@ def _behind_body(wholes: Sequence[Whole]) -> Iterator[_Found]:
         yield whole.start, "HR303", f"<{whole.name}> stands behind </body>: browsers move it inside"
 
 
-def _rows(elements: Sequence[turbohtml.Element], loose: list[_Tag]) -> Iterator[_Found]:
+class _Ends:
+    """End tags that the tree does not know, in order; what is told already is taken out."""
+
+    def __init__(self, loose: Sequence[_Tag]) -> None:
+        self._ends = [tag for tag in loose if tag.is_end]
+        self._by_name: dict[str, list[_Tag]] = {}
+        for tag in self._ends:
+            self._by_name.setdefault(tag.name, []).append(tag)
+        # For each of a name, the next one that is left: itself, or one behind it.
+        self._next = {name: list(range(len(ends) + 1)) for name, ends in self._by_name.items()}
+        self._taken: set[int] = set()
+
+    def take(self, name: str, start: int) -> None:
+        """Takes out the first one of a name behind a place."""
+        ends = self._by_name.get(name, [])
+        at = bisect_right(ends, start, key=attrgetter("start"))
+        following = self._next.get(name, [0])
+        while following[at] != at:
+            following[at] = at = following[following[at]]
+        if at < len(ends):
+            self._taken.add(ends[at].start)
+            following[at] = at + 1
+
+    def left(self) -> list[_Tag]:
+        """Those that were not taken out."""
+        return [tag for tag in self._ends if tag.start not in self._taken]
+
+
+def _rows(elements: Sequence[turbohtml.Element], ends: _Ends) -> Iterator[_Found]:
     """A row that no tag began, as cells stand in the table itself; an end tag may end it."""
     for row in elements:
         cells = row.children if row.tag == "tr" and row.source_line is None else ()
         place = next(filter(None, map(_place, cells)), None)
         if place:
-            _without_end(loose, "tr", place[0])
+            ends.take("tr", place[0])
             yield place[0], "HR303", f"<{place[1]}> stands in no <tr>: browsers begin one here"
 
 
-def _dropped(loose: list[_Tag]) -> Iterator[_Found]:
+def _dropped(loose: Sequence[_Tag], ends: _Ends) -> Iterator[_Found]:
     """Start tags that browsers drop; and their end tags, about which nothing is said then."""
-    for tag in [tag for tag in loose if not tag.is_end]:
-        loose.remove(tag)
-        _without_end(loose, tag.name, tag.start)
-        yield tag.start, "HR303", f"<{tag.name}> cannot stand here: browsers drop the tag"
+    for tag in loose:
+        if not tag.is_end:
+            ends.take(tag.name, tag.start)
+            yield tag.start, "HR303", f"<{tag.name}> cannot stand here: browsers drop the tag"
 
 
-def _without_end(loose: list[_Tag], name: str, start: int) -> None:
-    """Takes out the end tag of what was told already."""
-    ends = (tag for tag in loose if tag.is_end and tag.name == name and tag.start > start)
-    end = next(ends, None)
-    if end:
-        loose.remove(end)
-
-
-def _paired(text: str, unclosed: list[Whole], loose: Sequence[_Tag]) -> Iterator[_Found]:
+def _paired(text: str, unclosed: Sequence[Whole], loose: Sequence[_Tag]) -> Iterator[_Found]:
     """Elements without end and end tags without element: often one is what the other lacks."""
+    ahead = deque(unclosed)
+    begun: dict[str, list[Whole]] = {}
     for tag in loose:
         name = f"</{tag.name}>"
-        before = [
-            whole
-            for whole in unclosed
-            if whole.name.lower() == tag.name and whole.start < tag.start
-        ]
+        while ahead and ahead[0].start < tag.start:
+            whole = ahead.popleft()
+            begun.setdefault(whole.name.lower(), []).append(whole)
+        before = begun.get(tag.name)
         if before:
-            unclosed.remove(before[-1])
             line = position(text, tag.start)[0]
             sentence = (
                 f"<{tag.name}> overlaps another element: its {name} in line {line} is too late"
             )
-            yield before[-1].start, "HR302", sentence
+            yield before.pop().start, "HR302", sentence
         else:
             yield tag.start, "HR301", f"{name} closes nothing"
-    for whole in unclosed:
+    for whole in chain(ahead, *begun.values()):
         yield whole.start, "HR302", f"<{whole.name}> is never closed"

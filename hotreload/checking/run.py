@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from hotreload import regular
 from hotreload.checking import addresses, fixing, reading
 from hotreload.checking.examine import Examined, Examiner, Options, Place
 from hotreload.checking.findings import Finding
@@ -28,6 +29,8 @@ Progress = Callable[[int, int], None]
 _CHUNK: Final = 64
 # A process more is worth its start only for so many files.
 _FILES_A_PROCESS: Final = 400
+# A page that is larger is not read: its tree would take a hundred times as much.
+_MOST: Final = 64 * 2**20
 # Windows waits for no more at once than these.
 _MOST_PROCESSES: Final = 61
 
@@ -50,13 +53,20 @@ class Result:
 # -- which files ---------------------------------------------------------------------------------
 
 
-def collect(paths: Sequence[Path], exclude: Sequence[str] = ()) -> list[Place]:
+Say = Callable[[str], None]
+"""Is told a sentence for people."""
+
+
+def collect(
+    paths: Sequence[Path], exclude: Sequence[str] = (), say: Say = lambda _sentence: None
+) -> list[Place]:
     """Returns the files to check.
 
     Args:
         paths: files, which are taken as they are if they are pages or style sheets, and folders,
             in which git's ignore files are heeded.
         exclude: patterns as in a .gitignore of what is left out in the given folders.
+        say: is told which ignore files are not read.
 
     Raises:
         UsageError: a path does not exist, or a folder cannot be read.
@@ -66,7 +76,10 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = ()) -> list[Place]:
     for path in paths:
         given = os.path.abspath(path)
         if os.path.isdir(given):
-            found = _walk(ignore.scope(given, exclude, gitfiles.outer(Path(given)).texts), given)
+            outer = gitfiles.outer(Path(given))
+            for sentence in outer.unread:
+                say(sentence)
+            found = _walk(ignore.scope(given, exclude, outer.texts), given, say)
             tops = top(os.path.join(given, "_"), given)
             places |= {file: Place(file, os.path.dirname(file), tops) for file in found}
         elif os.path.exists(given):
@@ -77,7 +90,22 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = ()) -> list[Place]:
     return [places[file] for file in sorted(places)]
 
 
-def _walk(scope: ignore.Scope, folder: str) -> Iterator[str]:
+def _walk(scope: ignore.Scope, given: str, say: Say) -> Iterator[str]:
+    """The files in a folder and below it; however deep, it is no recursion."""
+    ahead = [(scope, given)]
+    while ahead:
+        scope, folder = ahead.pop()
+        for path, within in _listed(scope, folder, say):
+            if within is None:
+                yield path
+            else:
+                ahead.append((within, path))
+
+
+def _listed(
+    scope: ignore.Scope, folder: str, say: Say
+) -> Iterator[tuple[str, ignore.Scope | None]]:
+    """What is in a folder: files, and folders with the scope that they inherit."""
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
@@ -85,14 +113,17 @@ def _walk(scope: ignore.Scope, folder: str) -> Iterator[str]:
         raise UsageError(
             f"cannot read the folder {folder}: {reason(error)}; --exclude leaves it out"
         ) from None
-    text = gitfiles.read(Path(folder, ".gitignore"))
-    scope = scope if text is None else scope.within(folder, text)
+    try:
+        text = gitfiles.rules(Path(folder, ".gitignore"))
+        scope = scope if text is None else scope.within(folder, text)
+    except regular.NotRead as refusal:
+        say(str(refusal))
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
         if not is_folder and not (_is_ours(entry.name) and entry.is_file()):
             continue
         if not scope.ignored(entry.path, folder=is_folder):
-            yield from _walk(scope, entry.path) if is_folder else (entry.path,)
+            yield entry.path, scope if is_folder else None
 
 
 def _is_ours(name: str) -> bool:
@@ -218,6 +249,9 @@ def _mend(place: Place) -> int:
 
 def _content(file: str) -> bytes:
     try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {reason(error)}") from None
+        data = regular.read(file, _MOST)
+    except regular.NotRead as refusal:
+        raise UsageError(str(refusal)) from None
+    if data is None:
+        raise UsageError(f"cannot read {file}: it is not there any more")
+    return data

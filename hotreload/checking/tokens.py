@@ -38,7 +38,8 @@ def is_doubtful(document: turbohtml.Document) -> bool:
     return any(error.code in _BROKEN or error.code in _NO_TAGS for error in document.errors)
 
 
-_NAME_BEFORE: Final = re.compile(r"[^\s/>\"'=<]+\Z")
+# What stands around an attribute's name.
+_AROUND: Final = frozenset("/>\"'=<")
 _NAME_BEHIND: Final = re.compile(r"<[^\s/>]+")
 
 
@@ -58,8 +59,10 @@ def broken_tags(text: str, errors: Sequence[turbohtml.ParseError]) -> list[Note]
 def _named(error: turbohtml.ParseError, line: str) -> tuple[str, int]:
     """The name that an error is about, and where it begins in its line."""
     if error.code == "duplicate-attribute":
-        name = _NAME_BEFORE.search(line, 0, error.col)
-        return (name[0], name.start()) if name else ("an attribute", error.col)
+        start = end = min(error.col, len(line))
+        while start and line[start - 1] not in _AROUND and not line[start - 1].isspace():
+            start -= 1
+        return (line[start:end], start) if start < end else ("an attribute", error.col)
     if error.code.startswith("non-void"):
         tag = _NAME_BEHIND.match(line, error.col)
         return (f"{tag[0]}>" if tag else "the element"), error.col

@@ -4,7 +4,7 @@ Knows: the folders of a site as listings, kept for the run; that a site answers 
 `about.html`. Refuses to know: addresses that are not paths, and what is in a file.
 """
 # Paths are strings here, as elsewhere where there are thousands of them.
-# ruff: noqa: PTH109, PTH118, PTH120, PTH123, PTH208
+# ruff: noqa: PTH109, PTH118, PTH120, PTH206, PTH208
 
 import os
 import re
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from hotreload import regular
 from hotreload.watching import gitfiles, gitignore
 
 PAGES: Final = (".html", ".htm")
@@ -22,6 +23,7 @@ _INDEXES: Final = tuple(f"index{suffix}" for suffix in PAGES)
 # Folders whose content build tools copy into the root of the site.
 _COPIED: Final = ("public", "static")
 # Content negotiation answers x.html with x.html.en, and x.css with x.css.gz.
+_MOST_KNOWN: Final = 200  # ignore files
 _VARIANT: Final = re.compile(r"\.[a-z]{2}(?:-[a-z]{2,4})?(?:\.[a-z0-9-]+)?", re.IGNORECASE)
 
 
@@ -96,11 +98,10 @@ class Tree:
         )
 
     def read(self, file: str) -> bytes | None:
-        """The content of a file; None if there is none to be read."""
+        """The content of a small file; None if there is none to be read."""
         try:
-            with open(file, "rb") as opened:
-                return opened.read()
-        except (OSError, ValueError):
+            return regular.read(file)
+        except regular.NotRead:
             return None
 
     # -- names -----------------------------------------------------------------------------------
@@ -184,20 +185,42 @@ class Tree:
     # -- git -------------------------------------------------------------------------------------
 
     def _ignores(self, path: str, top: str, *, folder: bool) -> bool:
-        inside = list(_upwards(path, top))[:-1]
-        return any(self._verdict(each, top, folder=folder or each != path) for each in inside)
+        """Whether git ignores a path or a folder above it: the nearest file that says it decides.
 
-    def _verdict(self, path: str, top: str, *, folder: bool) -> bool:
-        for base in _upwards(os.path.dirname(path), top):
-            verdict = self._ignore_file(base).verdict(path, folder=folder)
-            if verdict is not None:
-                return verdict
-        return False
+        Looked at are the ignore files of the folders that there are, each once.
+        """
+        if not path.startswith(os.path.join(top, "")):
+            return False
+        said: list[bool | None] = [None] * (path.count(os.sep) - top.rstrip(os.sep).count(os.sep))
+        for base in reversed(list(self._existing(path, top))):
+            patterns = self._ignore_file(base)
+            if patterns:
+                verdicts = [*patterns.folders(path), patterns.verdict(path, folder=folder)]
+                first = len(said) - len(verdicts)
+                said[first:] = [
+                    new if old is None else old
+                    for old, new in zip(said[first:], verdicts, strict=True)
+                ]
+        return True in said
+
+    def _existing(self, path: str, top: str) -> Iterator[str]:
+        """The folders that there are on the way to a path, the top first."""
+        here = top
+        yield here
+        for name in path[len(os.path.join(top, "")) :].split(os.sep)[:-1]:
+            if name not in self._listing(here).names:
+                return
+            here = os.path.join(here, name)
+            yield here
 
     def _ignore_file(self, folder: str) -> gitignore.Patterns:
         if folder not in self._patterns:
-            data = self.read(os.path.join(folder, ".gitignore"))
-            text = (data or b"").decode("utf-8", "surrogateescape")
+            if len(self._patterns) == _MOST_KNOWN:
+                self._patterns.clear()
+            try:
+                text = gitfiles.rules(Path(folder, ".gitignore")) or ""
+            except regular.NotRead:
+                text = ""
             self._patterns[folder] = gitignore.Patterns(folder, gitignore.read(text))
         return self._patterns[folder]
 

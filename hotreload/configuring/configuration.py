@@ -22,6 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from hotreload import regular
 from hotreload.errors import BadSetting
 
 
@@ -94,12 +95,13 @@ def _find(folder: Path, name: str) -> _Source | None:
 def _read(file: Path) -> _Source | None:
     """None where there is no such file, or nothing of ours in it."""
     try:
-        text = file.read_text(encoding="utf-8-sig")  # some editors begin it with a mark
+        data = regular.read(file)
+        if data is None:
+            return None
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")  # some editors begin with a mark
         document = tomllib.loads(text)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise BadSetting(f"cannot read {file}: {(error.strerror or '').lower()}") from None
+    except regular.NotRead as refusal:
+        raise BadSetting(str(refusal)) from None
     except UnicodeDecodeError:
         raise BadSetting(f"{file}: the file is not written in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
@@ -211,7 +213,7 @@ def _place(source: _Source, section: str | None, key: str) -> str:
 
 
 _HEADER: Final = re.compile(r"\s*\[\[?(?P<name>[^]]*)\]")
-_ASSIGNED: Final = re.compile(r"\s*(?P<key>[^=#\[\]{}]+?)\s*=")
+_ASSIGNED: Final = re.compile(r"\s*+(?P<key>[^=#\[\]{}]++)=")
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:

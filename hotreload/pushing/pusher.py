@@ -4,8 +4,11 @@ Knows: who has to hear of a batch, and of the pages that come and go. Refuses to
 means to a page, and how anything is sent or printed.
 """
 
+import asyncio
 import os
+import time
 from pathlib import Path
+from typing import Final
 
 from hotreload.pushing.channel import Channel
 from hotreload.pushing.messages import Page
@@ -14,6 +17,9 @@ from hotreload.serving.changed import Changed
 from hotreload.telling.terminal import Terminal
 from hotreload.watching.changes import Batch
 from hotreload.watching.watcher import Watcher
+
+# For so many seconds the changes of a batch are described before requests are answered again.
+_SLICE: Final = 0.005
 
 
 class Pushing:
@@ -39,12 +45,16 @@ class Pushing:
     async def run(self, channel: Channel) -> None:
         """Until the watcher stops."""
         async for batch in self._watcher.batches():
-            self._take(batch, channel)
+            await self._take(batch, channel)
 
-    def _take(self, batch: Batch, channel: Channel) -> None:
+    async def _take(self, batch: Batch, channel: Channel) -> None:
         changes, names = [], []
+        begun = time.monotonic()
         for change in batch.changes:
-            seen = self._changed.describe(change)
+            if time.monotonic() - begun > _SLICE:
+                await asyncio.sleep(0)
+                begun = time.monotonic()
+            seen = await self._changed.describe(change)
             if seen:
                 changes += seen
                 names.append(self._name(change.path))

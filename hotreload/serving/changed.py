@@ -66,9 +66,9 @@ class Changed:
         self._used = used
         self._media_type = media_type
 
-    def describe(self, change: Change) -> list[FileChange]:
+    async def describe(self, change: Change) -> list[FileChange]:
         """What pages are told of a changed file: nothing of one that is not served."""
-        if self._rules.reread(change.path) or not self._site.holds(change.path):
+        if await self._rules.reread(change.path) or not self._site.holds(change.path):
             return [FileChange(EVERYTHING, change.kind)]
         urls = self._site.urls(change.path)
         files = [told for url in urls if (told := self._at_url(url, change))]

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from hotreload.globs import Glob, Globs
 from hotreload.serving.responses import Header, Response
-from hotreload.serving.rules import Pattern, Remark, Wrong, pattern
+from hotreload.serving.rules import Remark, Wrong, globs, lines, path_of
 
 # What the framing, the conditions and the content of an answer decide.
 _OURS: Final = frozenset(
@@ -41,11 +42,11 @@ class Wanted:
     """Headers for the answers at some paths.
 
     Attributes:
-        paths: which.
+        paths: which; those that one of these matches.
         headers: names in lower case, with their values.
     """
 
-    paths: Pattern
+    paths: Sequence[Glob]
     headers: tuple[Header, ...]
 
 
@@ -56,26 +57,26 @@ def parse(text: str, *, cors: bool) -> tuple[list[Wanted], list[Remark]]:
         text: of the file.
         cors: other origins may read the site.
     """
-    found: list[tuple[Pattern, list[Header]]] = []
+    found: list[tuple[Sequence[Glob], list[Header]]] = []
     remarks = []
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+    for number, line in enumerate(lines(text), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
             if not line[0].isspace():
-                found.append((pattern(line.strip()), []))
+                found.append((globs(line.strip()), []))
                 continue
-            header = _header(line)
-            _current(found).append(header)
+            header, headers = _header(line), _current(found)
             if why := _not_here(header[0], cors=cors):
-                found[-1][1].remove(header)
                 remarks.append(Remark(number, why, wrong=False))
+            else:
+                headers.append(header)
         except Wrong as wrong:
             remarks.append(Remark(number, str(wrong)))
     return [Wanted(paths, tuple(headers)) for paths, headers in found], remarks
 
 
-def _current(found: Sequence[tuple[Pattern, list[Header]]]) -> list[Header]:
+def _current(found: Sequence[tuple[Sequence[Glob], list[Header]]]) -> list[Header]:
     if not found:
         raise Wrong("a header stands below the path that it is for")
     return found[-1][1]
@@ -93,7 +94,7 @@ def option(value: str, cors: bool = False) -> Wanted:
     header = _header(f"{said[2]}:{said[3]}")
     if why := _not_theirs(header[0], cors=cors):
         raise Wrong(why)
-    return Wanted(pattern(said[1]), (header,))
+    return Wanted(globs(said[1]), (header,))
 
 
 def _header(line: str) -> Header:
@@ -121,27 +122,42 @@ def _not_theirs(name: bytes, *, cors: bool) -> str | None:
     return None
 
 
-def wanted(rules: Iterable[Wanted], segments: Sequence[str]) -> list[Header]:
-    """The headers for the path of these names.
+class Table:
+    """Rules, of which all that are for a path are found at once.
 
-    Of several rules the last one decides; what one rule says twice is a list (RFC 9110, 5.3),
-    but for cookies, which cannot be one.
+    Args:
+        rules: in the order of their lines.
     """
-    found: dict[bytes, list[Header]] = {}
-    for rule in rules:
-        if rule.headers and rule.paths.match(segments) is not None:
-            found |= _by_name(rule.headers)
-    return [header for headers in found.values() for header in headers]
+
+    def __init__(self, rules: Iterable[Wanted] = ()) -> None:
+        each = [(glob, rule) for rule in rules if rule.headers for glob in rule.paths]
+        self._globs = Globs(glob for glob, _ in each)
+        self._headers = [_by_name(rule.headers) for _, rule in each]
+
+    def __bool__(self) -> bool:
+        """Whether there is any rule."""
+        return bool(self._headers)
+
+    def at(self, segments: Sequence[str]) -> list[Header]:
+        """The headers for the path of these names.
+
+        Of several rules the last one decides; what one rule says twice is a list (RFC 9110, 5.3),
+        but for cookies, which cannot be one.
+        """
+        found: dict[bytes, list[Header]] = {}
+        for number in self._globs.all(path_of(segments)):
+            found |= self._headers[number]
+        return [header for headers in found.values() for header in headers]
 
 
 def _by_name(headers: Sequence[Header]) -> dict[bytes, list[Header]]:
-    found: dict[bytes, list[Header]] = {}
+    values: dict[bytes, list[bytes]] = {}
     for name, value in headers:
-        if name in found and name != b"set-cookie":
-            found[name] = [(name, found[name][0][1] + b", " + value)]
-        else:
-            found.setdefault(name, []).append((name, value))
-    return found
+        values.setdefault(name, []).append(value)
+    return {
+        name: [(name, value) for value in (said if name == b"set-cookie" else [b", ".join(said)])]
+        for name, said in values.items()
+    }
 
 
 def merged(ours: Sequence[Header], theirs: Sequence[Header]) -> list[Header]:

@@ -2,20 +2,37 @@
 
 Knows: where they lie, when they changed, and who is told what is wrong with them. Refuses to know:
 their syntax.
+
+A file of thousands of lines takes longer to understand than a request may wait: at the start that
+is done before anybody asks, later in another thread.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from hotreload.serving import headers, rules
 from hotreload.serving.headers import Wanted
 from hotreload.serving.memory import Memory, NotYet
 from hotreload.serving.opened import NotServed, OpenFile, OutOfFiles
-from hotreload.serving.rules import Remark, Rule
+from hotreload.serving.rules import Remark
 
 REDIRECTS: Final = "_redirects"
 HEADERS: Final = "_headers"
+# What is larger is not read: hosts allow a few thousand lines.
+MOST_BYTES: Final = 2 * 2**20
+MOST_LINES: Final = 50_000
+# So many lines that are no rules are named, each with so much of what is said of it.
+MOST_TOLD: Final = 20
+MOST_SAID: Final = 300
+
+
+class _Read(NamedTuple):
+    """One of the files, understood."""
+
+    rules: rules.Table | headers.Table
+    remarks: Sequence[Remark]
 
 
 class RuleFiles:
@@ -30,8 +47,8 @@ class RuleFiles:
         report: called with a sentence, and whether it tells of a problem.
 
     Attributes:
-        redirects: in the order of their lines.
-        wanted: headers, in the order of their lines.
+        redirects: which paths stand for which others.
+        wanted: which headers there are for which paths.
     """
 
     def __init__(
@@ -51,12 +68,14 @@ class RuleFiles:
         self._cors = cors
         self._report = report
         self._texts: dict[str, str] = {}
-        self.redirects: tuple[Rule, ...] = ()
-        self.wanted: tuple[Wanted, ...] = self._always
-        self.reread(REDIRECTS)
-        self.reread(HEADERS)
+        self.redirects = rules.Table()
+        self.wanted = headers.Table(self._always)
+        for name in (REDIRECTS, HEADERS):
+            text = self._changed(name)
+            if text is not None:
+                self._take(name, self._understood(name, text))
 
-    def reread(self, path: str) -> bool:
+    async def reread(self, path: str) -> bool:
         """Takes up a changed file, if it is one of these.
 
         Args:
@@ -66,20 +85,36 @@ class RuleFiles:
             Whether the rules are others now.
         """
         name = Path(path).name
-        if name not in (REDIRECTS, HEADERS):
+        text = self._changed(name) if name in (REDIRECTS, HEADERS) else None
+        if text is None:
             return False
+        self._take(name, await asyncio.to_thread(self._understood, name, text))
+        return True
+
+    def _changed(self, name: str) -> str | None:
+        """The text of a file, if it is another one than before."""
         text = self._text(name)
         if text == self._texts.get(name, ""):
-            return False
+            return None
         self._texts[name] = text
+        return text
+
+    def _understood(self, name: str, text: str) -> _Read:
         if name == REDIRECTS:
             found, remarks = rules.redirects(text)
-            self.redirects = tuple(found)
+            return _Read(rules.Table(found), remarks)
+        asked, remarks = headers.parse(text, cors=self._cors)
+        return _Read(headers.Table((*asked, *self._always)), remarks)
+
+    def _take(self, name: str, read: _Read) -> None:
+        if isinstance(read.rules, rules.Table):
+            self.redirects = read.rules
         else:
-            asked, remarks = headers.parse(text, cors=self._cors)
-            self.wanted = (*asked, *self._always)
-        self._tell(name, remarks)
-        return True
+            self.wanted = read.rules
+        for remark in read.remarks[:MOST_TOLD]:
+            self._report(f"{name}:{remark.line}: {remark.sentence[:MOST_SAID]}", remark.wrong)
+        if (more := len(read.remarks) - MOST_TOLD) > 0:
+            self._report(f"{name}: {more:,} more lines are no rules, or do not count here", True)
 
     def _text(self, name: str) -> str:
         path = str(self._folder / name)
@@ -92,11 +127,12 @@ class RuleFiles:
             return ""
         if isinstance(read, OpenFile):
             read.close()
+        if isinstance(read, OpenFile) or _is_too_large(read.data):
             self._report(f"{name} is too large to be read", True)
             return ""
         self._used(path, read.digest)
         return read.data.decode("utf-8", "replace")
 
-    def _tell(self, name: str, remarks: Sequence[Remark]) -> None:
-        for remark in remarks:
-            self._report(f"{name}:{remark.line}: {remark.sentence}", remark.wrong)
+
+def _is_too_large(data: bytes) -> bool:
+    return len(data) > MOST_BYTES or data.count(b"\n") + data.count(b"\r") > MOST_LINES

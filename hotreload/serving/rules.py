@@ -17,8 +17,12 @@ The first rule that fits decides; a slash at the end makes no difference.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from heapq import merge
+from itertools import takewhile
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from hotreload.globs import NOT_SLASH, SLASH, Gap, Glob, Item
 
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 STATUSES: Final = (200, 404, 410, *REDIRECTS)
@@ -27,6 +31,8 @@ SPLAT: Final = "splat"
 _NAME: Final = re.compile(r":([A-Za-z][A-Za-z0-9_]*)")
 _STATUS: Final = re.compile(r"([0-9]{3})(!?)")
 _ELSEWHERE: Final = re.compile(r"https?://[^/?#\\]+(?=[/?#]|$)", re.IGNORECASE)
+# So many names at the start of a pattern are looked up before it is compared.
+_LEAD: Final = 8
 # What stays as it stands in a target: RFC 3986's characters, and escapes that are there already.
 _SAFE: Final = "/%:@!$&'()*+,;=-._~[]"
 
@@ -54,57 +60,121 @@ class Elsewhere(ValueError):
     """A line is a rule for the place where the site is published; `str()` says why."""
 
 
+class Placeholder(NamedTuple):
+    """Stands for any one name on a path.
+
+    Attributes:
+        key: what the name is called in the target.
+    """
+
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """Paths that a rule is for.
 
     Attributes:
-        regex: of the decoded path without a slash at its end; its groups are the placeholders.
+        names: one for each part of the path, decoded, or what stands for any.
+        splat: whether anything may follow, or nothing.
     """
 
-    regex: re.Pattern[str]
+    names: tuple["str | Placeholder", ...]
+    splat: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is for one path only."""
+        return not self.splat and not self.keys
+
+    @property
+    def keys(self) -> list[str]:
+        """What the names are called that placeholders stand for."""
+        return [name.key for name in self.names if isinstance(name, Placeholder)]
+
+    @property
+    def lead(self) -> tuple[str, ...]:
+        """The names before the first placeholder."""
+        return tuple(takewhile(lambda name: isinstance(name, str), self.names))  # type: ignore[arg-type]
 
     def match(self, segments: Sequence[str]) -> dict[str, str] | None:
         """What the placeholders stand for in the path of these names; None when it does not fit."""
-        found = self.regex.fullmatch("".join(f"/{name}" for name in segments))
-        return found and {name: value or "" for name, value in found.groupdict().items()}
+        count = len(self.names)
+        if len(segments) != count and not (self.splat and len(segments) > count):
+            return None
+        values = {}
+        for name, segment in zip(self.names, segments, strict=False):
+            if isinstance(name, Placeholder):
+                values[name.key] = segment
+            elif name != segment:
+                return None
+        if self.splat:
+            values[SPLAT] = "/".join(segments[count:])
+        return values
 
 
 def pattern(text: str) -> Pattern:
-    """The paths that a pattern stands for.
+    """The paths that a rule's first word stands for.
 
-    An asterisk stands for anything, slashes too; `/*` at the end also for nothing at all. A part
-    of the path that begins with a colon stands for any one name.
+    An asterisk at the end, behind a slash, stands for anything, slashes too, or nothing at all. A
+    part of the path that begins with a colon stands for any one name.
 
     Raises:
         Wrong: it is no pattern.
     """
+    _check(text)
+    whole = text.removesuffix("/*")
+    if "*" in whole:
+        raise Wrong(f"{text}: an asterisk stands at the end, behind a slash")
+    parts = whole.rstrip("/").split("/")[1:]
+    return Pattern(tuple(map(_part, parts)), splat=whole != text)
+
+
+def _part(text: str) -> str | Placeholder:
+    return Placeholder(text[1:]) if text.startswith(":") else _decoded(text)
+
+
+def _check(text: str) -> None:
+    """Raises Wrong for what is no path with placeholders in it."""
     if not text.startswith(("/", "*")):
         raise Wrong(f"{text}: a path begins with a slash")
-    names = re.findall(r"/:([^/*]*)", text)
+    names = [part[1:].partition("*")[0] for part in text.split("/")[1:] if part.startswith(":")]
     if len(names) != len(set(names)) or SPLAT in names or not all(map(_is_name, names)):
         raise Wrong(f"{text}: each placeholder has a name of its own, as in /:year/:title")
-    text, splat = (text[:-2], r"(?:/(?P<splat>.*))?") if text.endswith("/*") else (text, "")
-    # Atomic groups (?>...): what an earlier asterisk stands for is the shortest that fits, and is
-    # not tried again, so that no path takes long.
-    first, *rest = (_piece(piece) for piece in text.rstrip("/").split("*"))
-    last = rest.pop() if rest and not splat else None
-    middle = "".join(f"(?>.*?{piece})" for piece in rest)
-    return Pattern(re.compile(first + middle + (splat if last is None else f".*{last}"), re.DOTALL))
+
+
+def globs(text: str) -> list[Glob]:
+    """The paths that a pattern with asterisks anywhere stands for: those that one of these matches.
+
+    An asterisk stands for anything, slashes too; `/*` at the end also for nothing at all.
+
+    Raises:
+        Wrong: it is no pattern.
+    """
+    _check(text)
+    whole = text.removesuffix("/*")
+    glob: list[Item] = []
+    for number, part in enumerate(whole.rstrip("/").split("/")):
+        glob += [SLASH] * (number > 0)
+        start, *rest = part.split("*")
+        is_placeholder = number > 0 and start.startswith(":")
+        glob += [NOT_SLASH, Gap.NAME] if is_placeholder else _bytes(_decoded(start))
+        for piece in rest:
+            glob += [Gap.ANY, *_bytes(_decoded(piece))]
+    return [glob] if whole == text else [glob, [*glob, SLASH, Gap.ANY]]
+
+
+def path_of(segments: Sequence[str]) -> bytes:
+    """The path of these names as `globs` matches it."""
+    return _bytes("".join(f"/{name}" for name in segments))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _is_name(name: str) -> bool:
     return _NAME.fullmatch(f":{name}") is not None
-
-
-def _piece(text: str) -> str:
-    """The regular expression for a piece of a path between asterisks."""
-    begun, *parts = text.split("/")
-    return "/".join([re.escape(_decoded(begun)), *map(_part, parts)])
-
-
-def _part(text: str) -> str:
-    return f"(?P<{text[1:]}>[^/]+)" if text.startswith(":") else re.escape(_decoded(text))
 
 
 def _decoded(text: str) -> str:
@@ -155,6 +225,8 @@ class Rule:
 
     def _takes(self, query: str, values: dict[str, str]) -> bool:
         """Whether the query has the parameters; notes what they are."""
+        if not self.query:
+            return True
         given = dict(parse_qsl(query, keep_blank_values=True))
         for key, wanted in self.query:
             if key not in given or (wanted[:1] != ":" and given[key] != wanted):
@@ -189,23 +261,44 @@ def _value(name: re.Match[str], values: Mapping[str, str], safe: str) -> str:
     return name[0] if value is None else quote(value, safe, errors="surrogateescape")
 
 
-def first(
-    rules: Sequence[Rule], segments: Sequence[str], query: str, *, exists: bool
-) -> Outcome | None:
-    """What the first rule that is for a path makes of it.
+class Table:
+    """Rules, found by path: those for one path only by that, the others by how they begin.
 
     Args:
         rules: in the order of their lines.
-        segments: the names on the path, decoded.
-        query: as it was sent, without its question mark.
-        exists: there is a file at that path.
     """
-    for rule in rules:
-        if rule.force or not exists:
-            outcome = rule.apply(segments, query)
-            if outcome is not None and not _leads_back(outcome, segments):
-                return outcome
-    return None
+
+    def __init__(self, rules: Sequence[Rule] = ()) -> None:
+        self.rules = tuple(rules)
+        self._plain: dict[tuple[object, ...], list[int]] = {}
+        self._below: dict[tuple[object, ...], list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            paths = rule.paths
+            found = self._plain if paths.is_plain else self._below
+            key = paths.names if paths.is_plain else paths.lead[:_LEAD]
+            found.setdefault(key, []).append(number)
+
+    def __bool__(self) -> bool:
+        """Whether there is any rule."""
+        return bool(self.rules)
+
+    def first(self, segments: Sequence[str], query: str, *, exists: bool) -> Outcome | None:
+        """What the first rule that is for a path makes of it.
+
+        Args:
+            segments: the names on the path, decoded.
+            query: as it was sent, without its question mark.
+            exists: there is a file at that path.
+        """
+        names = tuple(segments)
+        below = (self._below.get(names[:end], ()) for end in range(min(len(names), _LEAD) + 1))
+        for number in merge(self._plain.get(names, ()), *below):
+            rule = self.rules[number]
+            if rule.force or not exists:
+                outcome = rule.apply(segments, query)
+                if outcome is not None and not _leads_back(outcome, segments):
+                    return outcome
+        return None
 
 
 def _leads_back(outcome: Outcome, segments: Sequence[str]) -> bool:
@@ -232,9 +325,14 @@ def redirects(text: str) -> tuple[list[Rule], list[Remark]]:
     return rules, remarks
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a file of rules, however they end."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """The words of each line that has any; what follows a number sign is a comment."""
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+    for number, line in enumerate(lines(text), 1):
         words = line.split()
         comment = next((at for at, word in enumerate(words) if word.startswith("#")), len(words))
         if words[:comment]:
@@ -245,8 +343,6 @@ def _rule(words: Sequence[str]) -> Rule:
     source, *rest = words
     if _ELSEWHERE.match(source):
         raise Elsewhere("rules for another host are not followed here")
-    if "*" in source.removesuffix("/*"):
-        raise Wrong(f"{source}: an asterisk stands at the end, behind a slash")
     paths = pattern(source)
     at = next((at for at, word in enumerate(rest) if _is_target(word)), None)
     if at is None:
@@ -264,7 +360,7 @@ def _parameter(word: str, paths: Pattern) -> tuple[str, str]:
     key, equals, value = word.partition("=")
     if not (key and equals):
         raise Wrong(f"{word}: neither a target nor a parameter of the query, as in id=:id")
-    taken = {SPLAT, *paths.regex.groupindex}
+    taken = {SPLAT, *paths.keys}
     if value.startswith(":") and (not _is_name(value[1:]) or value[1:] in taken):
         raise Wrong(f"{word}: each placeholder has a name of its own, as in id=:id")
     return key, value

@@ -12,7 +12,7 @@ from hotreload.serving import compress
 from hotreload.serving.again import Ground
 from hotreload.serving.compress import Compressor, encoded, worthwhile
 from hotreload.serving.documents import DOCUMENTS, HEAD, VARY, Documents
-from hotreload.serving.headers import extended, wanted
+from hotreload.serving.headers import extended
 from hotreload.serving.memory import Content, Memory, is_settled
 from hotreload.serving.mime import SNIFFED, essence_of
 from hotreload.serving.opened import OpenFile, reading
@@ -102,7 +102,7 @@ class Sending:
         if not self._rules.wanted:
             return []
         target = parse(request.target)
-        return [] if isinstance(target, Bad) else wanted(self._rules.wanted, target.segments)
+        return [] if isinstance(target, Bad) else self._rules.wanted.at(target.segments)
 
     def _representation(
         self, request: Request, found: Found, status: int, theirs: list[Header]

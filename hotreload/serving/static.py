@@ -29,7 +29,7 @@ from hotreload.serving.referers import Referers
 from hotreload.serving.resolve import Bad, Target, parse, url_path
 from hotreload.serving.responses import Header, Request, Response, content, redirect, text
 from hotreload.serving.rulefiles import RuleFiles
-from hotreload.serving.rules import REDIRECTS, Outcome, first
+from hotreload.serving.rules import REDIRECTS, Outcome
 from hotreload.serving.sandboxes import (
     Sandboxes,
     binds,
@@ -175,7 +175,7 @@ class Static:
             isinstance(found, Redirect) and self._finder.file_at(found.location) is not None
         )
         query = target.query.decode("ascii")
-        return first(self._rules.redirects, target.segments, query, exists=exists)
+        return self._rules.redirects.first(target.segments, query, exists=exists)
 
     def _obey(self, request: Request, outcome: Outcome) -> Response:
         if outcome.status in REDIRECTS:

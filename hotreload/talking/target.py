@@ -19,7 +19,7 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # A name needs a port to be told from a message; an address and localhost need none.
 _PLACE: Final = re.compile(
     r"(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?].*)?"
-    r"|(?:[a-z0-9_-]+\.)*[a-z0-9_-]*[a-z][a-z0-9_-]*:\d{1,5}(?:[/?].*)?"
+    r"|(?:[a-z0-9_-]++\.)*+(?=[0-9_-]*+[a-z])[a-z0-9_-]++:\d{1,5}(?:[/?].*)?"
     r"|:\d{1,5}(?:[/?].*)?",
     re.IGNORECASE | re.ASCII,
 )

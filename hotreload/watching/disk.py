@@ -70,6 +70,14 @@ def now(path: str) -> Stamp | None:
     return None if found is None else Stamp.of(found)
 
 
+def entry(path: str) -> Stamp | None:
+    """The stamp of what has a name, be it a link; None if nothing has it."""
+    try:
+        return Stamp.of(os.lstat(path))
+    except (OSError, ValueError):
+        return None
+
+
 def identity(found: os.stat_result | None) -> int:
     """A number for a folder that exists, over all file systems; 0 for none."""
     if found is None or not stat.S_ISDIR(found.st_mode):
@@ -243,7 +251,7 @@ def digest_of(path: str) -> str:
 
 def _version(file: int, found: os.stat_result) -> str:
     """What the content of an open file is known by, to those who were served it too."""
-    if found.st_size > LARGE:
+    if found.st_size > LARGE or not is_regular(found):
         return Stamp.of(found).version
     return digest(b"".join(iter(lambda: os.read(file, LARGE), b"")))
 

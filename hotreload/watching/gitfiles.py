@@ -1,7 +1,8 @@
 """Edge: what git says of a watched place from outside of it.
 
 Knows: where git keeps ignore files (gitignore(5)), and what tells that it works on a tree. Refuses
-to know: what the lines mean. Reads files, runs nothing.
+to know: what the lines mean. Reads regular files, runs nothing; git itself follows no link that is
+named `.gitignore`, and reads no ignore file beyond a size.
 """
 
 import math
@@ -10,7 +11,12 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from hotreload import regular
+
+# An ignore file that is larger is not read; people write a thousandth of this.
+_MOST: Final = 256 * 2**10
 # A lock that is older was left behind, or git waits for a person's editor.
 _WORKING = 10.0
 # While git makes several commits one of these exists, and the index is no older than that.
@@ -25,10 +31,12 @@ class Outer:
     Attributes:
         texts: the folder that each is relative to and its text, the nearest first.
         sources: the files that were looked for, whether they exist or not.
+        unread: a sentence for each that is there and was not read.
     """
 
     texts: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def stamp(self) -> tuple[tuple[int, int] | None, ...]:
         """A value that differs when one of the files was changed."""
@@ -43,8 +51,15 @@ def outer(place: Path) -> Outer:
     files = [(folder, folder / ".gitignore") for folder in place.parents if _within(folder, top)]
     files.append((top, _common(_git_folder(top)) / "info" / "exclude"))
     files.append((top, _excludes(top)))
-    texts = tuple((str(base), text) for base, file in files if (text := read(file)) is not None)
-    return Outer(texts, tuple(str(file) for _, file in files))
+    texts, unread = [], []
+    for base, file in files:
+        try:
+            text = rules(file, links=file.name != ".gitignore")
+        except regular.NotRead as refusal:
+            unread.append(str(refusal))
+        else:
+            texts += [] if text is None else [(str(base), text)]
+    return Outer(tuple(texts), tuple(str(file) for _, file in files), tuple(unread))
 
 
 def repository(place: Path) -> Path | None:
@@ -80,12 +95,27 @@ def _age(file: Path) -> float:
         return math.inf
 
 
+def rules(file: Path, *, links: bool = False) -> str | None:
+    """The text of an ignore file; None if there is none.
+
+    Args:
+        file: its path.
+        links: whether it may be a link; one that is checked out with the tree may not.
+
+    Raises:
+        NotRead: there is one, and it is not read.
+    """
+    data = regular.read(file, _MOST, links=links)
+    return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
 def read(file: Path) -> str | None:
-    """The text of an ignore file; None if there is none to be read."""
+    """The text of another file of git, or of the system; None if there is none to be read."""
     try:
-        return file.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError:
+        data = regular.read(file)
+    except regular.NotRead:
         return None
+    return None if data is None else data.decode("utf-8", "surrogateescape")
 
 
 def _within(folder: Path, top: Path) -> bool:

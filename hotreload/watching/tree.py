@@ -10,12 +10,14 @@ in a file. Every answer comes from the disk at the moment of asking.
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from hotreload import regular
+from hotreload.errors import shown
 from hotreload.serving.version import Stamp
 from hotreload.watching import disk, gitfiles
 from hotreload.watching.changes import Kind
@@ -26,6 +28,9 @@ from hotreload.watching.ignore import Scope
 _EXACT: Final = 5_000
 # When ignore files change, files that were not changed for so many nanoseconds are not new.
 _OLD: Final = 2_000_000_000
+# The room for the texts of all .gitignore files; besides its text each takes some of it.
+_ROOM: Final = 4 * 2**20
+_EACH: Final = 256
 
 Learner = Callable[[os.DirEntry[str]], disk.Known | None]
 
@@ -49,6 +54,7 @@ class Folder:
         files: name to inode as listed, or to the stamp as last looked at.
         folders: the names of the watched folders in it.
         rules: the stamp of its .gitignore.
+        weight: how much of the room for rules these take.
     """
 
     scope: Scope
@@ -57,6 +63,7 @@ class Folder:
     files: dict[str, disk.Known] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     rules: Stamp | None = None
+    weight: int = 0
 
 
 class Tree:
@@ -71,6 +78,7 @@ class Tree:
         fresh: folders found since this was last emptied, to be covered by events.
         unreadable: folders that cannot be listed.
         mute: folders with names that are not UTF-8, of which no events can tell.
+        unread: a sentence for each .gitignore that was found and not read, to be told.
         surveyed: how many folders the last survey has listed, of how many that it knew of.
     """
 
@@ -83,6 +91,8 @@ class Tree:
         self.fresh: list[str] = []
         self.unreadable: set[str] = set()
         self.mute: set[str] = set()
+        self.unread: list[str] = []
+        self._weight = 0
         self.surveyed = (0, 0)
 
     def __contains__(self, path: str) -> bool:
@@ -201,11 +211,9 @@ class Tree:
 
     def _distrust(self, path: str) -> None:
         """A folder may be another one with the same inode: it is covered anew."""
-        folder = self._folders.get(path)
-        if folder is not None and folder.inode:
-            folder.inode = -1
-            for name in folder.folders:
-                self._distrust(os.path.join(path, name))
+        for _, folder in self._inside(path):
+            if folder is not None and folder.inode:
+                folder.inode = -1
 
     def _list(self, path: str, suspects: list[str], *, deep: bool, news: News) -> list[str]:
         """List one folder; returns the folders in it."""
@@ -299,11 +307,33 @@ class Tree:
     def _read_rules(self, path: str, folder: Folder, *, present: bool) -> None:
         """Take up the folder's .gitignore when it is new, changed or gone."""
         file = os.path.join(path, ".gitignore") if present and self._gitignore else None
-        rules = disk.now(file) if file else None
+        rules = disk.entry(file) if file else None
         if rules != folder.rules:
-            text = gitfiles.read(Path(file)) if file and rules else None
+            self._unweigh(folder)
+            text = self._text(Path(file), folder) if file and rules else None
             folder.scope = folder.outer if text is None else folder.outer.within(path, text)
             folder.rules = rules
+
+    def _text(self, file: Path, folder: Folder) -> str | None:
+        """What a .gitignore says, if it may be read and there is room for it."""
+        try:
+            text = gitfiles.rules(file) or ""
+        except regular.NotRead as refusal:
+            self.unread.append(str(refusal))
+            return None
+        weight = _EACH + len(text)
+        if self._weight + weight > _ROOM:
+            self.unread.append(f"cannot read {shown(file)}: the .gitignore files are too many")
+            return None
+        folder.weight = weight
+        self._weight += weight
+        return text
+
+    def _unweigh(self, folder: Folder | None) -> None:
+        """The rules of a folder count no more."""
+        if folder is not None:
+            self._weight -= folder.weight
+            folder.weight = 0
 
     def _part(
         self,
@@ -332,26 +362,33 @@ class Tree:
 
     def _vanish(self, path: str, suspects: list[str]) -> None:
         """A folder is gone: all files that were in it are to be looked at."""
-        self.unreadable.discard(path)
-        self.mute.discard(path)
-        folder = self._folders.get(path)
-        if folder is None:
-            return
-        for name in folder.folders:
-            self._vanish(os.path.join(path, name), suspects)
-        folder.inode, folder.folders = 0, set()
-        _suspect(path, folder, list(folder.files), suspects)
-        self._drop_if_over(path)
+        for each, folder in reversed(list(self._inside(path))):
+            self.unreadable.discard(each)
+            self.mute.discard(each)
+            if folder is not None:
+                folder.inode, folder.folders = 0, set()
+                _suspect(each, folder, list(folder.files), suspects)
+                self._drop_if_over(each)
 
     def _drop(self, path: str) -> None:
         """A folder is ignored from now on: nothing is known of it any more."""
-        folder = self._folders.pop(path, None)
-        for name in folder.folders if folder else ():
-            self._drop(os.path.join(path, name))
+        for each, folder in list(self._inside(path)):
+            self._unweigh(folder)
+            self._folders.pop(each, None)
+
+    def _inside(self, path: str) -> Iterator[tuple[str, Folder | None]]:
+        """A folder and all that are known to be below it, the upper ones first."""
+        ahead = [path]
+        while ahead:
+            each = ahead.pop()
+            folder = self._folders.get(each)
+            yield each, folder
+            ahead += [os.path.join(each, name) for name in (folder.folders if folder else ())]
 
     def _drop_if_over(self, path: str) -> None:
         folder = self._folders[path]
         if not folder.inode and not folder.files:
+            self._unweigh(folder)
             del self._folders[path]
 
 

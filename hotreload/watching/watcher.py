@@ -20,6 +20,8 @@ from hotreload.watching.work import Attend, Report, Work
 _TICKS: Final = 20
 # How long `start` waits for a large tree; the rest of it follows.
 _START: Final = 0.3
+# How long `stop` waits for the thread.
+_END: Final = 0.5
 
 
 class Watcher:
@@ -97,11 +99,15 @@ class Watcher:
         return None if self._ready.is_set() else self._work.looked_through()
 
     async def stop(self) -> None:
-        """Stop watching; `batches` ends."""
+        """Stop watching; `batches` ends.
+
+        A thread that waits for a disk, or looks through a large tree, ends with the process.
+        """
         if self._thread is not None:
             self._work.stop()
-            await self._ended.wait()
-            self._thread.join()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), _END)
+                self._thread.join()
             self._thread = None
         self._batches.put_nowait(None)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from hotreload.errors import StartError
+from hotreload.errors import StartError, shown
 from hotreload.watching import disk, gitfiles, ignore, mounts
 from hotreload.watching.changes import Batch, Change, Presence
 from hotreload.watching.index import Index
@@ -52,6 +52,8 @@ _LOCK: Final = 0.01
 _SLICE: Final = 20
 # So many files that are not there are awaited because somebody asked for them.
 _MOST_AWAITED: Final = 1_000
+# So many ignore files that are not read are named at once.
+_TOLD: Final = 5
 # Stands for the digest of a file that nobody has asked for yet.
 _NEVER: Final = "never"
 
@@ -149,7 +151,7 @@ class Work:
             self._rule(place)
             found = disk.status(place)
             if found and not disk.identity(found) and not disk.is_regular(found):
-                raise StartError(f"cannot watch {_shown(place)}: it is neither a folder nor a file")
+                raise StartError(f"cannot watch {shown(place)}: it is neither a folder nor a file")
             lock = gitfiles.lock(Path(place))
             self._locks += [lock] if lock and lock not in self._locks else []
 
@@ -165,6 +167,7 @@ class Work:
         while not self._stopped.is_set():
             try:
                 begin()
+                self._tell_unread()
                 ready()
                 while not self._stopped.is_set():
                     self._turn()
@@ -191,7 +194,7 @@ class Work:
         if kind is not None and self._poll is None:
             self._foreign.add(place)
             self._say(
-                f"{_shown(place)} is on {kind}, which does not tell of every change: it is "
+                f"{shown(place)} is on {kind}, which does not tell of every change: it is "
                 "looked through every second",
                 problem=False,
             )
@@ -222,6 +225,7 @@ class Work:
         if self._doubt or (self._count > _FLOOD and not self._settling):
             self._reconcile()
         self._let_out()
+        self._tell_unread()
         self._pace()
 
     def _listen(self) -> "list[Hints | Deaf | None]":
@@ -330,7 +334,7 @@ class Work:
     def _complain(self, mute: Sequence[str], left: Sequence[str]) -> None:
         for folder in mute:
             self._say(
-                f"a file name in {_shown(folder)} is not UTF-8: that folder is looked through "
+                f"a file name in {shown(folder)} is not UTF-8: that folder is looked through "
                 "every second",
                 problem=False,
             )
@@ -366,7 +370,7 @@ class Work:
             self._check_rules(place)
         for folder in sorted(self._tree.unreadable):
             self._say(
-                f"cannot read the folder {_shown(folder)}: what changes there is not seen",
+                f"cannot read the folder {shown(folder)}: what changes there is not seen",
                 problem=True,
             )
             self._see(self._tree.relist(folder))
@@ -398,6 +402,8 @@ class Work:
 
     def _rule(self, place: str) -> None:
         outer = gitfiles.outer(Path(place)) if self._gitignore else gitfiles.Outer()
+        for sentence in outer.unread:
+            self._say(sentence, problem=True)
         self._outer[place] = outer
         self._stamps[place] = outer.stamp()
         self._tree.place(place, ignore.scope(place, self._patterns, outer.texts))
@@ -422,13 +428,17 @@ class Work:
         self._cover()
         self._wake = time.monotonic()
 
+    def _tell_unread(self) -> None:
+        """Say which ignore files were not read: the first, and how many more."""
+        unread = self._tree.unread
+        for sentence in unread[:_TOLD]:
+            self._say(sentence, problem=True)
+        if len(unread) > _TOLD:
+            self._say(f"{len(unread) - _TOLD:,} more ignore files are not read", problem=True)
+        unread.clear()
+
     def _say(self, sentence: str, *, problem: bool) -> None:
         """Report a sentence, but each only once."""
         if sentence not in self._said:
             self._said.add(sentence)
             self._report(sentence, problem)
-
-
-def _shown(path: str) -> str:
-    """A path for people, whatever its bytes are."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -24,7 +24,10 @@ try:
 except ImportError:
     atheris = None
 
-NAMES = ("resolver", "guard", "injector", "messages", "answers")
+NAMES = (
+    *("resolver", "guard", "injector", "messages", "answers"),
+    *("gitignore", "redirects", "headers", "check", "configuration"),
+)
 MAX_BYTES = 1024
 
 

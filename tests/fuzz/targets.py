@@ -1,14 +1,18 @@
 """What is fuzzed: each target takes any bytes, and raises if a promise is broken.
 
 The promises: documented errors only, no byte of a canary, nothing that a terminal or another reader
-would take for something else. Fields of an input are separated by line feeds.
+would take for something else, and an end within a time. Fields of an input are separated by line
+feeds. What grows with the square of its input, or worse, is found by saying the input many times.
 """
 
 import atexit
 import json
+import re
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import StringIO
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,19 +22,24 @@ from canary import CANARY, plant
 from untag import remove
 
 from hotreload.answering.app import App
+from hotreload.checking import examine, findings
+from hotreload.checking.tree import Tree
+from hotreload.configuring import configuration
 from hotreload.configuring.settings import Settings
+from hotreload.errors import BadSetting
 from hotreload.guarding.guard import Guard
 from hotreload.injecting import inject
 from hotreload.pushing.edges import Edges
 from hotreload.pushing.messages import Applied, BadMessage, Log, Page, parse
 from hotreload.pushing.tally import Answer
 from hotreload.pushing.updates import Stream
-from hotreload.serving import assets, resolve
+from hotreload.serving import assets, headers, resolve, rules
 from hotreload.serving.opened import NotServed
 from hotreload.serving.responses import Request, Response
 from hotreload.serving.site import Folder, Found, Mount, Redirect, Site
 from hotreload.serving.static import Static
 from hotreload.telling.terminal import Terminal
+from hotreload.watching import gitignore
 
 TOP = Path(tempfile.mkdtemp(prefix="hotreload-fuzz-"))
 atexit.register(shutil.rmtree, TOP, ignore_errors=True)
@@ -233,10 +242,135 @@ def _body(response: Response) -> bytes:
         )
 
 
+# In seconds of the processor; each of these inputs takes a hundredth.
+LIMIT = 3.0
+SAID = 5_000  # so many bytes, at most, an input is made into by saying it many times
+
+
+@contextmanager
+def in_time(data: bytes) -> Iterator[None]:
+    """Whatever is done meanwhile comes to its end."""
+    if not hasattr(signal, "ITIMER_VIRTUAL"):
+        yield
+        return
+
+    def over(*_: object) -> None:
+        raise AssertionError(f"{data!r} takes longer than {LIMIT} s")
+
+    before = signal.signal(signal.SIGVTALRM, over)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def often(data: bytes) -> bytes:
+    """The input as often as it fits."""
+    return data * (SAID // max(len(data), 1))
+
+
+def ignore_file(data: bytes) -> None:
+    """The last line that says something of a path decides, however they are written.
+
+    The fields: a path, and all the rest is an ignore file.
+    """
+    path, _, lines = data.decode("utf-8", "surrogateescape").partition("\n")
+    name = "/r/" + (path.strip("/") or "a")
+    for folder in (False, True):
+        said = [_verdict(line, name, folder=folder) for line in lines.split("\n")]
+        one = next((each for each in reversed(said) if each is not None), None)
+        assert _verdict(lines, name, folder=folder) == one
+    with in_time(data):
+        longest = name + name[-40:] * 6
+        _verdict(often(lines.encode("utf-8", "surrogateescape")).decode("latin-1"), longest)
+
+
+def _verdict(lines: str, path: str, *, folder: bool = False) -> bool | None:
+    return gitignore.Patterns("/r", gitignore.read(lines)).verdict(path, folder=folder)
+
+
+def redirects(data: bytes) -> None:
+    """The first rule that is for a path decides, and leads to where its line points.
+
+    The fields: the target of a request, and all the rest is a `_redirects`.
+    """
+    line, _, text = data.partition(b"\n")
+    target = resolve.parse(b"/" + line.strip().lstrip(b"/"))
+    with in_time(data):
+        found, remarks = rules.redirects(often(text).decode("utf-8", "replace"))
+        rules.Table(found).first(["a"] * 4000, "", exists=False)
+    found, remarks = rules.redirects(text.decode("utf-8", "replace"))
+    assert all(remark.sentence for remark in remarks)
+    if isinstance(target, resolve.Bad) or not target.query.isascii():
+        return
+    query = target.query.decode()
+    outcome = rules.Table(found).first(target.segments, query, exists=False)
+    alone = (rules.Table([rule]).first(target.segments, query, exists=False) for rule in found)
+    assert outcome == next((each for each in alone if each is not None), None)
+    if outcome is not None:
+        assert outcome.status in rules.STATUSES
+        assert re.fullmatch(r"(?:https?://|/(?!/))[!-~]*", outcome.location, re.IGNORECASE)
+
+
+def header_rules(data: bytes) -> None:
+    """No header gets out that is not for a site to decide, and none breaks an answer.
+
+    The fields: the target of a request, and all the rest is a `_headers`.
+    """
+    line, _, text = data.partition(b"\n")
+    with in_time(data):
+        found, _ = headers.parse(often(text).decode("utf-8", "replace"), cors=False)
+        headers.Table(found).at(["a" * 8000])
+    found, _ = headers.parse(text.decode("utf-8", "replace"), cors=False)
+    target = resolve.parse(b"/" + line.strip().lstrip(b"/"))
+    for name, value in (
+        [] if isinstance(target, resolve.Bad) else headers.Table(found).at(target.segments)
+    ):
+        assert not name.startswith((b"access-control-", b"content-length", b"transfer-"))
+        assert not {10, 13, 0}.intersection(name + value)
+
+
+EXAMINER = examine.Examiner(examine.Options(frozenset(findings.RULES)), Tree())
+
+
+def check(data: bytes) -> None:
+    """Whatever is in a page or a style sheet, it is found where it is, in time."""
+    folder = str(TREE.site)
+    place = examine.Place(f"{folder}/x.html", folder, folder)
+    for content in (data, often(data)):
+        with in_time(data):
+            page = EXAMINER.page(place, content, {})
+            sheet = EXAMINER.sheet(place, content)
+        for finding in [*page.findings, *sheet.findings]:
+            assert finding.line >= 1
+            assert finding.column >= 1
+            assert finding.code in findings.RULES
+
+
+def settings_file(data: bytes) -> None:
+    """Whatever is in a configuration file, it is understood or refused in a sentence."""
+    file = TOP / "settings" / configuration.OWN
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(data)
+    known = {None: dict.fromkeys(("port",), configuration.Kind.NUMBER) | {
+        "open": configuration.Kind.GIVEN, "ignore": configuration.Kind.TEXTS,
+        "mount": configuration.Kind.PLACED, "watch": configuration.Kind.PATHS,
+    }, "check": {"root": configuration.Kind.PATHS}}  # fmt: skip
+    with in_time(data), suppress(BadSetting):
+        configuration.load(file.parent, None, known)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "resolver": resolver,
     "guard": guard,
     "injector": injector,
     "messages": messages,
     "answers": answers,
+    "gitignore": ignore_file,
+    "redirects": redirects,
+    "headers": header_rules,
+    "check": check,
+    "configuration": settings_file,
 }
