@@ -332,16 +332,12 @@ def test_a_page_that_sends_its_readers_on_has_the_anchors_of_another(tmp_path: P
     ]
 
 
-def test_anchors_of_pages_that_are_not_checked_are_looked_up(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        {
-            "p.html": page('<a href="q.html#a">1</a><a href="q.html#b">2</a>'),
-            "q.html": page('<p id="b">'),
-        },
-    )
+@pytest.mark.parametrize("name", ["q.html", "Q.HTML"])
+def test_anchors_of_pages_that_are_not_checked_are_looked_up(name: str, tmp_path: Path) -> None:
+    links = f'<a href="{name}#a">1</a><a href="{name}#b">2</a>'
+    write(tmp_path, {"p.html": page(links), name: page('<p id="b">')})
     found = check(tmp_path, "p.html").findings
-    assert [f.sentence for f in found] == ['"q.html#a" leads to an id that q.html does not have']
+    assert [f.sentence for f in found] == [f'"{name}#a" leads to an id that {name} does not have']
 
 
 def test_fragments_of_what_is_no_page_are_not_ids(tmp_path: Path) -> None:

@@ -100,6 +100,10 @@ def test_missing_files_and_wrong_case_are_found_where_they_are_written(tmp_path:
     assert places(tmp_path, css, "a.css") == [(1, 10, "HR101"), (2, 22, "HR102")]
 
 
+def test_a_sheet_in_capitals_is_a_file_that_can_be_missing(tmp_path: Path) -> None:
+    assert places(tmp_path, "@import 'NO.CSS';", "a.css") == [(1, 10, "HR101")]
+
+
 @pytest.mark.parametrize(
     "css",
     [

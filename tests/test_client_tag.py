@@ -80,7 +80,8 @@ class TestTag:
     def test_page_that_is_made_ready_ahead_connects_when_it_is_shown(
         self, page: Page, fake: FakeServer
     ) -> None:
-        page.add_init_script("Object.defineProperty(document, 'prerendering', { value: true })")
+        is_made_ready = "'prerendering', { get: () => true }"
+        page.add_init_script(f"Object.defineProperty(Document.prototype, {is_made_ready})")
         fake.write("/index.html", html())
         page.goto(fake.origin)
         wait_until(page, "window.__hotreload__")

@@ -348,9 +348,9 @@ class TestUpdates:
         assert not is_reloaded(page)
 
     def test_hidden_page_is_kept_up_to_date(self, open_page: Open, fake: FakeServer) -> None:
-        page = open_page()
-        page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'hidden'})")
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        state = "'visibilityState', { get: () => (window.away ? 'hidden' : 'visible') }"
+        page = open_page(f"<script>Object.defineProperty(Document.prototype, {state})</script>")
+        page.evaluate("away = true; document.dispatchEvent(new Event('visibilitychange'))")
         fake.edit("/style.css", BLUE)
 
         assert fake.hear("applied")["action"] == "css"

@@ -21,7 +21,7 @@ class TestConnection:
         }
         const world = {
             WebSocket: Socket, random: () => 1, window: new EventTarget(),
-            document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
+            document: new EventTarget(), isHidden: () => false,
             setTimeout(task, ms) { const timer = { task, ms }; timers.push(timer); return timer; },
             clearTimeout(timer) { timers = timers.filter((each) => each !== timer); },
         };
@@ -77,7 +77,7 @@ class TestConnection:
         assert lab.evaluate("timers.map(t => t.ms)") == [15_000]
 
     def test_hidden_page_has_no_timer(self, lab: Page) -> None:
-        lab.evaluate("sockets[0].opens(); theWorld.document.visibilityState = 'hidden'; fire()")
+        lab.evaluate("sockets[0].opens(); theWorld.isHidden = () => true; fire()")
         assert lab.evaluate("[timers.length, sockets[0].said]") == [0, []]
 
     def test_page_whose_policy_forbids_the_socket_asks_once(self, lab: Page) -> None:

@@ -73,7 +73,7 @@ def test_a_sheet_of_a_frame_without_an_address_changes_there_and_in_the_page(
     running = opened(page, server, tmp_path, f"{link}<iframe srcdoc='{link}'></iframe>")
     (tmp_path / "a.css").write_text("p { color: rgb(2, 2, 2) }")
 
-    assert actions(running) == {"html"}
+    assert actions(running) == {"css"}
     page.wait_for_function(
         "[document, document.querySelector('iframe').contentDocument].every("
         "each => each.querySelector('p') &&"

@@ -94,7 +94,8 @@ def test_a_page_that_a_person_turns_away_from_gets_ready_for_a_save(server, page
 
 
 def test_a_page_behind_other_windows_is_ready_for_a_save(server, page):
-    page.add_init_script("document.hasFocus = () => false")  # Playwright's pages are all in front
+    # Playwright's pages are all in front.
+    page.add_init_script("Document.prototype.hasFocus = () => false")
     with page.expect_response("**/css.js"), page.expect_response("**/html.js"):
         page.goto(server().url)
 
@@ -124,6 +125,23 @@ def test_an_imported_style_sheet_changes_in_place(opened, page, site):
 def test_a_linked_style_sheet_changes_in_place(opened, page, site):
     sheet = site / "styles" / "site.css"
     sheet.write_text(sheet.read_text() + "\n#headline { outline: 3px solid rgb(1, 2, 3) }\n")
+
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('#headline')).outlineColor === 'rgb(1, 2, 3)'"
+    )
+    assert page.evaluate(KEPT) == ALL_KEPT
+
+
+@in_both
+def test_a_style_sheet_whose_name_is_in_capitals_changes_in_place(server, page, site):
+    (site / "STYLE.CSS").write_text("#headline { outline: 3px solid red }")
+    edit(site / "index.html", "</head>", "<link rel=stylesheet href=STYLE.CSS></head>")
+    running = server()
+    page.goto(running.url)
+    running.wait_for(type="page", event="opened")
+    page.evaluate(PREPARE)
+
+    edit(site / "STYLE.CSS", "red", "rgb(1, 2, 3)")
 
     page.wait_for_function(
         "getComputedStyle(document.querySelector('#headline')).outlineColor === 'rgb(1, 2, 3)'"

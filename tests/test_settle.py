@@ -277,10 +277,10 @@ def test_style_sheets_that_come_one_by_one_in_a_burst_go_ahead_of_it_once() -> N
     ahead = []
     for number in range(100):
         now = 1.0 + number / 1000
-        settling.see(now, _used(f"{number}.css") if number > 50 else _whole(f"{number}"))
+        settling.see(now, _used(f"{number}.CSS") if number > 50 else _whole(f"{number}"))
         ahead += _paths(settling.release(now))[1 if number == 0 else 0 :]
 
-    assert ahead == ["51.css"]
+    assert ahead == ["51.CSS"]
 
 
 def test_a_lone_save_after_a_burst_of_which_nothing_is_left_goes_out_at_once() -> None:

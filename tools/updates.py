@@ -4,6 +4,7 @@ Knows: how the table of updates in the page is laid out. Refuses to know: the ca
 tests' own: what stands in the table was asserted in real browsers.
 """
 
+# ruff: noqa: E501  a row of a table stands in one line
 import sys
 from collections.abc import Iterable
 from itertools import groupby
@@ -16,6 +17,32 @@ HEAD = """# What a save does to an open page
 Every line is a case that a test runs in Chromium and in Firefox: it makes the change on one side of
 an open page, and looks at what the page then shows and at what it kept. This page is written from
 those tests by `tools/updates.py`.
+
+## What reloads, and why
+
+What is done in place leaves the page as a fresh load of the new file would be, in the same state.
+A page without scripts is always patched in place. Scripts may have read the page: where it is not
+certain that a script has made nothing of what changes, the page reloads, lands where it was, and
+the terminal says why.
+
+| the change | is made in place | reloads the page |
+|---|---|---|
+| a script | that is new, when no other comes after it; that is only indented otherwise | that ran and is changed, gone or moved; that is new and waits for the page to load |
+| a text | that scripts left alone | that scripts rewrote, copied (a table of contents), sorted or moved; that a script reads by name; a number, where scripts have drawn or written numbers; a text with signs such as `$`, where scripts rewrite texts |
+| `style`, `class`, a style sheet | always; a class that only style sheets know | a class that a script mentions, or whose elements scripts have changed |
+| an attribute | that the browser acts on | that only scripts read (`hx-*`, `x-*`, `v-*`, `data-*` that no style sheet selects); that scripts have written or copied; a name that a script mentions; what a custom element does not observe |
+| a template, `<pre>`, `<textarea>`, `<noscript>`, `<meta>`, a hidden field, data in a script | where no script can have read it | where one may have |
+| `onload` of the body or a picture | never | always: it has run |
+| an element that comes, goes, moves | that no script of the page mentions, nor what it is in | that one mentions; that is like one that scripts have changed; every one, where a library or a script of another site is loaded, which may look at all of the page |
+| a canvas | its style | its size |
+| the page that a script has left for another address | the file of the address that is shown | |
+| a very large page | up to some hundred thousand steps of comparison | beyond that |
+
+What scripts have done is seen in the page, and what they mention is read in their text. Not known:
+a script that has copied what `getComputedStyle` said, or has drawn a picture on a canvas, before
+the style sheet or the picture changed; and one that decides by a text what it does to an element
+without reading it by a name. `data-hotreload="reload"` on an element makes each change in it a
+reload.
 """
 
 Row = tuple[str, str, str]

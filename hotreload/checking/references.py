@@ -130,13 +130,13 @@ class Judge:
         answer = self._known[key]
         if not isinstance(answer, str):
             return answer
-        return answer if anchor and answer.endswith(PAGES) else None
+        return answer if anchor and answer.lower().endswith(PAGES) else None
 
     def judge_import(self, url: str, folder: str, top: str) -> Answer:
         """The same for the string of an `@import`, which bundlers read as the name of a package."""
         if url.startswith((".", "/")):
             return self.judge(url, folder, top)
-        if not url.partition("?")[0].endswith(".css"):
+        if not url.partition("?")[0].lower().endswith(".css"):
             return None
         package = self._tree.find(["node_modules", *addresses.names(url)], folder, top, rooted=True)
         return None if package else self.judge(url, folder, top)

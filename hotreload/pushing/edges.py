@@ -18,8 +18,9 @@ class Edges:
     """Remembers requesters.
 
     Attributes:
-        imported: called with the URL paths of a file and its requester, if that is a worker or was
-            requested by one, or if the file is the script of a shared worker.
+        imported: called with the URL paths of a file and its requester (`*` for one that nobody
+            knows), if that is a worker or was requested by one, or if the file is the script of a
+            worker or worklet.
     """
 
     def __init__(self) -> None:
@@ -29,7 +30,7 @@ class Edges:
         self.imported: Hearer = lambda _url, _requester: None
 
     def worker(self, url: str) -> None:
-        """The file is the script of a worker."""
+        """The file is the script of a worker, or of a worklet."""
         self._of_workers.add(url)
 
     def add(self, url: str, requester: str) -> None:

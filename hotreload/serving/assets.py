@@ -15,9 +15,11 @@ from hotreload.serving.version import digest
 
 CLIENT: Final = "client.js"
 _RELEASE: Final = re.compile("[0-9a-f]{16}")
-# A comment that has its lines to itself, or ends one; in our modules no string looks like one.
+# A comment that has its lines to itself, ends one, or names a type within one; in our modules no
+# string looks like one.
 _COMMENT: Final = re.compile(
-    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)$|(?<=[;{},)]) //[^\n\"'`]*$",
+    rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)$|(?<=[;{},)]) //[^\n\"'`]*$"
+    rb"|/\*\* @(?:(?!\*/)[^\n])*\*/ ?",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -79,7 +81,7 @@ def load() -> Assets:
 
 
 def without_comments(source: bytes) -> bytes:
-    """A module without its comments, but for those within a line: half of its bytes.
+    """A module without its comments and types: half of its bytes.
 
     The lines themselves stay, so that the browser's tools name the lines of the source.
     """

@@ -8,13 +8,18 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hotreload.pushing.edges import Edges
+from hotreload.pushing.messages import EVERYTHING
 from hotreload.serving.documents import DOCUMENTS
 from hotreload.serving.finder import Finder
 from hotreload.serving.mime import essence_of
 from hotreload.serving.responses import Request
+from hotreload.serving.site import Found
 
-# Nobody but the server sees what these request: https://fetch.spec.whatwg.org/#concept-request-destination
-WORKERS: Final = (b"worker", b"sharedworker")
+# What these import or request is told to no page, nor, but of the first, that a page starts them:
+# https://fetch.spec.whatwg.org/#concept-request-destination
+WORKER: Final = b"worker"
+SERVICE_WORKER: Final = b"serviceworker"
+UNSEEN: Final = (b"sharedworker", SERVICE_WORKER, b"audioworklet", b"paintworklet")
 
 
 class Referers:
@@ -30,24 +35,35 @@ class Referers:
         self._finder = finder
         self._edges = edges
         self._media_type = media_type
+        self._service_workers: set[str] = set()
 
     def note(self, request: Request, url: str) -> None:
         """A page sees what it loads itself: what scripts and style sheets load, we saw."""
-        referer = request.headers.get(b"referer")
         purpose = request.headers.get(b"sec-fetch-dest")
-        if purpose in WORKERS:
+        requester = self._requester(request.headers.get(b"referer"), purpose)
+        if purpose == WORKER or purpose in UNSEEN or requester == EVERYTHING:
             self._edges.worker(url)
-        # Of a shared worker not even the page that starts it is told.
-        not_seen = purpose == b"sharedworker"
-        if referer and (requester := self._requester(referer, not_seen=not_seen)):
+        if purpose == SERVICE_WORKER:
+            self._service_workers.add(url)
+        # What a service worker keeps for pages is no part of it.
+        if requester and not (purpose == b"empty" and requester in self._service_workers):
             self._edges.add(url, requester)
 
-    def _requester(self, referer: bytes, *, not_seen: bool) -> str | None:
+    def _requester(self, referer: bytes | None, purpose: bytes | None) -> str | None:
+        """Who asked, where no page sees it; everybody where that is all that can be said."""
+        found = self._file_at(referer) if referer else None
+        if found and (purpose in UNSEEN or not self._is_document(found)):
+            return found.url
+        # Workers that were made of a text have no address. That of a page may stand for no file.
+        is_unknown = not found and (purpose in UNSEEN or (purpose == b"script" and not referer))
+        return EVERYTHING if is_unknown else None
+
+    def _file_at(self, referer: bytes) -> Found | None:
         try:
             path = urlsplit(referer.decode("ascii")).path
         except ValueError:  # not a URL: no browser sends that
             return None
-        found = self._finder.file_at(path or "/")
-        if found and (not_seen or essence_of(self._media_type(found.path)) not in DOCUMENTS):
-            return found.url
-        return None
+        return self._finder.file_at(path or "/")
+
+    def _is_document(self, file: Found) -> bool:
+        return essence_of(self._media_type(file.path)) in DOCUMENTS

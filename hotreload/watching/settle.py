@@ -180,7 +180,7 @@ class Settling:
         if self._unready or len(self._used) != 1:
             return []
         (out,) = self._used.values()
-        if not out.look.path.endswith(SWAPPED):
+        if not out.look.path.lower().endswith(SWAPPED):
             return []
         self._forget(out.look.path)
         self._ahead = now

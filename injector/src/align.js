@@ -7,11 +7,14 @@
  * @property {(a: T, b: T) => boolean} fits may belong together when neither has another choice
  * @property {(a: T, b: T) => number} weigh how much speaks for it; 0 forbids it
  * @property {((item: T) => string)[]} keys for long lists: what is probably unique to an item; "" is nothing
+ * @property {number} cells of tables that may still be made: pairs of items that are weighed
  */
 
 /** The weight of certainty: what has a counterpart of this weight is paired with nothing less. */
 export const SURE = 12;
-const CELLS = 4096; // of the quadratic table: 64 times 64 items cost some milliseconds
+const CELLS = 4096; // of one quadratic table: 64 times 64 items cost some milliseconds
+/** Cells of all tables of one comparison. */
+export const TABLES = 16 * CELLS;
 
 /**
  * The items that belong together, in order: equal ends, then what weighs most, with landmarks where lists are long.
@@ -48,7 +51,7 @@ const zip = (as, bs) => as.map((a, index) => [a, at(bs, index)]);
 function between(as, bs, rules, [key, ...keys]) {
   const cells = as.length * bs.length;
   if (cells <= 1) return zip(as, bs).filter(([a, b]) => cells && rules.fits(a, b));
-  if (cells <= CELLS) return heaviest(as, bs, rules);
+  if (cells <= CELLS && cells <= rules.cells) return heaviest(as, bs, rules);
   return key ? landmarked(as, bs, rules, key, keys) : oneByOne(as, bs, rules);
 }
 
@@ -74,7 +77,7 @@ function landmarked(as, bs, rules, key, keys) {
 }
 
 /**
- * Each item with the next that fits: long lists without anything unique.
+ * Each item with the next that it may be: long lists without anything unique.
  * @template T
  * @param {T[]} as
  * @param {T[]} bs
@@ -82,7 +85,7 @@ function landmarked(as, bs, rules, key, keys) {
  */
 function oneByOne(as, bs, rules) {
   let next = 0;
-  return as.flatMap((a) => (next < bs.length && rules.fits(a, at(bs, next)) ? zip([a], [at(bs, next++)]) : []));
+  return as.flatMap((a) => (next < bs.length && rules.weigh(a, at(bs, next)) > 0 ? zip([a], [at(bs, next++)]) : []));
 }
 
 /**
@@ -93,6 +96,7 @@ function oneByOne(as, bs, rules) {
  * @param {Rules<T>} rules
  */
 function heaviest(as, bs, rules) {
+  rules.cells -= as.length * bs.length;
   const weights = certain(as.map((a) => bs.map((b) => rules.weigh(a, b))));
   const best = [...as, null].map(() => new Float64Array(bs.length + 1));
   const sum = (/** @type {number} */ x, /** @type {number} */ y) => best[x]?.[y] ?? 0;

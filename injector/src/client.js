@@ -2,6 +2,7 @@
 // The server's tag names this module by an address of its own for each version of a document, so that
 // browsers cannot keep it as they keep all others: there is as little in it as can be.
 
+import { dom } from "./dom.js";
 import "./faults.js";
 import { takeOut } from "./tag.js";
 
@@ -12,6 +13,6 @@ const LONG = 100;
 const begin = () => import("./page.js").catch((error) => console.debug("[hotreload]", error));
 
 if (takeOut(import.meta.url)) {
-  document.addEventListener("DOMContentLoaded", begin);
-  setTimeout(begin, document.readyState === "loading" ? LONG : 0);
+  dom.addEventListener(document, "DOMContentLoaded", begin);
+  setTimeout(begin, dom.readyState(document) === "loading" ? LONG : 0);
 }

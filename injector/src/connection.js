@@ -1,6 +1,7 @@
 // Knows: how a page's WebSocket is kept open, and when it is worth opening: RFC 6455, the page
 // lifecycle of the HTML standard. Refuses to know: what is said on it.
 
+import { dom } from "./dom.js";
 import { SUBPROTOCOL } from "./messages.js";
 
 /** Milliseconds before the first new attempt; doubled for each that fails. */
@@ -28,7 +29,8 @@ const PATIENCE = 3_000;
  * @property {(timer: any) => void} clearTimeout
  * @property {() => number} random from 0 to 1
  * @property {Window} window
- * @property {Document} document
+ * @property {EventTarget} document
+ * @property {() => boolean} isHidden whether nobody can see the page
  */
 
 /** @type {World} Taken once, so that a page that replaces its timers does not stop ours. */
@@ -39,6 +41,7 @@ export const BROWSER = {
   random: Math.random,
   window,
   document,
+  isHidden: () => dom.visibilityState(document) === "hidden",
 };
 
 /** @param {number} ms @returns {Promise<void>} */
@@ -79,10 +82,10 @@ export class Connection {
   /** Listens to the page's life; again after `document.open()`, which removes all listeners. */
   listen() {
     const { window, document } = this.world;
-    document.addEventListener("visibilitychange", this.#check);
-    document.addEventListener("freeze", this.#pause);
-    document.addEventListener("resume", this.#resume);
-    document.addEventListener("securitypolicyviolation", this.#forbidden);
+    dom.addEventListener(document, "visibilitychange", this.#check);
+    dom.addEventListener(document, "freeze", this.#pause);
+    dom.addEventListener(document, "resume", this.#resume);
+    dom.addEventListener(document, "securitypolicyviolation", /** @type {EventListener} */ (this.#forbidden));
     window.addEventListener("focus", this.#check);
     window.addEventListener("online", this.#check);
     window.addEventListener("pagehide", this.#pause);
@@ -125,8 +128,7 @@ export class Connection {
 
   /** Now is a good time: connects at once, or finds out whether the socket is dead. */
   #check = () => {
-    const { document } = this.world;
-    if (!this.#awake || document.visibilityState === "hidden") return;
+    if (!this.#awake || this.world.isHidden()) return;
     if (this.#socket) this.ask();
     else this.#connect();
   };

@@ -3,6 +3,7 @@
 // What is needed for a change in place (the old text) is learnt at leisure, so that an update need not wait.
 
 import { urlsIn } from "./css-urls.js";
+import { dom } from "./dom.js";
 import { NeedsReload } from "./needs-reload.js";
 import { adopt, adoptAs, follow, isAdopted, isFaithful, Unpatchable } from "./rules.js";
 import { addressOf, baseOf, isConstructed, isReadable, lookForRoots, ownerOf, roots, rulesOf, setBase, sheets } from "./sheets.js";
@@ -97,9 +98,8 @@ function fileOf(sheet, path) {
  * @returns {HTMLLinkElement[]}
  */
 function linksWithoutSheet(path) {
-  return roots()
-    .flatMap((root) => [...root.querySelectorAll("link")])
-    .filter((link) => link.relList.contains("stylesheet") && !link.sheet && pathOf(link.href) === path);
+  const links = roots().flatMap((root) => [.../** @type {NodeListOf<HTMLLinkElement>} */ (dom.querySelectorAll(root, "link"))]);
+  return links.filter((link) => link.relList.contains("stylesheet") && !link.sheet && pathOf(link.href) === path);
 }
 
 /**
@@ -358,7 +358,7 @@ export function updateStyle(element, text = shownBy(element)) {
  * @returns {string}
  */
 export function shownBy(element) {
-  const own = element?.textContent ?? "";
+  const own = (element && dom.textContent(element)) ?? "";
   const shown = element instanceof Element && styled.get(element);
   return shown && shown.own === own ? shown.text : own;
 }
@@ -373,5 +373,5 @@ function whenIdle(task) {
   (window.requestIdleCallback ?? setTimeout)(() => task());
 }
 
-document.addEventListener("load", onLoad, true); // an event that does not bubble
+dom.addEventListener(document, "load", onLoad, true); // an event that does not bubble
 whenIdle(() => prepareAll().catch(quietly));

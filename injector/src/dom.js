@@ -14,28 +14,28 @@
  * @typedef {Readers<EventTarget, keyof EventTarget> & Readers<Node, Exclude<keyof Node, keyof EventTarget>>
  *   & Readers<ParentNode, Exclude<keyof ParentNode, keyof Node>> & Readers<ChildNode, Exclude<keyof ChildNode, keyof Node>>
  *   & Readers<Element, Exclude<keyof Element, keyof ParentNode | keyof ChildNode>>
- *   & Readers<HTMLElement, Exclude<keyof HTMLElement, keyof Element>>
- *   & Readers<Document, Exclude<keyof Document, keyof HTMLElement>>} DOM
+ *   & Readers<ElementCSSInlineStyle, keyof ElementCSSInlineStyle> & Readers<HTMLOrSVGElement, keyof HTMLOrSVGElement>
+ *   & Readers<HTMLElement, Exclude<keyof HTMLElement, keyof Element | keyof ElementCSSInlineStyle | keyof HTMLOrSVGElement>>
+ *   & Readers<DocumentOrShadowRoot, keyof DocumentOrShadowRoot>
+ *   & Readers<Document, Exclude<keyof Document, keyof HTMLElement | keyof DocumentOrShadowRoot>>
+ *   & { [P in "scrollTo" | "scrollBy"]: (self: Element, options: ScrollToOptions) => void }} DOM
  */
 
 /** @typedef {(self: any, ...given: any[]) => any} Call */
 /** @type {Record<string, Call>} */
 const readers = {};
 
-/** Documents and fragments are known by their type: those of a frame are made by other prototypes. @type {Map<Function, number>} */
-const types = new Map().set(Document, 9).set(DocumentFragment, 11);
+/** What several types have, each in its own way: the node's prototypes know, and no name hides them. @param {string} name @returns {Call} */
+const several = (name) => (self, ...given) => {
+  const found = Reflect.get(Object.getPrototypeOf(self), name, self);
+  return typeof found === "function" ? found.apply(self, given) : found;
+};
 
-/** @param {any} self @param {any} type */
-const isOf = (self, type) => (types.has(type) ? readers["nodeType"]?.(self) === types.get(type) : self instanceof type);
-
-/** @param {Call} own @param {Call | undefined} other @param {Function} type @returns {Call} */
-const either = (own, other, type) => (other ? (self, ...given) => (isOf(self, type) ? own : other)(self, ...given) : own);
-
-for (const type of [EventTarget, Node, Element, DocumentFragment, Document, HTMLElement, SVGElement]) {
-  for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(type.prototype))) {
+const TYPES = [EventTarget, Node, CharacterData, DocumentType, DocumentFragment, ShadowRoot, Document, Element, HTMLElement, SVGElement, MathMLElement];
+for (const { prototype } of TYPES) {
+  for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     const own = get ?? value;
-    // Handlers of events are nobody's business here, and constants are no functions.
-    if (typeof own === "function" && !name.startsWith("on")) readers[name] = either(Function.prototype.call.bind(own), readers[name], type);
+    if (typeof own === "function") readers[name] = readers[name] ? several(name) : Function.prototype.call.bind(own);
   }
 }
 
@@ -45,3 +45,9 @@ const { set } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescript
 
 /** @param {Node} node @param {string} text */
 export const setTextContent = (node, text) => void set?.call(node, text);
+
+/** Takes a node of any kind out of where it is, if it is anywhere. @param {Node} node */
+export function detach(node) {
+  const parent = dom.parentNode(node);
+  if (parent) dom.removeChild(parent, node);
+}

@@ -1,6 +1,7 @@
 // Knows: how a font changes without a frame in which the text stands in another one.
 // Refuses to know: where fonts are named. Source: https://drafts.csswg.org/css-font-loading/
 
+import { dom } from "./dom.js";
 import { succeed } from "./rules.js";
 
 const DESCRIPTORS = {
@@ -38,10 +39,10 @@ export async function load(style, source) {
  * @returns {Promise<void>}
  */
 export async function replace(rule, source, cover) {
-  if (isShown(cover)) document.fonts.add(cover);
+  if (isShown(cover)) dom.fonts(document).add(cover);
   write(rule, source);
   await Promise.all(twins(cover).map((face) => face.load().catch(() => {})));
-  document.fonts.delete(cover);
+  dom.fonts(document).delete(cover);
 }
 
 /**
@@ -77,7 +78,7 @@ function exchange(rule, text) {
  * @returns {FontFace[]}
  */
 function twins(cover) {
-  return [...document.fonts].filter((face) => face !== cover && identity(face) === identity(cover));
+  return [...dom.fonts(document)].filter((face) => face !== cover && identity(face) === identity(cover));
 }
 
 /**

@@ -13,9 +13,12 @@
  * doctype, <base>, <meta http-equiv> or import map; scripts that cannot run late (scripts.js); closed shadow roots;
  * what a script has read as a template; what is marked data-hotreload="reload". What is below data-hotreload="off" is left alone.
  */
+import { Budget } from "./budget.js";
+import { detach, dom } from "./dom.js";
 import { recognise } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
-import { Patch, nameOf } from "./patch.js";
+import { Patch } from "./patch.js";
+import { nameOf } from "./patchable.js";
 import { Snapshot } from "./snapshot.js";
 import { isData, isElement, isTemplate, parse, walk } from "./source.js";
 
@@ -26,6 +29,7 @@ import { isData, isElement, isTemplate, parse, walk } from "./source.js";
  * @property {StyleHook} [style] takes over the change of a <style>, or answers false; without a text it has moved
  * @property {Snapshot} [snapshot] of the live document as it was soon after load; else as it is now
  */
+/** @typedef {import("./references.js").Loaded} Loaded */
 
 /**
  * Takes a source as what the live document was made from. A snapshot of soon after load is best: what scripts did
@@ -41,16 +45,18 @@ export class Tracker {
   #lives = new WeakMap();
   /** @type {WeakMap<Node, Node[]>} what goes when a style sheet has loaded */
   #replaced = new WeakMap();
+  /** What the scripts are that the page has loaded: set before each patch. @type {Loaded} */
+  loaded = { texts: [], isComplete: true };
 
   /** @param {string} source @param {Options} options */
   constructor(source, { style, snapshot = new Snapshot() }) {
     this.style = style;
     this.text = source;
-    this.source = parse(source, document.contentType);
+    this.source = parse(source, dom.contentType(document));
     recognise(this.source, snapshot.document, new Map(), (node, copy) => {
       const live = snapshot.live(copy);
       if (live) this.link(node, live);
-    });
+    }, new Budget());
   }
 
   /** @param {Node} source @param {Node} live */
@@ -60,8 +66,8 @@ export class Tracker {
   live(source) {
     const live = this.#lives.get(source)?.deref();
     // In a template's content nothing is connected.
-    const isThere = live?.isConnected || live?.getRootNode() === this.#lives.get(source.getRootNode())?.deref();
-    return isThere ? live : undefined;
+    if (!live || dom.isConnected(live)) return live;
+    return dom.getRootNode(live) === this.#lives.get(dom.getRootNode(source))?.deref() ? live : undefined;
   }
 
   /**
@@ -72,7 +78,8 @@ export class Tracker {
    */
   need(source) {
     const known = this.live(source);
-    if (!known && source.parentNode) this.recover(source.parentNode);
+    const parent = dom.parentNode(source);
+    if (!known && parent) this.recover(parent);
     const live = known ?? this.live(source);
     if (!live) throw new NeedsReload(`a changed ${nameOf(source)} is not in the page`);
     if (this.#isCompiled(source, live)) throw new NeedsReload(`a changed ${nameOf(source)} is in a template that a script has read`);
@@ -81,15 +88,15 @@ export class Tracker {
 
   /** Whether a script has read it as a template, once: it is filled in, or a directive above it is used up. @param {Node} source @param {Node} live */
   #isCompiled(source, live) {
-    if (isRead(live) || (isData(source) && /\{\{/.test(source.data) && live.nodeValue !== source.data)) return true;
-    for (let up = /** @type {Node | null} */ (source); up; up = up.parentNode) if (isElement(up) && this.#isUsedUp(up)) return true;
+    if (isRead(live) || (isData(source) && /\{\{/.test(source.data) && dom.nodeValue(live) !== source.data)) return true;
+    for (let up = /** @type {Node | null} */ (source); up; up = dom.parentNode(up)) if (isElement(up) && this.#isUsedUp(up)) return true;
     return false;
   }
 
   /** @param {Element} source */
   #isUsedUp(source) {
     const live = /** @type {Element | undefined} */ (this.live(source));
-    return live !== undefined && directivesOf(source).some((name) => !live.hasAttribute(name));
+    return live !== undefined && directivesOf(source).some((name) => !dom.hasAttribute(live, name));
   }
 
   /**
@@ -105,19 +112,19 @@ export class Tracker {
 
   /** @param {Node} live */
   discard(live) {
-    live.parentNode?.removeChild(live);
+    detach(live);
     this.#settle(live);
   }
 
   /** @param {Node} fresh */
   #settle(fresh) {
-    for (const old of this.#replaced.get(fresh) ?? []) old.parentNode?.removeChild(old);
+    for (const old of this.#replaced.get(fresh) ?? []) detach(old);
     this.#replaced.delete(fresh);
   }
 
   /** @param {Node} parent whose children are looked for again */
   recover(parent) {
-    recognise(parent, this.need(parent), this.#owners(), this.link);
+    recognise(parent, this.need(parent), this.#owners(), this.link, new Budget());
   }
 
   #owners() {
@@ -140,7 +147,7 @@ export class Tracker {
    */
   patch(text, isSure = true) {
     if (text === this.text) return { operations: [] };
-    const next = parse(text, document.contentType);
+    const next = parse(text, dom.contentType(document));
     if (!isSure && declared(next) !== declared(this.source)) throw new NeedsReload("the encoding is declared otherwise");
     const patch = new Patch(this, next);
     patch.apply();
@@ -150,10 +157,13 @@ export class Tracker {
 }
 
 /** What Vue and AngularJS have read. @param {Node} node */
-const isRead = (node) => Boolean((isElement(node) ? node : node.parentElement)?.closest("[data-v-app],.ng-scope"));
+const isRead = (node) => {
+  const element = isElement(node) ? node : dom.parentElement(node);
+  return element !== null && dom.closest(element, "[data-v-app],.ng-scope") !== null;
+};
 
 /** Attributes that tell the kin of Vue what to do. @param {Element} element */
-const directivesOf = (element) => element.getAttributeNames().filter((name) => /^(v-|:|@)/.test(name));
+const directivesOf = (element) => dom.getAttributeNames(element).filter((name) => /^(v-|:|@)/.test(name));
 
 /** @param {Node} root @returns {Node[]} */
 const everyNode = (root) =>
@@ -161,4 +171,4 @@ const everyNode = (root) =>
 
 /** What declares the encoding of a document. @param {Document} source */
 const declared = (source) =>
-  [...source.querySelectorAll("meta[charset],meta[http-equiv=content-type i]")].map((meta) => meta.outerHTML).join("");
+  [...dom.querySelectorAll(source, "meta[charset],meta[http-equiv=content-type i]")].map((meta) => meta.outerHTML).join("");

@@ -2,6 +2,7 @@
 // Refuses to know: elements. Source: https://www.w3.org/TR/css-values-4/#urls
 
 import { withURLs } from "./css-urls.js";
+import { dom } from "./dom.js";
 import { isLossy, rewriteSource } from "./rules.js";
 import { baseOf, roots, rulesOf, sheets } from "./sheets.js";
 import { fresh, pathOf } from "./urls.js";
@@ -15,8 +16,8 @@ import { fresh, pathOf } from "./urls.js";
 export function freshen(work) {
   for (const sheet of sheets()) for (const rule of rulesOf(sheet)) visit(rule, baseOf(sheet), work);
   for (const root of roots()) {
-    for (const element of root.querySelectorAll('[style*="url(" i],[style*="image-set(" i]')) {
-      declarations(/** @type {HTMLElement} */ (element).style, document.baseURI, work);
+    for (const element of dom.querySelectorAll(root, '[style*="url(" i],[style*="image-set(" i]')) {
+      declarations(dom.style(/** @type {HTMLElement} */ (element)), dom.baseURI(document), work);
     }
   }
 }

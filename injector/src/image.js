@@ -4,6 +4,7 @@
 
 import { pause } from "./connection.js";
 import { withURLs } from "./css-urls.js";
+import { dom } from "./dom.js";
 import { NeedsReload } from "./needs-reload.js";
 import { freshen } from "./image-css.js";
 import { lookForRoots, roots } from "./sheets.js";
@@ -71,7 +72,7 @@ function workFor(path, version) {
   /** @type {Work} */
   const work = { path, version, places: [], ready: new Map(), done: [] };
   lookForRoots();
-  for (const root of roots()) for (const element of root.querySelectorAll(ELEMENTS)) visit(element, work);
+  for (const root of roots()) for (const element of dom.querySelectorAll(root, ELEMENTS)) visit(element, work);
   freshen(work);
   return work;
 }
@@ -93,9 +94,9 @@ const refresh = (url) => ask(url, { cache: "reload" }).catch(() => {});
  * @returns {Promise<void>}
  */
 async function askElsewhere(url) {
-  const frame = document.createElement("iframe");
+  const frame = /** @type {HTMLIFrameElement} */ (dom.createElement(document, "iframe"));
   frame.style.display = "none";
-  document.documentElement.append(frame);
+  dom.append(dom.documentElement(document), frame);
   const image = frame.contentDocument?.createElement("img");
   if (image) await Object.assign(image, { src: url }).decode().catch(() => {});
   frame.remove();
@@ -131,12 +132,12 @@ function isFilm(element) {
  * @param {string | null} [namespace]
  */
 function attribute(element, name, work, namespace = null) {
-  const url = element.getAttributeNS(namespace, name);
+  const url = dom.getAttributeNS(element, namespace, name);
   if (!url || pathOf(url) !== work.path || fresh(url, work.version) === url) return;
   if (element instanceof SVGUseElement) prepareSymbol(url, work);
-  else if (!(element instanceof HTMLTrackElement)) prepare(url, work, element.getAttribute("crossorigin"));
+  else if (!(element instanceof HTMLTrackElement)) prepare(url, work, dom.getAttribute(element, "crossorigin"));
   const next = fresh(url, work.version);
-  work.places.push(() => element.setAttributeNS(namespace, namespace ? `xlink:${name}` : name, next));
+  work.places.push(() => dom.setAttributeNS(element, namespace, namespace ? `xlink:${name}` : name, next));
 }
 
 /**
@@ -147,7 +148,7 @@ function attribute(element, name, work, namespace = null) {
  */
 function prepare(url, work, crossOrigin = null) {
   if (pathOf(url) !== work.path) return;
-  const next = new URL(fresh(url, work.version), document.baseURI).href;
+  const next = new URL(fresh(url, work.version), dom.baseURI(document)).href;
   work.ready.set(`${next} ${crossOrigin}`, () => {
     const image = Object.assign(new Image(), { crossOrigin });
     image.src = next;
@@ -163,8 +164,8 @@ function prepare(url, work, crossOrigin = null) {
 function prepareSymbol(url, work) {
   const next = fresh(url, work.version);
   work.ready.set(`use ${next}`, () => {
-    const svg = document.createElementNS(SVG, "svg");
-    const use = document.createElementNS(SVG, "use");
+    const svg = /** @type {SVGElement} */ (dom.createElementNS(document, SVG, "svg"));
+    const use = dom.createElementNS(document, SVG, "use");
     use.setAttribute("href", next);
     svg.append(use);
     svg.style.cssText = "position: fixed; width: 0; height: 0";
@@ -172,7 +173,7 @@ function prepareSymbol(url, work) {
       for (const event of ["load", "error"]) use.addEventListener(event, resolve, { once: true });
       setTimeout(resolve, LONGEST_WAIT);
     });
-    document.documentElement.append(svg);
+    dom.append(dom.documentElement(document), svg);
     work.done.push(() => svg.remove());
     return loaded;
   });
@@ -183,10 +184,10 @@ function prepareSymbol(url, work) {
  * @param {Work} work
  */
 function list(element, work) {
-  const srcset = element.getAttribute("srcset");
+  const srcset = dom.getAttribute(element, "srcset");
   if (!srcset) return;
   const next = srcset.replace(/[^\s,](?:\S*[^\s,])?/g, (url) => (pathOf(url) === work.path ? fresh(url, work.version) : url));
-  if (next !== srcset) work.places.push(() => element.setAttribute("srcset", next));
+  if (next !== srcset) work.places.push(() => dom.setAttribute(element, "srcset", next));
 }
 
 /**
@@ -195,10 +196,10 @@ function list(element, work) {
  * @param {Work} work
  */
 function paint(element, name, work) {
-  const value = element.getAttribute(name);
+  const value = dom.getAttribute(element, name);
   if (!value) return;
   const next = withURLs(value, (url) => (pathOf(url) === work.path ? fresh(url, work.version) : url));
-  if (next !== value) work.places.push(() => element.setAttribute(name, next));
+  if (next !== value) work.places.push(() => dom.setAttribute(element, name, next));
 }
 
 /**
@@ -238,7 +239,7 @@ function replay(element, change) {
  * @param {Work} work
  */
 function unlinkedIcon({ version, places }) {
-  if (document.querySelector("link[rel~=icon]")) return;
-  const link = Object.assign(document.createElement("link"), { rel: "icon", href: fresh(absolute("/favicon.ico"), version) });
-  places.push(() => document.head.append(link));
+  if (dom.querySelector(document, "link[rel~=icon]")) return;
+  const link = Object.assign(dom.createElement(document, "link"), { rel: "icon", href: fresh(absolute("/favicon.ico"), version) });
+  places.push(() => dom.append(dom.head(document), link));
 }

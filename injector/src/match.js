@@ -1,5 +1,6 @@
 // Knows: which node of one tree is which node of another. Refuses to know: what is then done with it.
-import { SURE, align } from "./align.js";
+import { SURE, TABLES, align } from "./align.js";
+import { dom } from "./dom.js";
 import { isSameScript } from "./scripts.js";
 import { OFF, TEXT_ONLY, childrenOf, equal, idOf, isBlank, isElement, isShadow, isTemplate, kidsOf } from "./source.js";
 
@@ -7,37 +8,38 @@ import { OFF, TEXT_ONLY, childrenOf, equal, idOf, isBlank, isElement, isShadow, 
 /** @typedef {{ old: Node, same: boolean, moved: boolean }} Match same: nothing differs; moved: it is elsewhere now */
 /** @typedef {(a: Node, b: Node) => boolean} Test */
 /** @typedef {import("./align.js").Rules<Node>} Rules */
+/** @typedef {import("./budget.js").Budget} Budget */
 
 // In the place of one of these an element of another name is another thing, not the same thing renamed.
 const NAMED = `${TEXT_ONLY},noscript,html,head,body,frameset,template,link,meta,base,input,select,option,img,video,audio`;
 const POOL = 3000; // so many elements are looked at when moved ones are searched for
-const LOST = 300; // so many elements are searched for in the whole page
 const WRAPPER = 8; // an element with more children than that is not one
 
 /** @param {Node} node */
-const keyOf = (node) => (isElement(node) ? node.outerHTML : isBlank(node) ? "" : `${node.nodeType}${node.nodeValue}`);
+const keyOf = (node) => (isElement(node) ? dom.outerHTML(node) : isBlank(node) ? "" : `${dom.nodeType(node)}${dom.nodeValue(node)}`);
 
 /** Whether one can become the other without being made anew. @type {Test} */
 export const isSameKind = (a, b) =>
-  a.nodeName === b.nodeName && (!isElement(a) || !isElement(b) || (isSameElement(a, b) && isSameScript(a, b)));
+  dom.nodeName(a) === dom.nodeName(b) && (!isElement(a) || !isElement(b) || (isSameElement(a, b) && isSameScript(a, b)));
 
 /** @param {Element} a @param {Element} b */
-const isSameElement = (a, b) => a.namespaceURI === b.namespaceURI && a.getAttribute("is") === b.getAttribute("is");
+const isSameElement = (a, b) =>
+  dom.namespaceURI(a) === dom.namespaceURI(b) && dom.getAttribute(a, "is") === dom.getAttribute(b, "is");
 
 /** Whether one has come to stand in the other. @type {Test} */
 const isNested = (a, b) => isElement(a) && isElement(b) && (holds(a, b) || holds(b, a));
 
 /** @param {Element} outer @param {Element} inner */
 const holds = (outer, inner) =>
-  outer.childElementCount <= WRAPPER &&
+  dom.childElementCount(outer) <= WRAPPER &&
   childrenOf(outer).some((kid) => (idOf(inner) ? idOf(kid) === idOf(inner) : equal(kid, inner)));
 
 /** What speaks for two nodes of which nothing is known but that they are equal. @param {Node} node */
 const weightOf = (node) => (isElement(node) ? SURE : isBlank(node) ? 1 : 5);
 
 /** Attributes as things to have in common, classes one by one. @param {Element} element */
-const traitsOf = ({ attributes, classList }) =>
-  new Set([...attributes].flatMap(({ name, value }) => (name === "class" ? [...classList] : `${name}=${value}`)));
+const traitsOf = (element) =>
+  new Set([...dom.attributes(element)].flatMap(({ name, value }) => (name === "class" ? [...dom.classList(element)] : `${name}=${value}`)));
 
 /** How much two sets have in common, 0 to 1. @param {Set<string>} ours @param {Set<string>} theirs */
 const shared = (ours, theirs) =>
@@ -78,10 +80,14 @@ function once(read) {
   };
 }
 
-/** What nodes have in common, in a comparison of a tree with another. @param {ParentNode} root of one of them */
-function measures(root) {
-  const isFlat = !root.querySelector("template");
-  const text = once((node) => node.textContent ?? "");
+/**
+ * What nodes have in common, in a comparison of a tree with another.
+ * @param {Node} root of one of them
+ * @param {Budget} budget
+ */
+function measures(root, budget) {
+  const isFlat = !dom.querySelector(/** @type {ParentNode} */ (root), "template");
+  const text = once((node) => dom.textContent(node) ?? "");
   const traits = once(traitsOf);
   /** @type {Map<Node, [Node, boolean]>} the last answer: each pair is asked about two or three times */
   const answers = new Map();
@@ -94,10 +100,11 @@ function measures(root) {
     common: (a, b) => shared(traits(a), traits(b)),
     /** @type {Test} */
     equal(a, b) {
-      if (/^(HTML|BODY)$/.test(a.nodeName)) return false; // hardly ever, and it takes longest to find out
+      budget.spend();
+      if (/^(HTML|BODY)$/.test(dom.nodeName(a))) return false; // hardly ever, and it takes longest to find out
       const known = answers.get(a);
       if (known?.[0] === b) return known[1];
-      const answer = isFlat ? a.isEqualNode(b) : equal(a, b);
+      const answer = isFlat ? dom.isEqualNode(a, b) : equal(a, b);
       answers.set(a, [b, answer]);
       return answer;
     },
@@ -108,11 +115,12 @@ function measures(root) {
  * Compares an old with a new source. Every answer is right, the best one keeps most.
  * @param {Root} before
  * @param {Root} after
+ * @param {Budget} budget
  * @returns {{ matches: Map<Node, Match>, kept: Set<Node> }} the match of each new node that has one, and the old nodes
  *   in them; nothing is said about what is below a match that is the same
  */
-export function compare(before, after) {
-  const { text, alike, common, equal } = measures(before);
+export function compare(before, after, budget) {
+  const { text, alike, common, equal } = measures(before, budget);
   /** @type {Map<Node, Match>} */
   const matches = new Map();
   /** @type {Set<Node>} */
@@ -133,7 +141,9 @@ export function compare(before, after) {
     equal,
     fits: (a, b) => (isSameKind(a, b) || renamed(a, b) > 0) && !isElsewhere(a, b) && !isNested(a, b),
     keys: [keyOf, idOf, text],
+    cells: TABLES,
     weigh(a, b) {
+      budget.spend();
       if (!rules.fits(a, b)) return 0;
       if (!isSameKind(a, b)) return renamed(a, b);
       if (equal(a, b)) return weightOf(a);
@@ -146,13 +156,13 @@ export function compare(before, after) {
   const isElsewhere = (a, b) => idOf(a) !== idOf(b) && (isIn(roots[1], idOf(a)) || isIn(roots[0], idOf(b)));
 
   /** @param {Root} root @param {string} id */
-  const isIn = (root, id) => id !== "" && root.getElementById(id) !== null;
+  const isIn = (root, id) => id !== "" && dom.getElementById(/** @type {Document} */ (root), id) !== null;
 
   /** What speaks for the same element under a new name. @param {Node} a @param {Node} b */
   function renamed(a, b) {
-    if (!isElement(a) || !isElement(b) || idOf(a) !== idOf(b) || a.matches(NAMED) || b.matches(NAMED)) return 0;
-    const text = alike(a, b);
-    return idOf(a) || common(a, b) > 0.5 || (text > 0.5 && /\S/.test(a.textContent ?? "")) ? 0.5 + 3 * text : 0;
+    if (!isElement(a) || !isElement(b) || idOf(a) !== idOf(b) || dom.matches(a, NAMED) || dom.matches(b, NAMED)) return 0;
+    const likeness = alike(a, b);
+    return idOf(a) || common(a, b) > 0.5 || (likeness > 0.5 && /\S/.test(text(a))) ? 0.5 + 3 * likeness : 0;
   }
 
   /** @param {Node} a @param {Node} b @param {boolean} moved */
@@ -160,9 +170,9 @@ export function compare(before, after) {
     const same = !left.has(a) && equal(a, b);
     matches.set(b, { old: a, same, moved });
     kept.add(a);
-    if (moved) for (let up = a.parentNode; up && !left.has(up); up = up.parentNode) left.add(up);
+    if (moved) for (let up = dom.parentNode(a); up && !left.has(up); up = dom.parentNode(up)) left.add(up);
     if (same) whole.add(a);
-    else if (isElement(b) && !b.matches(`${TEXT_ONLY},${OFF}`)) inside(a, b);
+    else if (isElement(b) && !dom.matches(b, `${TEXT_ONLY},${OFF}`)) inside(a, b);
   }
 
   /** @param {Node} a @param {Node} b */
@@ -176,8 +186,8 @@ export function compare(before, after) {
     const ours = kidsOf(a).filter((kid) => !kept.has(kid));
     const theirs = kidsOf(b).filter((kid) => !matches.has(kid));
     for (const [old, kid] of align(ours, theirs, rules)) pair(old, kid, false);
-    lost.push(...ours.filter((kid) => !kept.has(kid)));
-    found.push(...theirs.filter((kid) => !matches.has(kid)));
+    for (const kid of ours) if (!kept.has(kid)) lost.push(kid);
+    for (const kid of theirs) if (!matches.has(kid)) found.push(kid);
   }
 
   /** A tree that nothing moves into or out of. @param {Root} a @param {Root} b */
@@ -190,11 +200,18 @@ export function compare(before, after) {
     [roots, lost, found] = outer;
   }
 
+  /** The first that is still free; those before it are for nobody any more. @param {Element[] | undefined} queue last first */
+  function next(queue) {
+    let old = queue?.at(-1);
+    for (; old && (kept.has(old) || isWithin(old, whole)); old = queue?.at(-1)) queue?.pop();
+    return old;
+  }
+
   /** What is elsewhere now: wrapped, unwrapped, moved. @param {Node} node @param {Map<string, Element[]>} pool */
   function seek(node, pool) {
+    budget.spend();
     if (!isElement(node) || matches.has(node) || !pool.size) return;
-    const isFree = (/** @type {Element} */ old) => !kept.has(old) && !isWithin(old, whole) && isSameKind(old, node);
-    const old = labels(node).flatMap((label) => pool.get(label) ?? []).find(isFree);
+    const old = labels(node).map((label) => next(pool.get(label))).find((old) => old && isSameKind(old, node));
     if (old) pair(old, node, true);
     else for (const kid of childrenOf(node)) seek(kid, pool);
   }
@@ -203,28 +220,35 @@ export function compare(before, after) {
   return { matches, kept };
 }
 
-/** @param {Element[]} roots what may have moved, with all that is below, by its labels */
+/** @param {Element[]} roots what may have moved, with all that is below: by its labels, the last first */
 function gather(roots) {
   /** @type {Map<string, Element[]>} */
   const pool = new Map();
-  const below = roots.flatMap((root) => [...root.querySelectorAll("*")]).filter(isTelling);
-  for (const element of below.length > POOL ? roots : [...roots, ...below]) {
-    for (const label of labels(element)) {
-      const known = pool.get(label);
-      if (known) known.push(element);
-      else pool.set(label, [element]);
-    }
-  }
+  const below = roots.flatMap((root) => [...dom.querySelectorAll(root, "*")]).filter(isTelling);
+  const all = below.length > POOL ? roots : [...roots, ...below];
+  for (const element of all.reverse()) for (const label of labels(element)) add(pool, label, element);
   return pool;
 }
 
+/**
+ * @template K, V
+ * @param {Map<K, V[]>} lists
+ * @param {K} key
+ * @param {V} value
+ */
+function add(lists, key, value) {
+  const known = lists.get(key);
+  if (known) known.push(value);
+  else lists.set(key, [value]);
+}
+
 /** Whether it is more than a name. @param {Element} element */
-const isTelling = ({ attributes, firstChild }) => attributes.length > 0 || firstChild !== null;
+const isTelling = (element) => dom.attributes(element).length > 0 || dom.firstChild(element) !== null;
 
 /** By what a moved element is known again. @param {Element} element */
 const labels = (element) => [
-  ...(idOf(element) ? [`${element.localName}#${idOf(element)}`] : []),
-  ...(isShadow(element) ? [] : [element.outerHTML]),
+  ...(idOf(element) ? [`${dom.localName(element)}#${idOf(element)}`] : []),
+  ...(isShadow(element) ? [] : [dom.outerHTML(element)]),
 ];
 
 /**
@@ -234,7 +258,7 @@ const labels = (element) => [
  * @param {Node} [root]
  */
 export function isWithin(node, set, root) {
-  for (let up = /** @type {Node | null} */ (node); up && up !== root; up = up.parentNode) if (set.has(up)) return true;
+  for (let up = /** @type {Node | null} */ (node); up && up !== root; up = dom.parentNode(up)) if (set.has(up)) return true;
   return false;
 }
 
@@ -244,10 +268,11 @@ export function isWithin(node, set, root) {
  * @param {Node} live
  * @param {Map<Node, Node>} owners the source nodes of live nodes that are known already
  * @param {(source: Node, live: Node) => void} link told about each pair
+ * @param {Budget} budget
  */
-export function recognise(source, live, owners, link) {
-  const { alike, common, equal, traits } = measures(/** @type {ParentNode} */ (source));
-  const page = live.ownerDocument ?? /** @type {Document} */ (live);
+export function recognise(source, live, owners, link, budget) {
+  const { text, alike, common, equal, traits } = measures(source, budget);
+  const page = dom.ownerDocument(live) ?? /** @type {Document} */ (live);
   /** @type {Element[]} */
   const lost = [];
 
@@ -259,7 +284,9 @@ export function recognise(source, live, owners, link) {
     equal: (o, l) => isFree(o, l) && equal(o, l),
     fits: (o, l) => isFree(o, l) && isSameKind(o, l) && (!idOf(o) || idOf(o) === idOf(l)) && !isNested(o, l),
     keys: [keyOf, idOf],
+    cells: TABLES,
     weigh(o, l) {
+      budget.spend();
       if (!rules.fits(o, l)) return 0;
       if (owners.has(l)) return SURE;
       if (equal(o, l)) return weightOf(o);
@@ -275,8 +302,10 @@ export function recognise(source, live, owners, link) {
   }
 
   /** A text may be in several pieces. @param {Node} o @param {Node} l */
-  const startOf = (o, l) =>
-    l.nextSibling?.nodeName === "#text" && l.nodeValue && o.nodeValue?.startsWith(l.nodeValue) ? 2 : 0;
+  function startOf(o, l) {
+    const [next, start] = [dom.nextSibling(l), dom.nodeValue(l)];
+    return next && dom.nodeName(next) === "#text" && start && dom.nodeValue(o)?.startsWith(start) ? 2 : 0;
+  }
 
   /** @param {Node} o @param {Node} l */
   function pair(o, l) {
@@ -303,43 +332,82 @@ export function recognise(source, live, owners, link) {
   /** Equal trees, node by node. @param {Node} o @param {Node} l */
   function together(o, l) {
     join(o, l);
-    for (let a = o.firstChild, b = l.firstChild; a && b; a = a.nextSibling, b = b.nextSibling) together(a, b);
+    for (let a = dom.firstChild(o), b = dom.firstChild(l); a && b; a = dom.nextSibling(a), b = dom.nextSibling(b)) together(a, b);
     if (isTemplate(o) && isTemplate(l)) together(o.content, l.content);
   }
 
   /** @param {Node} o @param {Node} l */
   function children(o, l) {
-    const root = /** @type {Element} */ (l).shadowRoot;
+    const root = isElement(l) ? dom.shadowRoot(l) : null;
     const shadow = root && kidsOf(o).find(isShadow);
     if (shadow) tree(/** @type {HTMLTemplateElement} */ (shadow).content, root);
-    let ours = kidsOf(o).filter((kid) => kid !== shadow);
-    let theirs = kidsOf(l);
+    const ours = kidsOf(o).filter((kid) => kid !== shadow);
+    const theirs = kidsOf(l);
+    let [i, j] = [0, 0];
     for (const [a, b] of align(ours, theirs, rules)) {
-      between(ours.splice(0, ours.indexOf(a) + 1).slice(0, -1), theirs.splice(0, theirs.indexOf(b) + 1).slice(0, -1));
+      const [start, from] = [i, j];
+      while (ours[i] !== a) i++;
+      while (theirs[j] !== b) j++;
+      between(ours.slice(start, i++), theirs.slice(from, j++));
       pair(a, b);
     }
-    between(ours, theirs);
+    between(ours.slice(i), theirs.slice(j));
   }
 
   /** Between known places a kind that is there equally often is itself. @param {Node[]} ours @param {Node[]} theirs */
   function between(ours, theirs) {
-    for (const o of ours) {
-      const [a, b] = [ours, theirs].map((nodes) => nodes.filter(({ nodeName }) => nodeName === o.nodeName));
-      const l = a?.length === b?.length && b?.[a?.indexOf(o) ?? 0];
-      if (l && (isElement(o) || theirs.length === 1) && rules.fits(o, l)) pair(o, l);
-      else if (isElement(o)) lost.push(o);
+    const kinds = byName(theirs);
+    for (const [name, mine] of byName(ours)) {
+      const others = kinds.get(name);
+      const areSame = others?.length === mine.length;
+      for (const [index, o] of mine.entries()) {
+        const l = areSame ? others[index] : undefined;
+        if (l && (isElement(o) || theirs.length === 1) && rules.fits(o, l)) pair(o, l);
+        else if (isElement(o)) lost.push(o);
+      }
     }
+  }
+
+  /** @type {Map<string, Element[]> | undefined} the elements of the page that are nobody's yet */
+  let strays;
+
+  /** @param {Element} element what has it in common with just what it can be */
+  function labelOf(element) {
+    if (idOf(element)) return `${dom.localName(element)}#${idOf(element)}`;
+    const marks = [...traits(element)].sort().join(" ");
+    return `${dom.localName(element)} ${marks || text(element)}`;
+  }
+
+  /** @returns {Map<string, Element[]>} */
+  function findStrays() {
+    const found = new Map();
+    for (const element of dom.querySelectorAll(page, "*")) {
+      budget.spend();
+      if (!owners.has(element)) add(found, labelOf(element), element);
+    }
+    return found;
   }
 
   /** What scripts have carried elsewhere, when just one thing can be it. @param {Element} o */
   function seek(o) {
-    const isLike = (/** @type {Element} */ l) => idOf(o) || equal(o, l) || (traits(o).size && common(o, l) === 1);
-    const all = [...page.getElementsByTagName(o.localName)];
-    const [first, second] = all.filter((l) => !owners.has(l) && rules.fits(o, l) && isLike(l));
-    if (first && !second && isTelling(o)) pair(o, first);
-    else lost.push(...childrenOf(o));
+    budget.spend();
+    strays ??= findStrays();
+    const known = isTelling(o) ? (strays.get(labelOf(o)) ?? []) : [];
+    const free = known.filter((l) => !owners.has(l));
+    if (free.length < known.length) strays.set(labelOf(o), free);
+    const [first, second] = free.length > 1 ? free.filter((l) => rules.fits(o, l)) : free;
+    if (first && !second && rules.fits(o, first) && (idOf(o) || traits(o).size || equal(o, first))) pair(o, first);
+    else for (const kid of childrenOf(o)) lost.push(kid);
   }
 
   tree(source, live);
-  for (const o of lost) if (lost.indexOf(o) < LOST) seek(o);
+  for (const o of lost) seek(o);
+}
+
+/** @param {Node[]} nodes */
+function byName(nodes) {
+  /** @type {Map<string, Node[]>} */
+  const found = new Map();
+  for (const node of nodes) add(found, dom.nodeName(node), node);
+  return found;
 }

@@ -14,7 +14,7 @@
 /**
  * @typedef {{ type: "hello", version: string, run: string, seq: number }} Hello
  * @typedef {{ type: "update", seq: number, age: number, reload?: boolean, changes: Change[] }} Update
- * @typedef {{ type: "imports", files: Record<string, string[]> }} Imports what workers have requested, and who did
+ * @typedef {{ type: "imports", files: Record<string, string[]> }} Imports what workers and worklets have requested, and who did (* for anybody)
  * @typedef {{ type: "resync", reason: string }} Resync
  * @typedef {{ type: "reload", reason: string }} Reload
  * @typedef {{ type: "problem", source: string, text: string, file?: string, line?: number }} Problem

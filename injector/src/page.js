@@ -8,10 +8,11 @@
 // their `detail` holds `seq`, `action` ("css", "image", "html" or "reload") and `urls`.
 
 import { BROWSER, Connection } from "./connection.js";
+import { dom } from "./dom.js";
 import { tellFaults } from "./faults.js";
 import { Losses } from "./losses.js";
 import { encode, parse } from "./messages.js";
-import { loadCSS, loadPlan, loadStatus, loadSwap, modules } from "./modules.js";
+import { loadCSS, loadPlan, loadScripts, loadStatus, loadSwap, modules } from "./modules.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
@@ -43,7 +44,7 @@ let digest = served.digest;
 /** A file that is too large to be read has a name for its version that is no digest. */
 const canPatch = file !== "" && !digest.startsWith("s");
 /** What this document is. */
-const PAGE = { file, address: pathOf(location.href) ?? "", canPatch, isListing: digest === "0" };
+const PAGE = { file, address: pathOf(location.href) ?? "", stood: /** @type {Set<string>} */ (new Set()), canPatch, isListing: digest === "0" };
 
 // ---- what the page was, and what is loaded ahead ------------------------------------------------------
 
@@ -68,7 +69,7 @@ async function readOrigin() {
 async function sourceOf(version) {
   const response = await use.ask(new URL(`source/${version}${file}`, own).href);
   if (!response.ok) throw new NeedsReload("the server has forgotten what the page was made of");
-  return new TextDecoder(document.characterSet).decode(await response.arrayBuffer());
+  return new TextDecoder(dom.characterSet(document)).decode(await response.arrayBuffer());
 }
 
 /** @type {Promise<ReturnType<typeof import("./html.js").track>> | undefined} where each part of the source is in the page */
@@ -81,11 +82,17 @@ const loadTracker = () =>
   }));
 
 async function makeTracker() {
-  if (document.readyState === "loading") throw new NeedsReload("only a part of the page has been read yet");
-  const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin()]);
+  if (dom.readyState(document) === "loading") throw new NeedsReload("only a part of the page has been read yet");
+  const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin(), readScripts()]);
   const tracking = track(made.source, { style: updateStyle, snapshot: made.snapshot });
   origin = undefined; // the tracker has what is left to know of it
   return tracking;
+}
+
+/** What the page's scripts say, which may have read it. */
+async function readScripts() {
+  const { read } = await loadScripts();
+  await read();
 }
 
 /** What cannot be learnt later. The status: when there is something to show, there may be no server to load it from. */
@@ -102,7 +109,7 @@ function expectUpdates() {
 /** Once the document is parsed, in a quiet moment. @param {() => void} task */
 function whenQuiet(task) {
   const wait = () => ("requestIdleCallback" in window ? requestIdleCallback(task, { timeout: 200 }) : BROWSER.setTimeout(task, 50));
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", wait, { once: true });
+  if (dom.readyState(document) === "loading") dom.addEventListener(document, "DOMContentLoaded", wait, { once: true });
   else wait();
 }
 
@@ -173,7 +180,7 @@ function answer({ update, at, silent }, action, detail) {
  */
 function announce(when, { update }, action) {
   const detail = { seq: update.seq, action, urls: update.changes.map(({ url }) => url) };
-  return document.dispatchEvent(new CustomEvent(`hotreload:${when}-update`, { cancelable: when === "before", detail }));
+  return dom.dispatchEvent(document, new CustomEvent(`hotreload:${when}-update`, { cancelable: when === "before", detail }));
 }
 
 // ---- updates in place --------------------------------------------------------------------------------
@@ -183,20 +190,17 @@ function announce(when, { update }, action) {
  * @param {Steps} steps
  * @returns {Promise<Action>} what was done
  */
-async function changeInPlace({ html, frames, css, image }) {
-  for (const change of html) await patchDocument(change);
-  if (html.length) css = css.filter(({ successor }) => !successor);
-  if (frames.length) frames.forEach((await import("./frames.js")).restart);
-  const { swap } = modules.swap ?? (await loadSwap());
-  const { styled, shown } = await swap(css, image);
-  if (html.length || styled) await modules.image?.keepNewest();
-  if (html.length || frames.length) return "html";
-  return styled ? "css" : shown ? "image" : "unused";
+async function changeInPlace(steps) {
+  for (const change of steps.html) await patchDocument(change);
+  return (modules.swap ?? (await loadSwap())).change(steps);
 }
 
 /** @param {Change} change */
 async function patchDocument({ text, digest: next }) {
-  const { scripts } = (await loadTracker()).patch(text ?? (await sourceOf(next)), text !== undefined);
+  const tracking = await loadTracker();
+  await readScripts();
+  tracking.loaded = (await loadScripts()).loaded();
+  const { scripts } = tracking.patch(text ?? (await sourceOf(next)), text !== undefined);
   await scripts;
   digest = next ?? "";
 }
@@ -242,6 +246,9 @@ const edited = new WeakSet();
 
 /** @param {Event} event */
 const noteEdit = (event) => void edited.add(event.composedPath()[0] ?? document);
+
+/** Scripts may put another page in the place of this one, and this one back, while no update comes. */
+const noteAddress = () => (modules.plan ? modules.plan.moved(PAGE) : void PAGE.stood.add(location.pathname));
 
 /** @param {Task} task @param {string} why */
 function fail(task, why) {
@@ -323,17 +330,9 @@ function introduce(resources) {
 async function compare() {
   if (!file) return enqueue({ ...ofOurOwn([]), order: "nobody can tell what this address stands for by now" });
   while (working) await worked; // what has come already is not to follow what differs
-  const resources = await use.inventory();
-  introduce({ ...resources, [file]: digest });
+  const own = { ...(await use.inventory()), [file]: digest };
+  introduce(await loadPlan().then(({ stockOf }) => stockOf(own)).catch(() => own)); // the server may be gone again
   sequence.compared();
-  await startFrames().catch(quietly);
-}
-
-/** Nobody knows what the frames without a client have. */
-async function startFrames() {
-  if (!document.querySelector("iframe")) return;
-  const { bareFrames, restart } = await import("./frames.js");
-  bareFrames().forEach(restart);
 }
 
 /** @param {import("./messages.js").FromServer | null} message */
@@ -388,8 +387,8 @@ function begin() {
   if ("__hotreload__" in window || self.origin !== own.origin) return;
   Object.defineProperty(window, "__hotreload__", { value: facts });
   land();
-  const { prerendering } = /** @type {{ prerendering?: boolean }} */ (document);
-  if (prerendering) document.addEventListener("prerenderingchange", start, { once: true });
+  const { prerendering } = /** @type {{ prerendering?: (page: Document) => boolean }} not in every browser */ (dom);
+  if (prerendering?.(document)) dom.addEventListener(document, "prerenderingchange", start, { once: true });
   else start();
 }
 
@@ -420,11 +419,12 @@ function start() {
   if (file) use.useDocument(file);
   use.onFailed(() => losses.failed());
   use.onLate((change) => enqueue(ofOurOwn([change])));
-  document.addEventListener("input", noteEdit, { capture: true, passive: true });
+  dom.addEventListener(document, "input", noteEdit, { capture: true, passive: true });
+  (self.navigation ?? self).addEventListener(self.navigation ? "currententrychange" : "popstate", noteAddress);
   connection.start();
   whenQuiet(prepare);
   if (seq) Promise.all([loadPlan(), loadSwap(), loadCSS()]).catch(quietly); // of what is saved the most frequent
-  if (seq || !document.hasFocus()) whenQuiet(expectUpdates);
+  if (seq || !dom.hasFocus(document)) whenQuiet(expectUpdates);
   else addEventListener("blur", () => whenQuiet(expectUpdates)); // who turns to an editor is about to save
 }
 

@@ -1,9 +1,12 @@
 // Knows: the operations that make one source of a page the next, planned first and then done to the live document.
 // Refuses to know: how nodes are found (html.js) and which belong together (match.js).
+import { Budget } from "./budget.js";
+import { dom, setTextContent } from "./dom.js";
 import { compare, isSameKind, isWithin } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
+import { Patchable, nameOf } from "./patchable.js";
 import { active, check, isActive, revive, run } from "./scripts.js";
-import { OFF, RELOAD, TEXT_ONLY, copyAttributes, idOf, isBlank, isData, isElement } from "./source.js";
+import { OFF, RELOAD, TEXT_ONLY, copyAttributes, isBlank, isData, isElement } from "./source.js";
 import { isShadow, isTemplate, kidsOf, rendered } from "./source.js";
 import { differences, dress, isDone, keepChoices, keepFocus, keepScroll, pieces, place, renew, setAttribute, setText } from "./write.js";
 
@@ -19,9 +22,6 @@ const LOADING = ["href", "rel", "type", "crossorigin", "integrity", "referrerpol
 const SOURCE = "video > source,audio > source";
 const ONCE = ["allow", "allowfullscreen", "credentialless", "csp", "referrerpolicy", "sandbox"];
 const CHOICES = "select,option,optgroup,input[type=radio i]";
-
-/** @param {Node} node */
-export const nameOf = (node) => (isElement(node) ? `${node.localName}${idOf(node) && `#${idOf(node)}`}` : node.nodeName);
 
 /** One change of the source: planned when it is made, which may throw NeedsReload, then applied. */
 export class Patch {
@@ -58,17 +58,20 @@ export class Patch {
     this.tracker = tracker;
     const { source } = tracker;
     if (!isSameMode(source, next)) throw new NeedsReload("the doctype changed");
-    const { matches, kept } = compare(source, next);
+    const budget = new Budget();
+    const { matches, kept } = compare(source, next, budget);
     this.matches = matches;
     this.kept = kept;
+    /** What scripts may have read must not change in place. */
+    this.patchable = isScripted(tracker) ? new Patchable(tracker, budget) : undefined;
     for (const [node, { moved }] of matches) if (moved) this.#openAbove(node);
     this.#children(source, next, source);
-    this.#planScripts(source, next);
+    this.#planScripts(next);
   }
 
   /** @param {Node} node */
   #openAbove(node) {
-    for (let up = node.parentNode; up && !this.matches.has(up); up = up.parentNode) this.#hosts.add(up);
+    for (let up = dom.parentNode(node); up && !this.matches.has(up); up = dom.parentNode(up)) this.#hosts.add(up);
   }
 
   /** @param {Kind} op @param {Node} node @param {() => void} step @param {string} [name] */
@@ -79,10 +82,10 @@ export class Patch {
 
   /** @param {Kind} op @param {Node} node @param {string} [name] */
   #note(op, node, name) {
-    const { parentNode } = node;
+    const parentNode = dom.parentNode(node);
     const parent = parentNode && { in: nameOf(parentNode) };
-    if (parentNode && isElement(node) && node.matches(SOURCE)) this.#renewed.add(this.#lasting(parentNode));
-    if (name && ONCE.includes(name) && node.nodeName === "IFRAME") this.#renewed.add(this.#lasting(node));
+    if (parentNode && isElement(node) && dom.matches(node, SOURCE)) this.#renewed.add(this.#lasting(parentNode));
+    if (name && ONCE.includes(name) && dom.nodeName(node) === "IFRAME") this.#renewed.add(this.#lasting(node));
     this.operations.push({ op, node: nameOf(node), ...parent, ...(name !== undefined && { name }) });
   }
 
@@ -115,7 +118,7 @@ export class Patch {
    */
   #hasPlace(o, arriving) {
     const { tracker } = this;
-    const isPlaced = (/** @type {Node} */ kid) => isShadow(kid) || tracker.live(kid)?.parentNode === tracker.live(o);
+    const isPlaced = (/** @type {Node} */ kid) => isShadow(kid) || isIn(tracker.live(kid), tracker.live(o));
     const isKnown = () => kidsOf(o).every(isBlank) || kidsOf(o).some(isPlaced);
     const wanted = !arriving.every(isBlank);
     if (wanted) tracker.need(o);
@@ -129,7 +132,8 @@ export class Patch {
     const match = this.matches.get(kid);
     if (match?.moved) this.#move(kid, match.old, spot);
     if (match) this.#visit(match, kid);
-    else if (spot.o && visible) this.#insert(kid, spot);
+    else if (spot.o) this.patchable?.structure(kid, spot.o);
+    if (!match && spot.o && visible) this.#insert(kid, spot);
     if (!match && this.#hosts.has(kid)) this.#children(undefined, kid, kid);
   }
 
@@ -140,14 +144,16 @@ export class Patch {
     if (!isElement(o) || !isElement(n)) return;
     const into = this.#lasting(n);
     this.#element(o, n, into);
-    if (n.matches(OFF)) return void this.#syncs.push(() => advance(o, n));
-    if (n.matches(TEXT_ONLY)) this.#text(o, n);
+    if (dom.matches(n, OFF)) return void this.#syncs.push(() => advance(o, n));
+    if (dom.matches(n, TEXT_ONLY)) this.#text(o, n);
     else this.#children(o, n, into);
-    if (isTemplate(o) && isTemplate(n)) this.#content(o.content, n.content);
+    if (isTemplate(o) && isTemplate(n)) this.#content(o, n);
   }
 
-  /** @param {DocumentFragment} o @param {DocumentFragment} n */
-  #content(o, n) {
+  /** @param {HTMLTemplateElement} template @param {HTMLTemplateElement} next */
+  #content(template, next) {
+    const [o, n] = [template.content, next.content];
+    if (!isShadow(template) && !dom.isEqualNode(o, n)) this.patchable?.source(template);
     const live = this.tracker.live(o);
     if (live) this.tracker.link(n, live); // so that what is new in it counts as in the page
     this.#children(o, n, o);
@@ -157,35 +163,38 @@ export class Patch {
   #data(o, n) {
     const live = isBlank(o) && isBlank(n) ? this.tracker.live(o) : this.tracker.need(o);
     const [from, to] = [o.data, n.data];
+    if (dom.nodeType(o) === Node.TEXT_NODE) this.patchable?.text(dom.parentNode(o), from, to);
     if (live) this.#do("text", n, () => setText(live, from, to));
     this.#syncs.push(() => (o.data = to));
   }
 
   /** @param {Element} o @param {Element} n */
   #text(o, n) {
-    const text = n.textContent ?? "";
-    if (o.textContent === text) return;
-    if (n.localName === "script" && isRead(n)) throw new NeedsReload("data that scripts have read changed");
+    const [before, text] = [dom.textContent(o) ?? "", dom.textContent(n) ?? ""];
+    if (before === text) return;
+    if (dom.localName(n) === "script" && !isActive(o) && isRead(n)) throw new NeedsReload("data that scripts have read changed");
+    if (!/^(script|style)$/.test(dom.localName(n))) this.patchable?.text(o, before, text);
     const live = /** @type {Element} */ (this.tracker.need(o));
     const { style } = this.tracker;
-    if (n.localName !== "style") this.#do("text", n, () => (live.textContent = text));
-    else this.#do("style", n, () => style?.(/** @type {HTMLStyleElement} */ (live), text) || (live.textContent = text));
-    this.#syncs.push(() => (o.textContent = text));
+    if (dom.localName(n) !== "style") this.#do("text", n, () => setTextContent(live, text));
+    else this.#do("style", n, () => style?.(/** @type {HTMLStyleElement} */ (live), text) || setTextContent(live, text));
+    this.#syncs.push(() => setTextContent(o, text));
   }
 
   /** The element itself: its name and attributes. @param {Element} o @param {Element} n @param {Node} into */
   #element(o, n, into) {
-    if (o.matches(VITAL) || n.matches(VITAL)) this.#refuse(o, n);
-    if (o.matches(RELOAD) || n.matches(RELOAD)) throw new NeedsReload('a change is below data-hotreload="reload"');
+    if (dom.matches(o, VITAL) || dom.matches(n, VITAL)) this.#refuse(o, n);
+    if (dom.matches(o, RELOAD) || dom.matches(n, RELOAD)) throw new NeedsReload('a change is below data-hotreload="reload"');
     if (into !== o) this.#rename(o, n);
     const found = differences(o, n);
     if (!found.length) return;
-    this.#choices ||= n.matches(CHOICES);
+    this.#choices ||= dom.matches(n, CHOICES);
     if (isShadow(o) || isShadow(n)) throw new NeedsReload("a shadow root's own settings changed");
+    for (const difference of found) this.patchable?.attribute(o, n, difference);
     this.#syncs.push(() => into === o && copyAttributes(n, o));
     const live = /** @type {Element} */ (this.tracker.need(o));
     const loading = found.find(({ name }) => LOADING.includes(name));
-    if (loading && o.matches(SHEET) && n.matches(SHEET)) return this.#swap(o, n, found, loading.name);
+    if (loading && dom.matches(o, SHEET) && dom.matches(n, SHEET)) return this.#swap(o, n, found, loading.name);
     for (const difference of found) {
       if (into === o && isDone(live, difference)) continue;
       const step = () => setAttribute(/** @type {Element} */ (this.tracker.live(into)), difference);
@@ -205,17 +214,18 @@ export class Patch {
   /** @param {Element} o @param {Element} n */
   #rename(o, n) {
     const live = /** @type {Element} */ (this.tracker.need(o));
-    if (live.shadowRoot) throw new NeedsReload(`a ${nameOf(o)} with a shadow root has a new name`);
+    for (const each of [o, n]) this.patchable?.structure(each, dom.parentNode(o));
+    if (dom.shadowRoot(live)) throw new NeedsReload(`a ${nameOf(o)} with a shadow root has a new name`);
     this.#moving.push(live);
     this.#do("rename", o, () => {
-      const renamed = /** @type {Element} */ (document.importNode(n, false));
-      copyAttributes(live, renamed);
-      live.before(renamed);
+      const renamed = dom.importNode(document, n, false);
+      copyAttributes(live, /** @type {Element} */ (renamed));
+      dom.before(live, renamed);
       dress(renamed);
       for (const kid of kidsOf(live)) place(renamed, kid, null);
-      live.remove();
+      dom.remove(live);
       this.tracker.link(n, renamed);
-    }, n.localName);
+    }, dom.localName(n));
   }
 
   /**
@@ -228,9 +238,9 @@ export class Patch {
   #swap(o, n, found, name) {
     this.#do("stylesheet", n, () => {
       const live = /** @type {Element} */ (this.tracker.live(o));
-      const fresh = /** @type {Element} */ (live.cloneNode());
+      const fresh = /** @type {Element} */ (dom.cloneNode(live, false));
       for (const difference of found) setAttribute(fresh, difference);
-      live.after(fresh);
+      dom.after(live, fresh);
       this.tracker.link(o, fresh);
       this.tracker.replace(fresh, live);
       this.#sheets.push(fresh);
@@ -240,6 +250,8 @@ export class Patch {
   /** @param {Node} n @param {Node} o @param {Spot} spot */
   #move(n, o, spot) {
     const live = this.tracker.need(o);
+    for (const parent of [dom.parentNode(o), spot.o ?? null]) this.patchable?.structure(o, parent);
+    if (active(o).length) throw new NeedsReload("a script that ran has moved");
     this.#moving.push(live);
     this.#do("move", n, () => {
       place(this.#into(spot), live, this.#before(spot));
@@ -257,8 +269,8 @@ export class Patch {
     if (isElement(n)) this.#arrive(n, spot);
     this.#do("insert", n, () => {
       const into = this.#into(spot);
-      const live = this.#build(n, into.ownerDocument ?? document);
-      if (!isShadow(n) || !this.#attach(n, into)) into.insertBefore(live, this.#before(spot));
+      const live = this.#build(n, dom.ownerDocument(into) ?? document);
+      if (!isShadow(n) || !this.#attach(n, into)) dom.insertBefore(into, live, this.#before(spot));
       if (this.#hosts.has(n)) dress(live);
     });
   }
@@ -267,13 +279,14 @@ export class Patch {
   #arrive(n, { o }) {
     this.#refuse(n);
     for (const script of active(n)) if (!isWithin(script, this.matches, n)) this.#fresh.add(script);
-    if (isShadow(n) && o && /** @type {Element} */ (this.tracker.need(o)).shadowRoot)
+    if (isShadow(n) && o && this.tracker.need(o) && dom.shadowRoot(/** @type {Element} */ (this.tracker.live(o))))
       throw new NeedsReload("a shadow root is replaced");
   }
 
   /** @param {Node} o */
   #remove(o) {
     if (isElement(o)) this.#refuse(o);
+    this.patchable?.structure(o, dom.parentNode(o));
     if (isShadow(o) && !this.tracker.live(o)) throw new NeedsReload("a shadow root is removed");
     for (const script of active(o)) if (!isWithin(script, this.kept, o)) this.#gone.add(script);
     if (isElement(o)) this.#lookAgain(o);
@@ -283,7 +296,7 @@ export class Patch {
 
   /** Scripts may have made it anew with all that is beside it. @param {Element} o */
   #lookAgain(o) {
-    const { parentNode } = o;
+    const parentNode = dom.parentNode(o);
     if (!parentNode || this.#sought.has(parentNode) || this.tracker.live(o) || !this.tracker.live(parentNode)) return;
     this.#sought.add(parentNode);
     this.tracker.recover(parentNode);
@@ -293,10 +306,10 @@ export class Patch {
   #drop(o) {
     if (this.kept.has(o)) return;
     const live = this.tracker.live(o);
-    const sheet = isElement(o) && o.matches(`${SHEET},style`) && this.#sheets.at(-1);
+    const sheet = isElement(o) && dom.matches(o, `${SHEET},style`) && this.#sheets.at(-1);
     if (live && sheet) return this.tracker.replace(sheet, live);
-    if (live) for (const piece of pieces(live, o.nodeValue)) this.tracker.discard(piece);
-    for (const kid of o.childNodes) this.#drop(kid);
+    if (live) for (const piece of pieces(live, dom.nodeValue(o))) this.tracker.discard(piece);
+    for (const kid of kidsOf(o)) this.#drop(kid);
   }
 
   /** @param {Spot} spot */
@@ -312,11 +325,11 @@ export class Patch {
     const lives = (/** @type {Node} */ kid) => {
       const last = this.#lasting(kid);
       const live = this.tracker.live(last) ?? this.tracker.live(this.matches.get(kid)?.old ?? kid);
-      return live?.parentNode === into ? pieces(live, last.nodeValue) : [];
+      return live && isIn(live, into) ? pieces(live, dom.nodeValue(last)) : [];
     };
     for (let i = spot.index - 1; i >= 0; i--) {
       const found = lives(/** @type {Node} */ (spot.kids[i]));
-      if (found.length) return found.at(-1)?.nextSibling ?? null;
+      if (found.length) return dom.nextSibling(/** @type {Node} */ (found.at(-1)));
     }
     const later = spot.kids.slice(spot.index + 1).filter((kid) => this.matches.get(kid)?.moved === false);
     const gone = (spot.o ? kidsOf(spot.o) : []).filter((kid) => !this.kept.has(kid));
@@ -324,7 +337,7 @@ export class Patch {
       const [found] = lives(kid);
       if (found) return found;
     }
-    return into.firstChild;
+    return dom.firstChild(into);
   }
 
   /**
@@ -334,19 +347,19 @@ export class Patch {
    * @returns {Node}
    */
   #build(n, owner) {
-    if (isElement(n) && n.localName === "script") return this.#script(n, owner);
-    const live = owner.importNode(n, false);
+    if (isElement(n) && dom.localName(n) === "script") return this.#script(n, owner);
+    const live = dom.importNode(owner, n, false);
     this.tracker.link(n, live);
     if (isElement(n)) this.#prepare(n, /** @type {HTMLElement} */ (live));
-    for (const kid of n.childNodes) this.#grow(kid, live);
-    if (isTemplate(n) && isTemplate(live)) for (const kid of n.content.childNodes) this.#grow(kid, live.content);
+    for (const kid of kidsOf(n)) this.#grow(kid, live);
+    if (isTemplate(n) && isTemplate(live)) for (const kid of kidsOf(n.content)) this.#grow(kid, live.content);
     if (isTemplate(n) && isTemplate(live)) this.tracker.link(n.content, live.content);
     return live;
   }
 
   /** Where one will run there is a comment until then. @param {Element} n @param {Document} owner */
   #script(n, owner) {
-    const live = owner === document && isActive(n) ? owner.createComment("") : revive(n, owner);
+    const live = owner === document && isActive(n) ? dom.createComment(owner, "") : revive(n, owner);
     this.tracker.link(n, live);
     return live;
   }
@@ -354,16 +367,16 @@ export class Patch {
   /** @param {Node} kid @param {Node} parent */
   #grow(kid, parent) {
     if (this.matches.has(kid) || (isShadow(kid) && this.#attach(kid, parent))) return;
-    parent.appendChild(this.#build(kid, /** @type {Document} */ (parent.ownerDocument)));
+    dom.appendChild(parent, this.#build(kid, /** @type {Document} */ (dom.ownerDocument(parent))));
   }
 
   /** @param {Element} n @param {HTMLElement} live */
   #prepare(n, live) {
-    if (n.hasAttribute("nonce")) setNonce(live);
-    if (n.matches(SHEET) && live.ownerDocument === document) this.#sheets.push(live);
+    if (dom.hasAttribute(n, "nonce")) setNonce(live);
+    if (dom.matches(n, SHEET) && dom.ownerDocument(live) === document) this.#sheets.push(live);
     // The reader's focus is not taken: the attribute counts when the element is inserted.
-    if (n.hasAttribute("autofocus")) {
-      live.removeAttribute("autofocus");
+    if (dom.hasAttribute(n, "autofocus")) {
+      dom.removeAttribute(live, "autofocus");
       this.#autofocus.push(live);
     }
   }
@@ -373,27 +386,26 @@ export class Patch {
     const template = /** @type {HTMLTemplateElement} */ (n);
     const has = (/** @type {string} */ name) => template.hasAttribute(name);
     try {
-      const root = /** @type {Element} */ (host).attachShadow({
+      const root = dom.attachShadow(/** @type {Element} */ (host), {
         mode: /** @type {ShadowRootMode} */ (template.getAttribute("shadowrootmode")?.toLowerCase()),
         delegatesFocus: has("shadowrootdelegatesfocus"),
         clonable: has("shadowrootclonable"),
         serializable: has("shadowrootserializable"),
       });
       this.tracker.link(template.content, root);
-      for (const kid of template.content.childNodes) this.#grow(kid, root);
+      for (const kid of kidsOf(template.content)) this.#grow(kid, root);
       return true;
     } catch {
       return false; // a host that cannot have one, or has one: the template is a template
     }
   }
 
-  /** @param {Document} before @param {Document} after */
-  #planScripts(before, after) {
-    if (!this.#fresh.size) return;
+  /** @param {Document} after */
+  #planScripts(after) {
     const scripts = active(after);
-    check(active(before), scripts, this.#gone, this.#fresh);
+    check(scripts, this.#gone, this.#fresh);
     for (const script of scripts.filter((one) => this.#fresh.has(one))) {
-      this.#note("script", script, script.getAttribute("src") ?? "inline");
+      this.#note("script", script, dom.getAttribute(script, "src") ?? "inline");
       this.scripts.push({ script, fresh: revive(script, document) });
     }
   }
@@ -406,7 +418,7 @@ export class Patch {
     } catch (error) {
       throw new NeedsReload(`the browser refused a change: ${error instanceof Error ? error.message : error}`);
     }
-    for (const element of this.#autofocus) element.setAttribute("autofocus", "");
+    for (const element of this.#autofocus) dom.setAttribute(element, "autofocus", "");
     for (const node of this.#renewed) renew(this.tracker.live(node));
     for (const putBack of kept) putBack();
     for (const sync of this.#syncs) sync();
@@ -416,26 +428,35 @@ export class Patch {
   run() {
     return run(this.scripts, ({ script, fresh }) => {
       const place = this.tracker.live(script);
-      if (script.hasAttribute("nonce")) setNonce(fresh);
+      if (dom.hasAttribute(script, "nonce")) setNonce(fresh);
       this.tracker.link(script, fresh);
-      place?.parentNode?.replaceChild(fresh, place);
+      const parent = place && dom.parentNode(place);
+      if (parent) dom.replaceChild(parent, fresh, place);
       return place !== undefined;
     });
   }
 }
 
 /** @param {Document} before @param {Document} after */
-const isSameMode = ({ compatMode, doctype }, after) =>
-  compatMode === after.compatMode && (doctype ? doctype.isEqualNode(after.doctype) : !after.doctype);
+function isSameMode(before, after) {
+  const [doctype, next] = [dom.doctype(before), dom.doctype(after)];
+  return dom.compatMode(before) === dom.compatMode(after) && (doctype ? doctype.isEqualNode(next) : !next);
+}
+
+/** @param {Node | undefined} node @param {Node | undefined} parent */
+const isIn = (node, parent) => node !== undefined && dom.parentNode(node) === (parent ?? null);
+
+/** Whether there is code in the page: scripts, handlers of events, addresses that run. @param {import("./html.js").Tracker} tracker */
+const isScripted = ({ source, text }) => active(source).length > 0 || /\son[a-z]+\s*=|javascript:/i.test(text);
 
 /** Whether scripts may have read data; those for search engines they have not. @param {Element} script */
 const isRead = (script) =>
-  script.getAttribute("type") !== "application/ld+json" && active(script.ownerDocument).length > 0;
+  dom.getAttribute(script, "type") !== "application/ld+json" && active(/** @type {Document} */ (dom.ownerDocument(script))).length > 0;
 
 /** Elements that are new get the nonce that this page was loaded with. @param {HTMLElement} element */
 function setNonce(element) {
-  const known = /** @type {HTMLElement | null} */ (document.querySelector("script[nonce],style[nonce]"));
-  element.setAttribute("nonce", known?.nonce ?? "");
+  const known = /** @type {HTMLElement | null} */ (dom.querySelector(document, "script[nonce],style[nonce]"));
+  dom.setAttribute(element, "nonce", known?.nonce ?? "");
 }
 
 /**
@@ -451,10 +472,10 @@ function advance(o, n) {
 /** @param {Node} parent @param {Node[]} kids all that it shall have */
 function arrange(parent, kids) {
   const wanted = new Set(kids);
-  for (const kid of kidsOf(parent)) if (!wanted.has(kid)) parent.removeChild(kid);
-  let at = parent.firstChild;
+  for (const kid of kidsOf(parent)) if (!wanted.has(kid)) dom.removeChild(parent, kid);
+  let at = dom.firstChild(parent);
   for (const kid of kids) {
-    if (kid === at) at = at.nextSibling;
-    else parent.insertBefore(kid, at);
+    if (kid === at) at = dom.nextSibling(at);
+    else dom.insertBefore(parent, kid, at);
   }
 }

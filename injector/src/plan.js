@@ -1,21 +1,31 @@
 // Knows: what each change of a file means to a page: an update in place of which kind, a full reload, or nothing.
 // Refuses to know: how any of it is done.
 
+import { shown, standing } from "./address.js";
+import { turnsFor } from "./frames.js";
 import { loadCSS, modules } from "./modules.js";
-import { reasonFor } from "./needs-reload.js";
+import { NeedsReload, reasonFor } from "./needs-reload.js";
+import { lookForRoots } from "./sheets.js";
 import { pathOf } from "./urls.js";
 import * as use from "./uses.js";
+
+export { moved } from "./address.js";
+export { stockOf } from "./frames.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */
 /** @typedef {Change & { successor?: Change }} Gone successor: the style sheet that came in its place */
-/** @typedef {{ html: Change[], frames: HTMLIFrameElement[], css: Gone[], image: Change[], unused: Change[] }} Steps */
+/**
+ * @typedef {{ html: Change[], frames: HTMLIFrameElement[], turns: import("./frames.js").Turn[], css: Gone[], image: Change[],
+ *   unused: Change[] }} Steps frames: those to be loaded again; turns: what is done in documents without a client
+ */
 /** @typedef {{ reload: string } | (Steps & { action: Action })} Plan action: the strongest of the steps */
 /**
  * @typedef {object} Page what a document is
  * @property {string} file URL path of its file; empty where it has none
- * @property {string} address where it was loaded from: scripts may change the address later
+ * @property {string} address where it was loaded from, as `pathOf` spells it: scripts may change the address later
+ * @property {Set<string>} stood the paths that scripts have made of it since
  * @property {boolean} canPatch whether its source can be compared with the next one
  * @property {boolean} isListing whether it lists the files of a folder
  */
@@ -32,15 +42,19 @@ const SHOWN =
  */
 export async function planFor(update, page) {
   /** @type {Steps} */
-  const steps = { html: [], frames: [], css: [], image: [], unused: [] };
+  const steps = { html: [], frames: [], turns: [], css: [], image: [], unused: [] };
   const successors = await successorsIn(update);
   for (const change of update.changes) {
     const way = await wayOf(change, page);
-    const frames = await framesOf(change);
-    if (way === "reload" || (update.reload && (frames[0] || way !== "unused"))) return { reload: reasonFor(change) };
-    steps.frames.push(...frames);
+    if (way === "reload" || (update.reload && way !== "unused")) return { reload: reasonFor(change) };
     const successor = successors.get(change);
     steps[way].push(successor ? { ...change, successor } : change);
+  }
+  if (strongest(steps) === "unused") lookForRoots(); // there may be frames that are not known yet
+  for (const turn of await turnsFor(update)) {
+    if (turn.reload && (update.reload || !turn.frame)) return { reload: turn.reload };
+    if (turn.frame) steps.frames.push(turn.frame);
+    else steps.turns.push(turn);
   }
   return { ...steps, action: strongest(steps) };
 }
@@ -59,18 +73,25 @@ async function successorsIn({ changes }) {
 /** @param {Change} change @param {Page} page @returns {Promise<"html" | "css" | "image" | "reload" | "unused">} */
 async function wayOf(change, page) {
   const { url, kind } = change;
-  if (url === page.file) return kind === "deleted" || !change.digest || !page.canPatch ? "reload" : "html";
+  if (url === page.file) return wayOfDocument(change, page);
   if (kind !== "modified" && isOfAddress(url, page)) return "reload";
-  if (kind === "modified" && showsAnother(url, page)) return "reload";
+  if (kind === "modified" && showsAnother(url, page)) {
+    if (shown(page) === page.address) return "reload";
+    throw new NeedsReload(`${reasonFor(change)}, and it is the page that stands here now`);
+  }
   if (kind === "deleted" && use.isMissing(url)) return "unused";
-  if (url.endsWith(".css")) return wayOfStyle(change, modules.css ?? (await loadCSS()));
+  if (use.isSheet(url)) return wayOfStyle(change, modules.css ?? (await loadCSS()));
   if (!use.uses(change)) return "unused";
   return SHOWN.test(url) ? "image" : "reload";
 }
 
-/** @param {Change} change */
-const framesOf = async ({ url }) =>
-  document.querySelector("iframe") ? (await import("./frames.js")).bareFrames(url) : [];
+/** @param {Change} change @param {Page} page @returns {Promise<"html" | "reload" | "unused">} */
+async function wayOfDocument(change, page) {
+  const whose = await standing(change, page);
+  if (whose === "another") return "unused";
+  if (whose === "returned") throw new NeedsReload(`${reasonFor(change)}, and another page has stood here since it was loaded`);
+  return change.kind === "deleted" || !change.digest || !page.canPatch ? "reload" : "html";
+}
 
 /** @param {Change} change @param {typeof import("./css.js")} css */
 function wayOfStyle(change, { usesSheet, mayHideSheets }) {
@@ -83,22 +104,25 @@ function wayOfStyle(change, { usesSheet, mayHideSheets }) {
  * @param {string} url
  * @param {Page} page
  */
-function isOfAddress(url, { address, isListing }) {
-  const folder = isListing && pathOf(url, location.origin)?.replace(/[^/]+$/, "");
-  return folder === address || use.namesOf(url).includes(address);
+function isOfAddress(url, page) {
+  const folder = page.isListing && pathOf(url, self.origin)?.replace(/[^/]+$/, "");
+  return folder === shown(page) || use.namesOf(url).includes(shown(page));
 }
 
 /**
- * Whether the address stands for a file that the page does not show: it was loaded while the file was being
- * replaced, which the server tells as one modification.
+ * Whether the address stands for a file that the page was not made of: scripts have put another page here, or it was
+ * loaded while the file was being replaced, which the server tells as one modification.
  * @param {string} url
  * @param {Page} page
  */
-const showsAnother = (url, { address, file }) =>
-  use.namesOf(url).includes(address) && !(file && use.namesOf(file).includes(address));
+function showsAnother(url, page) {
+  const names = page.file ? use.namesOf(page.file) : [];
+  return use.namesOf(url).includes(shown(page)) && !names.includes(shown(page));
+}
 
 /** @param {Steps} steps @returns {Action} */
-function strongest({ html, frames, css, image }) {
-  if (html.length || frames.length) return "html";
-  return css.length ? "css" : image.length ? "image" : "unused";
+function strongest({ html, frames, turns, css, image }) {
+  const actions = turns.map(({ action }) => action);
+  if (html.length || frames.length || actions.includes("html")) return "html";
+  return css.length || actions.includes("css") ? "css" : image.length ? "image" : (actions[0] ?? "unused");
 }

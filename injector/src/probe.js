@@ -1,6 +1,7 @@
 // Knows: what failed while a page was loaded and would come now, so that the network had lost it.
 // Refuses to know: what is done about it.
 
+import { dom } from "./dom.js";
 import * as use from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */
@@ -16,9 +17,9 @@ export async function whatComes() {
 /** A script of the page may have given up other things itself, or taken them away. @param {Use} file */
 function isMissed({ by, href }) {
   if (by.has("css") || by.has("script")) return true;
-  const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll("link[rel~=stylesheet]"));
+  const links = /** @type {NodeListOf<HTMLLinkElement>} */ (dom.querySelectorAll(document, "link[rel~=stylesheet]"));
   if ([...links].some((link) => link.href === href)) return true;
-  return [...document.images].some(({ complete, naturalWidth, currentSrc }) => complete && !naturalWidth && currentSrc === href);
+  return [...dom.images(document)].some(({ complete, naturalWidth, currentSrc }) => complete && !naturalWidth && currentSrc === href);
 }
 
 /** What is blocked is blocked again. @param {Use} file @returns {Promise<boolean>} */

@@ -5,6 +5,7 @@
 // element keeps nothing.
 
 import { pause } from "./connection.js";
+import { dom } from "./dom.js";
 import { look } from "./state.js";
 
 /** @typedef {import("./state.js").State & { href: string, time: number }} Left */
@@ -118,7 +119,7 @@ export async function land() {
   }
 }
 
-const isWanted = () => document.documentElement.dataset["hotreloadRestore"] !== "off";
+const isWanted = () => dom.dataset(dom.documentElement(document))["hotreloadRestore"] !== "off";
 
 /** Whether a page that this frame is in is about to reload, which takes the frame with it. */
 function isBeingTaken() {

@@ -4,6 +4,7 @@
 // No event is sent for a field that gets its value back: scripts have not seen anybody type.
 
 import { pause } from "./connection.js";
+import { dom } from "./dom.js";
 import { find, textOf } from "./place.js";
 import { isOpenPopover, isTextField, topIn } from "./state.js";
 import { trustedHTML } from "./trusted.js";
@@ -32,7 +33,7 @@ export async function restore(state) {
 /** Scripts that run on load have run. */
 async function loaded() {
   const load = new Promise((resolve) => addEventListener("load", resolve, { once: true }));
-  if (document.readyState !== "complete") await load;
+  if (dom.readyState(document) !== "complete") await load;
   await frame();
 }
 
@@ -78,7 +79,7 @@ function reopen({ at, open }) {
 
 /** @param {Element | null} element */
 function openPopover(element) {
-  if (element instanceof HTMLElement && element.popover && !isOpenPopover(element)) element.showPopover();
+  if (element instanceof HTMLElement && dom.popover(element) && !isOpenPopover(element)) dom.showPopover(element);
 }
 
 /** Only what differs is written: a write moves the cursor. @param {Field} field */
@@ -91,8 +92,8 @@ function refill({ at, value, checked, chosen, html }) {
   } else if (isTextField(element) && value !== undefined) {
     if (element.value !== value) element.value = value;
   } else if (element && html !== undefined) {
-    const { body } = new DOMParser().parseFromString(trustedHTML(html), "text/html");
-    element.replaceChildren(...body.childNodes);
+    const parsed = new DOMParser().parseFromString(trustedHTML(html), "text/html");
+    dom.replaceChildren(element, ...dom.childNodes(dom.body(parsed)));
   }
   return Boolean(element);
 }
@@ -112,7 +113,7 @@ function resume({ at, paused, currentSrc, ...play }) {
 function refocus({ at, start, end, direction }) {
   const element = find(at);
   if (!(element instanceof HTMLElement || element instanceof SVGElement)) return false;
-  element.focus({ preventScroll: true });
+  dom.focus(element, { preventScroll: true });
   if (isTextField(element) && start !== undefined && element.selectionStart !== null) {
     element.setSelectionRange(start, end ?? start, direction);
   }
@@ -130,21 +131,21 @@ function reselect({ anchor, focus }) {
 /** @param {Point} point */
 function nodeAt({ at, child }) {
   const element = find(at);
-  return child < 0 ? element : (element?.childNodes[child] ?? null);
+  return child < 0 ? element : ((element && dom.childNodes(element)[child]) ?? null);
 }
 
 /** @param {Node} node @param {number} offset */
-const lengthUpTo = (node, offset) => Math.min(offset, node instanceof CharacterData ? node.length : node.childNodes.length);
+const lengthUpTo = (node, offset) => Math.min(offset, node instanceof CharacterData ? node.length : dom.childNodes(node).length);
 
 /** Where it was, or where what was seen there is now; not done before it could be reached. @param {Scroll} scroll */
 function rescroll({ at, x, y, anchor }) {
   const scroller = find(at);
   if (!scroller) return false;
-  scroller.scrollTo({ left: x, top: y, behavior: "instant" });
+  dom.scrollTo(scroller, { left: x, top: y, behavior: "instant" });
   const seen = anchor && findAgain(anchor);
-  if (!seen) return Math.abs(scroller.scrollTop - y) < 1;
+  if (!seen) return Math.abs(dom.scrollTop(scroller) - y) < 1;
   const off = topIn(scroller, seen) - anchor.top;
-  scroller.scrollBy({ top: off, behavior: "instant" });
+  dom.scrollBy(scroller, { top: off, behavior: "instant" });
   return Math.abs(topIn(scroller, seen) - anchor.top) < 1;
 }
 
@@ -152,7 +153,7 @@ function rescroll({ at, x, y, anchor }) {
 function findAgain({ at, tag, text }) {
   const there = find(at);
   if (there && textOf(there) === text) return there;
-  const alike = text && [...document.querySelectorAll(tag)].find((element) => textOf(element) === text);
+  const alike = text && [...dom.querySelectorAll(document, tag)].find((element) => textOf(element) === text);
   return alike || null;
 }
 

@@ -1,7 +1,8 @@
 // Knows: which scripts of a page run, when, and whether one can run in a page that has loaded.
 // Refuses to know: how the rest of the page is patched. https://html.spec.whatwg.org/multipage/scripting.html
 import { NeedsReload } from "./needs-reload.js";
-import { OFF, RELOAD, copyAttributes, rendered } from "./source.js";
+import { dom } from "./dom.js";
+import { OFF, copyAttributes, rendered } from "./source.js";
 
 /** @typedef {{ script: Element, fresh: HTMLScriptElement }} Job */
 
@@ -9,29 +10,29 @@ const CLASSIC = /^$|^(text|application)\/(x-)?(java|ecma)script$|^text\/(javascr
 const AT_LOAD = /DOMContentLoaded|\bonload\b|["'`]load["'`]|readystatechange|document\.(write|open)/;
 
 /** @param {Element} script */
-const typeOf = (script) => (script.getAttribute("type") ?? "").trim().toLowerCase();
+const typeOf = (script) => (dom.getAttribute(script, "type") ?? "").trim().toLowerCase();
 
 /** @param {Element} script */
 const sourceOf = (script) =>
-  script.getAttribute("src") ?? script.getAttribute("href") ?? script.getAttribute("xlink:href");
+  dom.getAttribute(script, "src") ?? dom.getAttribute(script, "href") ?? dom.getAttribute(script, "xlink:href");
 
 /** @param {Element} script */
 const isModule = (script) => typeOf(script) === "module";
 
 /** @param {Node} node @returns {node is Element} */
-const isScript = (node) => node.nodeName.toLowerCase() === "script";
+const isScript = (node) => dom.nodeName(node).toLowerCase() === "script";
 
 /** Whether the browser acts on it; what is left is data for other scripts. @param {Element} script */
 export const isActive = (script) =>
   isScript(script) &&
   (/^(module|speculationrules)$/.test(typeOf(script)) ||
-    (CLASSIC.test(typeOf(script)) && !script.hasAttribute("nomodule")));
+    (CLASSIC.test(typeOf(script)) && !dom.hasAttribute(script, "nomodule")));
 
 /** When it runs while a page loads: 0 in its place, 1 after the page's text, 2 at any time. @param {Element} script */
 function turnOf(script) {
   if (typeOf(script) === "speculationrules") return 2;
   if (!isModule(script) && sourceOf(script) === null) return 0;
-  return script.hasAttribute("async") ? 2 : isModule(script) || script.hasAttribute("defer") ? 1 : 0;
+  return dom.hasAttribute(script, "async") ? 2 : isModule(script) || dom.hasAttribute(script, "defer") ? 1 : 0;
 }
 
 /** Whether one need not run again to be the other; true for all else. @param {Element} one @param {Element} other */
@@ -39,42 +40,33 @@ export const isSameScript = (one, other) =>
   !isScript(one) || (typeOf(one) === typeOf(other) && (!isActive(one) || textOf(one) === textOf(other)));
 
 /** What of it runs: its address, else its text, unless that is its author's own business. @param {Element} script */
-const textOf = (script) => sourceOf(script) ?? (script.matches(OFF) ? null : `\n${script.textContent}`);
+const textOf = (script) => sourceOf(script) ?? (dom.matches(script, OFF) ? null : `\n${unindented(dom.textContent(script) ?? "")}`);
+
+/** A formatter may indent lines otherwise, where no line stands in a string. @param {string} text */
+const unindented = (text) => (/`|\\\n/.test(text) ? text : text.split("\n").map((line) => line.trim()).filter(Boolean).join("\n"));
 
 /** @param {Node} root @returns {Element[]} the scripts of a tree that run */
 export const active = (root) => rendered(root, "script").filter(isActive);
 
 /**
- * Refuses new scripts that would not do in a loaded page what they do in one that loads.
- * @param {Element[]} before all scripts that ran
- * @param {Element[]} after all scripts that run now
- * @param {Set<Element>} gone those of `before` that are not in the page any more
+ * Refuses new scripts that would not do in a loaded page what they do in one that loads. What a script did that has run
+ * cannot be undone: where one is not there any more, as it was, the page is loaded again.
+ * @param {Element[]} after all scripts that run now, in the order of the page
+ * @param {Set<Element>} gone scripts that have run and are not in the page any more
  * @param {Set<Element>} fresh those of `after` that have not run
  */
-export function check(before, after, gone, fresh) {
-  const places = new Set(slots(before, gone).values());
-  for (const [script, place] of slots(after, fresh)) {
-    const replaced = places.has(place);
-    const inHead = script.closest("head") !== null;
-    const turn = turnOf(script);
-    if (replaced && script.matches(RELOAD)) throw new NeedsReload('a script that is data-hotreload="reload" changed');
-    if (replaced && isModule(script)) throw new NeedsReload("a module that has run changed");
-    if (replaced && inHead && turn === 0) throw new NeedsReload("a script in the head changed");
-    if ((replaced || inHead) && turn < 2 && after.some((other) => !fresh.has(other) && isLater(other, script, after)))
-      throw new NeedsReload("a script that others come after is new or changed");
-    if (sourceOf(script) === null && AT_LOAD.test(script.textContent ?? ""))
-      throw new NeedsReload("a new or changed script waits for the page to load, or writes into it");
+export function check(after, gone, fresh) {
+  if ([...gone].some((script) => !isRule(script))) throw new NeedsReload(`a script that ran ${fresh.size ? "changed" : "is gone"}`);
+  for (const script of fresh) {
+    if (turnOf(script) < 2 && after.some((other) => !fresh.has(other) && isLater(other, script, after)))
+      throw new NeedsReload("a script that others come after is new");
+    if (sourceOf(script) === null && AT_LOAD.test(dom.textContent(script) ?? ""))
+      throw new NeedsReload("a new script waits for the page to load, or writes into it");
   }
 }
 
-/** How many scripts that stay stand before each that does not. @param {Element[]} all @param {Set<Element>} some */
-function slots(all, some) {
-  /** @type {Map<Element, number>} */
-  const places = new Map();
-  let staying = 0;
-  for (const script of all) some.has(script) ? places.set(script, staying) : staying++;
-  return places;
-}
+/** It tells the browser what to load ahead, and runs no code. @param {Element} script */
+const isRule = (script) => typeOf(script) === "speculationrules";
 
 /** @param {Element} other @param {Element} script @param {Element[]} all */
 const isLater = (other, script, all) =>
@@ -87,10 +79,10 @@ const isLater = (other, script, all) =>
  * @returns {HTMLScriptElement}
  */
 export function revive(script, owner) {
-  const fresh = /** @type {HTMLScriptElement} */ (owner.createElementNS(script.namespaceURI, script.localName));
+  const fresh = /** @type {HTMLScriptElement} */ (dom.createElementNS(owner, dom.namespaceURI(script), dom.localName(script)));
   try {
     copyAttributes(script, fresh);
-    fresh.textContent = script.textContent;
+    fresh.textContent = dom.textContent(script); // the setter of scripts themselves: Trusted Types look at it
   } catch {
     throw new NeedsReload("this page's Trusted Types do not let a script be added");
   }

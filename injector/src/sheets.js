@@ -2,6 +2,8 @@
 // Refuses to know: what is in them. Source: https://www.w3.org/TR/cssom-1/#css-style-sheet-collections
 // A closed shadow root cannot be looked into.
 
+import { dom } from "./dom.js";
+
 /** @typedef {Document | ShadowRoot} Root */
 
 /** @type {WeakMap<CSSStyleSheet, string>} */
@@ -21,18 +23,20 @@ export function roots() {
 
 /** Looks at every element for shadow roots. In a long document this takes milliseconds. */
 export function lookForRoots() {
-  shadows = [...below(document)].map((root) => new WeakRef(root));
+  shadows = [...rootsBelow(document)].map((root) => new WeakRef(root));
 }
 
 /**
+ * Every open shadow root in a document or another root, to any depth.
  * @param {Root} root
  * @returns {Generator<ShadowRoot>}
  */
-function* below(root) {
-  for (const { shadowRoot } of root.querySelectorAll("*")) {
+export function* rootsBelow(root) {
+  for (const element of dom.querySelectorAll(root, "*")) {
+    const shadowRoot = dom.shadowRoot(element);
     if (!shadowRoot) continue;
     yield shadowRoot;
-    yield* below(shadowRoot);
+    yield* rootsBelow(shadowRoot);
   }
 }
 
@@ -41,7 +45,7 @@ function* below(root) {
  * @returns {boolean}
  */
 export function mayHideSheets() {
-  return [...document.querySelectorAll(":defined")].some(({ localName, shadowRoot }) => localName.includes("-") && !shadowRoot);
+  return [...dom.querySelectorAll(document, ":defined")].some((element) => dom.localName(element).includes("-") && !dom.shadowRoot(element));
 }
 
 /**
@@ -52,7 +56,7 @@ export function sheets() {
   /** @type {Set<CSSStyleSheet>} */
   const found = new Set();
   for (const root of roots()) {
-    for (const sheet of [...root.styleSheets, ...root.adoptedStyleSheets]) addWithImports(sheet, found);
+    for (const sheet of [...dom.styleSheets(root), ...dom.adoptedStyleSheets(root)]) addWithImports(sheet, found);
   }
   return found;
 }
@@ -114,7 +118,7 @@ export function addressOf(sheet) {
  * @returns {string}
  */
 export function baseOf(sheet) {
-  return sheet.href ?? bases.get(sheet) ?? sheet.ownerNode?.baseURI ?? document.baseURI;
+  return sheet.href ?? bases.get(sheet) ?? sheet.ownerNode?.baseURI ?? dom.baseURI(document);
 }
 
 /**

@@ -1,5 +1,6 @@
 // Knows: what a page's source text means: an inert tree like the one that the page's own parser made of it.
 // Refuses to know: the live page.
+import { dom, setTextContent } from "./dom.js";
 import { NeedsReload } from "./needs-reload.js";
 import { trustedHTML } from "./trusted.js";
 
@@ -25,10 +26,10 @@ export function parse(text, type) {
   // In XML what stands in <noscript> is elements, for everybody.
   const hidden = type === "text/html" ? marked.replace(/<(\/?)(noscript)(?=[\s/>])/gi, `<$1noframes ${MARK}$2`) : marked;
   const root = new DOMParser().parseFromString(trustedHTML(hidden), /** @type {DOMParserSupportedType} */ (type));
-  if (root.querySelector("parsererror")) throw new NeedsReload("the page is not well-formed XML");
+  if (dom.querySelector(root, "parsererror")) throw new NeedsReload("the page is not well-formed XML");
   if (hidden !== text) [root, ...contents(root)].forEach(reveal);
   // A page hides its nonces from scripts, and a new response may have new ones: they never count as a difference.
-  everywhere(root, "[nonce]").forEach((element) => element.setAttribute("nonce", ""));
+  everywhere(root, "[nonce]").forEach((element) => dom.setAttribute(element, "nonce", ""));
   return root;
 }
 
@@ -42,14 +43,14 @@ function reveal(root) {
 
 /** @param {Element} element */
 function revealElement(element) {
-  for (const attribute of element.attributes) attribute.value = shown(attribute.value);
-  const mark = element.localName === "noframes" && element.getAttributeNames().find((name) => name.startsWith(MARK));
+  for (const attribute of dom.attributes(element)) attribute.value = shown(attribute.value);
+  const mark = dom.localName(element) === "noframes" && dom.getAttributeNames(element).find((name) => name.startsWith(MARK));
   if (!mark) return;
-  element.removeAttribute(mark);
-  const noscript = element.ownerDocument.createElement("noscript");
+  dom.removeAttribute(element, mark);
+  const noscript = dom.createElement(/** @type {Document} */ (dom.ownerDocument(element)), "noscript");
   copyAttributes(element, noscript);
-  noscript.textContent = shown(element.textContent);
-  element.replaceWith(noscript);
+  setTextContent(noscript, shown(dom.textContent(element) ?? ""));
+  dom.replaceWith(element, noscript);
 }
 
 /** @param {string} text */
@@ -58,7 +59,7 @@ const shown = (text) => text.replace(HIDDEN, "<$1$2");
 /** The children as a list that stays; three times as fast as to spread them. @param {Node} node */
 export function kidsOf(node) {
   const kids = [];
-  for (let kid = node.firstChild; kid; kid = kid.nextSibling) kids.push(kid);
+  for (let kid = dom.firstChild(node); kid; kid = dom.nextSibling(kid)) kids.push(kid);
   return kids;
 }
 
@@ -68,7 +69,7 @@ export function kidsOf(node) {
  */
 export function walk(root) {
   const nodes = [];
-  const walker = document.createTreeWalker(root);
+  const walker = dom.createTreeWalker(document, root);
   while (walker.nextNode()) nodes.push(walker.currentNode);
   return nodes;
 }
@@ -109,8 +110,8 @@ export const rendered = (root, selector) => everywhere(root, selector, SHADOW);
  * @returns {Element[]}
  */
 function within(root, selector) {
-  const below = "querySelectorAll" in root ? /** @type {ParentNode} */ (root).querySelectorAll(selector) : [];
-  return root instanceof Element && root.matches(selector) ? [root, ...below] : [...below];
+  const below = "querySelectorAll" in root ? dom.querySelectorAll(/** @type {Element} */ (root), selector) : [];
+  return root instanceof Element && dom.matches(root, selector) ? [root, ...below] : [...below];
 }
 
 /**
@@ -119,9 +120,9 @@ function within(root, selector) {
  * @param {Node} other
  */
 export function equal(one, other) {
-  if (!one.isEqualNode(other)) return false;
+  if (!dom.isEqualNode(one, other)) return false;
   const [mine, theirs] = [contents(one), contents(other)];
-  return mine.length === theirs.length && mine.every((part, index) => part.isEqualNode(theirs[index] ?? null));
+  return mine.length === theirs.length && mine.every((part, index) => dom.isEqualNode(part, theirs[index] ?? null));
 }
 
 /**
@@ -129,28 +130,31 @@ export function equal(one, other) {
  * @param {Element} to
  */
 export function copyAttributes(from, to) {
-  for (const attribute of [...to.attributes]) to.removeAttributeNode(attribute);
+  for (const attribute of [...dom.attributes(to)]) dom.removeAttributeNode(to, attribute);
   // A parser accepts more names (@click, [value]) than setAttribute does.
-  for (const attribute of from.attributes) to.setAttributeNode(to.ownerDocument.importNode(attribute));
+  for (const attribute of dom.attributes(from)) dom.setAttributeNode(to, ownCopy(to, attribute));
 }
+
+/** An attribute as the document of an element can have it. @param {Element} element @param {Attr} attribute */
+export const ownCopy = (element, attribute) => /** @type {Attr} */ (dom.importNode(/** @type {Document} */ (dom.ownerDocument(element)), attribute));
 
 /** @param {Node} node @returns {node is HTMLTemplateElement} */
 export const isTemplate = (node) => node instanceof HTMLTemplateElement;
 
 /** @param {Node} node */
-export const isShadow = (node) => node instanceof Element && node.matches(SHADOW);
+export const isShadow = (node) => node instanceof Element && dom.matches(node, SHADOW);
 
 /** Text and comments. @param {Node} node @returns {node is CharacterData} */
 export const isData = (node) => node instanceof CharacterData;
 
 /** @param {Node} node @returns {node is Element} */
-export const isElement = (node) => node.nodeType === Node.ELEMENT_NODE;
+export const isElement = (node) => dom.nodeType(node) === Node.ELEMENT_NODE;
 
-/** Its id, where a form has a field of that name too: that hides the property. @param {Node} node */
-export const idOf = (node) => (isElement(node) ? (node.getAttribute("id") ?? "") : "");
+/** Its id; none is empty. @param {Node} node */
+export const idOf = (node) => (isElement(node) ? (dom.getAttribute(node, "id") ?? "") : "");
 
-/** Its children, where a form has a field of that name. @param {Node} node @returns {Element[]} */
+/** @param {Node} node @returns {Element[]} */
 export const childrenOf = (node) => kidsOf(node).filter(isElement);
 
 /** White space between elements: no reader sees it come or go. @param {Node} node */
-export const isBlank = (node) => node.nodeType === Node.TEXT_NODE && !/\S/.test(/** @type {Text} */ (node).data);
+export const isBlank = (node) => dom.nodeType(node) === Node.TEXT_NODE && !/\S/.test(/** @type {Text} */ (node).data);

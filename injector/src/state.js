@@ -6,6 +6,7 @@
 // popovers; media times; focus and selection. Not passwords, files, hidden fields, what a form marks
 // as a secret.
 
+import { dom } from "./dom.js";
 import { placeOf, textOf } from "./place.js";
 
 /** @typedef {import("./place.js").Place} Place */
@@ -43,23 +44,24 @@ export function look(edited) {
 
 /** @param {Document | ShadowRoot} root @returns {Generator<Element>} those in open shadow trees too */
 function* everyElement(root) {
-  for (const element of root.querySelectorAll("*")) {
+  for (const element of dom.querySelectorAll(root, "*")) {
     yield element;
-    if (element.shadowRoot) yield* everyElement(element.shadowRoot);
+    const shadow = dom.shadowRoot(element);
+    if (shadow) yield* everyElement(shadow);
   }
 }
 
 /** @param {Element} element */
-const isScrolled = ({ scrollLeft, scrollTop }) => scrollLeft !== 0 || scrollTop !== 0;
+const isScrolled = (element) => dom.scrollLeft(element) !== 0 || dom.scrollTop(element) !== 0;
 
 /** @param {Element} element @returns {Scroll} */
 function lookAtScroll(element) {
   const anchor = lookForAnchor(element);
   return {
-    ...(element !== document.scrollingElement && { at: placeOf(element) }),
-    x: element.scrollLeft,
-    y: element.scrollTop,
-    ...(anchor && { anchor: { at: placeOf(anchor), tag: anchor.localName, text: textOf(anchor), top: topIn(element, anchor) } }),
+    ...(element !== dom.scrollingElement(document) && { at: placeOf(element) }),
+    x: dom.scrollLeft(element),
+    y: dom.scrollTop(element),
+    ...(anchor && { anchor: { at: placeOf(anchor), tag: dom.localName(anchor), text: textOf(anchor), top: topIn(element, anchor) } }),
   };
 }
 
@@ -67,17 +69,17 @@ function lookAtScroll(element) {
 function lookForAnchor(scroller) {
   const { left, top, width, height } = boxOf(scroller);
   const found = [0.02, 0.1, 0.2, 0.35, 0.5].flatMap((y) =>
-    [0.5, 0.2, 0.8].map((x) => document.elementFromPoint(left + width * x, top + height * y)),
+    [0.5, 0.2, 0.8].map((x) => dom.elementFromPoint(document, left + width * x, top + height * y)),
   );
   const anchors = found.filter((element) => element && isMovedBy(element, scroller));
-  const heightOf = (/** @type {Element | null} */ element) => element?.getBoundingClientRect().height ?? 0;
+  const heightOf = (/** @type {Element | null} */ element) => (element ? dom.getBoundingClientRect(element).height : 0);
   return anchors.sort((one, other) => heightOf(one) - heightOf(other))[0];
 }
 
 /** @param {Element | null} element @param {Element} scroller */
 function isMovedBy(element, scroller) {
-  if (!element || element === scroller || element === document.body || !scroller.contains(element)) return false;
-  for (let each = /** @type {Element | null} */ (element); each && each !== scroller; each = each.parentElement) {
+  if (!element || element === scroller || element === dom.body(document) || !dom.contains(scroller, element)) return false;
+  for (let each = /** @type {Element | null} */ (element); each && each !== scroller; each = dom.parentElement(each)) {
     if (/fixed|sticky/.test(getComputedStyle(each).position)) return false;
   }
   return true;
@@ -85,12 +87,12 @@ function isMovedBy(element, scroller) {
 
 /** @param {Element} scroller @returns {{ left: number, top: number, width: number, height: number }} in the viewport */
 function boxOf(scroller) {
-  if (scroller === document.scrollingElement) return { left: 0, top: 0, width: innerWidth, height: innerHeight };
-  return scroller.getBoundingClientRect();
+  if (scroller === dom.scrollingElement(document)) return { left: 0, top: 0, width: innerWidth, height: innerHeight };
+  return dom.getBoundingClientRect(scroller);
 }
 
 /** @param {Element} scroller @param {Element} anchor */
-export const topIn = (scroller, anchor) => anchor.getBoundingClientRect().top - boxOf(scroller).top;
+export const topIn = (scroller, anchor) => dom.getBoundingClientRect(anchor).top - boxOf(scroller).top;
 
 const NO_TEXT = /^(button|file|hidden|image|password|reset|submit)$/;
 const SECRET = /password|one-time-code|\bcc-/;
@@ -116,13 +118,13 @@ function valueOf(element, edited) {
   if (element instanceof HTMLSelectElement) {
     return isAsWritten(element) ? undefined : { chosen: [...element.selectedOptions].map(({ value }) => value) };
   }
-  if (edited.has(element) && /** @type {HTMLElement} */ (element).isContentEditable) return { html: element.getHTML() };
+  if (edited.has(element) && dom.isContentEditable(/** @type {HTMLElement} */ (element))) return { html: dom.getHTML(element) };
   return undefined;
 }
 
 /** What a field shows that nobody has touched: a slider stands somewhere without a value. @param {HTMLInputElement} field */
 function untouched({ type, min, max, step, defaultValue }) {
-  return Object.assign(document.createElement("input"), { type, min, max, step, defaultValue }).value;
+  return Object.assign(/** @type {HTMLInputElement} */ (dom.createElement(document, "input")), { type, min, max, step, defaultValue }).value;
 }
 
 /** A list that lets one be chosen shows the first of its options when none is marked. @param {HTMLSelectElement} list */
@@ -143,7 +145,7 @@ function lookAtOpening(element) {
 
 /** @param {Element} element */
 export function isOpenPopover(element) {
-  return element.hasAttribute("popover") && CSS.supports("selector(:popover-open)") && element.matches(":popover-open");
+  return dom.hasAttribute(element, "popover") && CSS.supports("selector(:popover-open)") && dom.matches(element, ":popover-open");
 }
 
 /** @param {Element} element @returns {Medium[]} */
@@ -155,9 +157,9 @@ function lookAtMedium(element) {
 
 /** @returns {Focus | undefined} */
 function lookAtFocus() {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  if (!element || element === document.body || element === document.documentElement) return undefined;
+  let element = dom.activeElement(document);
+  for (let inner = element; inner; inner = dom.shadowRoot(inner)?.activeElement ?? null) element = inner;
+  if (!element || element === dom.body(document) || element === dom.documentElement(document)) return undefined;
   const at = placeOf(element);
   if (!isTextField(element) || element.selectionStart === null) return { at };
   const { selectionStart: start, selectionEnd, selectionDirection } = element;
@@ -176,11 +178,14 @@ function lookAtRange() {
 }
 
 /** @param {Node} node */
-const hostOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest("[contenteditable]");
+function hostOf(node) {
+  const element = node instanceof Element ? node : dom.parentElement(node);
+  return element && dom.closest(element, "[contenteditable]");
+}
 
 /** @param {Node} node @param {number} offset @returns {Point} child: -1 for the element itself */
 function pointAt(node, offset) {
-  const parent = node.parentElement;
+  const parent = dom.parentElement(node);
   if (node instanceof Element || !parent) return { at: placeOf(/** @type {Element} */ (node)), child: -1, offset };
-  return { at: placeOf(parent), child: Array.from(parent.childNodes, Object).indexOf(node), offset };
+  return { at: placeOf(parent), child: Array.from(dom.childNodes(parent), Object).indexOf(node), offset };
 }

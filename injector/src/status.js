@@ -1,6 +1,8 @@
 // Knows: how to tell a person in a corner of the page that something is wrong.
 // Refuses to know: what is wrong.
 
+import { dom } from "./dom.js";
+
 /** @type {Map<string, string>} text by what it is about, oldest first */
 const notes = new Map();
 /** @type {HTMLElement | undefined} */
@@ -43,19 +45,19 @@ function draw() {
   root ??= make();
   root.replaceChildren(...[...notes.values()].map(paragraph));
   // After the body: nothing in the page that counts children or walks the body meets it.
-  if (host) document.documentElement.append(host);
+  if (host) dom.append(dom.documentElement(document), host);
 }
 
 /** @param {string} text */
 function paragraph(text) {
-  const note = document.createElementNS("http://www.w3.org/1999/xhtml", "p");
+  const note = dom.createElementNS(document, "http://www.w3.org/1999/xhtml", "p");
   note.textContent = text;
   return note;
 }
 
 /** A style sheet made by script is nothing that a content security policy forbids. */
 function make() {
-  host = /** @type {HTMLElement} */ (document.createElementNS("http://www.w3.org/1999/xhtml", "hotreload-status"));
+  host = /** @type {HTMLElement} */ (dom.createElementNS(document, "http://www.w3.org/1999/xhtml", "hotreload-status"));
   host.setAttribute("aria-hidden", "true");
   const shadow = host.attachShadow({ mode: "closed" });
   const sheet = new CSSStyleSheet();

@@ -1,22 +1,33 @@
-// Knows: what shows changed style sheets and pictures in their places, and whether there were any.
+// Knows: what shows changed style sheets and pictures in their places, frames too, and whether there were any.
 // Refuses to know: the document itself, and which changes a page uses.
 
+import { restart } from "./frames.js";
 import { loadCSS, loadImage, modules } from "./modules.js";
 import { NeedsReload, reasonFor } from "./needs-reload.js";
 import * as use from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */
+/** @typedef {import("./messages.js").Action} Action */
 /** @typedef {import("./plan.js").Gone} Gone */
+/** @typedef {import("./plan.js").Steps} Steps */
 
 /**
- * @param {Gone[]} css style sheets
- * @param {Change[]} image pictures, fonts, films and sounds
- * @returns {Promise<{ styled: boolean, shown: boolean }>} whether any of each was applied anywhere
+ * All that follows a change of the document itself.
+ * @param {Steps} steps
+ * @returns {Promise<Action>} the strongest of what was done
  */
-export async function swap(css, image) {
-  const [styled, shown] = await Promise.all([all(css, restyle), all(image, showAgain)]);
-  return { styled, shown };
+export async function change({ html, frames, turns, css, image }) {
+  if (html.length) css = css.filter(({ successor }) => !successor); // it names the new one itself
+  frames.forEach(restart);
+  const [styled, shown, ...done] = await Promise.all([all(css, restyle), all(image, showAgain), ...turns.map(take)]);
+  if (html.length && "HTMLSelectedContentElement" in window) (await import("./selected.js")).renew();
+  if (html.length || styled) await modules.image?.keepNewest();
+  if (html.length || frames.length || done.includes("html")) return "html";
+  return styled || done.includes("css") ? "css" : shown || done.includes("image") ? "image" : "unused";
 }
+
+/** @param {import("./frames.js").Turn} turn of another document */
+const take = ({ change }) => change?.();
 
 /**
  * @template {Change} C

@@ -1,6 +1,7 @@
 // Knows: the tags of ours in the document, and what the server's says of it.
 // Refuses to know: what is done with that.
 
+import { dom } from "./dom.js";
 import { OWN_PATH } from "./messages.js";
 
 /**
@@ -22,7 +23,7 @@ export let served;
  */
 export function takeOut(url) {
   const me = new URL(url);
-  const tags = [...document.querySelectorAll("script")]
+  const tags = [...dom.querySelectorAll(document, "script")]
     .map((script) => ({ script, url: addressIn(script, me) }))
     .filter(({ url }) => url && isClient(url));
   const mine = tags.filter(({ url }) => url?.href === me.href);

@@ -1,6 +1,8 @@
 // Knows: how a browser turns the bytes of a style sheet into text. Refuses to know: where they come from.
 // Source: https://www.w3.org/TR/css-syntax-3/#input-byte-stream
 
+import { dom } from "./dom.js";
+
 /** @typedef {import("./messages.js").Change} Change */
 
 /**
@@ -9,7 +11,7 @@
  * @returns {string}
  */
 export function decode(bytes, type) {
-  return new TextDecoder(byMark(bytes) ?? byLabel(type) ?? byRule(bytes) ?? document.characterSet).decode(bytes);
+  return new TextDecoder(byMark(bytes) ?? byLabel(type) ?? byRule(bytes) ?? dom.characterSet(document)).decode(bytes);
 }
 
 /**
@@ -62,5 +64,5 @@ function encoding(label) {
 export function isSafe({ kind, text }) {
   if (kind === "deleted") return true;
   if (text === undefined) return false;
-  return /^[\0-\x7f]*$/.test(text) || (document.characterSet === "UTF-8" && !text.startsWith("@charset"));
+  return /^[\0-\x7f]*$/.test(text) || (dom.characterSet(document) === "UTF-8" && !text.startsWith("@charset"));
 }

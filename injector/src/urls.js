@@ -1,6 +1,8 @@
 // Knows: whether a URL in the page names a file on this server, and how to write a URL that no cache has seen.
 // Refuses to know: who holds the URL. Source: https://url.spec.whatwg.org/
 
+import { dom } from "./dom.js";
+
 /** The query parameter that makes a URL new. The server looks at the path only. */
 const FRESH = "hotreload";
 
@@ -30,10 +32,10 @@ export function plain(pathname) {
  * @param {string | URL} [base] what it is relative to
  * @returns {string | null} as `plain` spells it
  */
-export function pathOf(url, base = document.baseURI) {
+export function pathOf(url, base = dom.baseURI(document)) {
   if (!url) return null;
   const parsed = URL.canParse(url, base) ? new URL(url, base) : null;
-  return parsed?.origin === location.origin && parsed.protocol !== "blob:" ? plain(parsed.pathname) : null;
+  return parsed?.origin === self.origin && parsed.protocol !== "blob:" ? plain(parsed.pathname) : null;
 }
 
 /**
@@ -42,7 +44,7 @@ export function pathOf(url, base = document.baseURI) {
  * @returns {string}
  */
 export function absolute(url) {
-  return new URL(url, location.origin).href;
+  return new URL(url, self.origin).href;
 }
 
 /**

@@ -2,6 +2,7 @@
 // https://w3c.github.io/resource-timing/. Refuses to know: how a change is applied.
 // In doubt a file is used: a needless reload costs less than a page that is old.
 
+import { dom } from "./dom.js";
 import { EVERYTHING, OWN_PATH } from "./messages.js";
 import { pathOf, stale } from "./urls.js";
 
@@ -27,7 +28,7 @@ const CROSSING = 30_000;
 const used = new Map();
 /** @type {Map<string, { change: Change, at: number }>} changes that nothing used at that time */
 const passed = new Map();
-/** What the server saw workers request, and which files did. @type {Map<string, Set<string>>} */
+/** What the server saw workers and worklets request, or pages start, and which files did. @type {Map<string, Set<string>>} */
 const imported = new Map();
 /** What the page is known to have: digests by URL path, `""` for no file, null: not known. @type {Map<string, string | null>} */
 const versions = new Map();
@@ -36,8 +37,8 @@ const versions = new Map();
  * @type {{ href: string, from: number, to: number }[]}
  */
 const asked = [];
-/** @type {(change: Change) => void} */
-let tellLate = () => {};
+/** Hears of a change that concerns the page though it seemed not to. @type {(change: Change) => void} */
+export let tellLate = () => {};
 let tellFailed = () => {};
 /** Whether the server is away. */
 let isAway = false;
@@ -61,7 +62,7 @@ take(performance.getEntriesByType("resource"));
  * @returns {string[]}
  */
 export function namesOf(url) {
-  const name = pathOf(url, location.origin) ?? "";
+  const name = pathOf(url, self.origin) ?? "";
   const folder = name.match(/^(.*)\/index\.html$/)?.[1];
   const bare = name.match(/^(.*)\.html$/)?.[1];
   return [name, ...(folder === undefined ? [] : [folder + "/", folder]), ...(bare ? [bare, bare + "/"] : [])];
@@ -107,30 +108,32 @@ const VISITS = /^(link|i?frame|object|embed)$/;
 /** @param {string} url */
 export const isDocument = (url) => /\.x?html?$/i.test(url);
 
-/**
- * What a worker imports is told to the worker alone, and what a style sheet names may not have
- * been needed here.
- * @param {string} url
- */
-const mayRequest = (url) => !url.endsWith(".css") && used.has(pathOf(url, location.origin) ?? "");
+/** @param {string} url */
+export const isSheet = (url) => /\.css$/i.test(url);
 
 /**
- * Whether a worker of this page has requested it, or what that has requested.
+ * What a worker or worklet imports is told to it alone, and what a style sheet names may not have been needed here.
+ * @param {string} url
+ */
+const mayRequest = (url) => url === EVERYTHING || (!isSheet(url) && used.has(pathOf(url, self.origin) ?? ""));
+
+/**
+ * Whether a worker of this page has requested it, or what that has requested, or the page where no page is told.
  * @param {string} url
  * @param {Set<string>} [seen]
  * @returns {boolean}
  */
 function isImported(url, seen = new Set()) {
-  const name = pathOf(url, location.origin) ?? "";
+  const name = pathOf(url, self.origin) ?? "";
   if (seen.has(name)) return false;
   seen.add(name);
   return [...(imported.get(name) ?? [])].some((by) => mayRequest(by) || isImported(by, seen));
 }
 
-/** The server saw workers request these. @param {Record<string, string[]>} files and by which files */
+/** The server saw these requested where no page is told. @param {Record<string, string[]>} files and by which files */
 export function hasImports(files) {
   for (const [url, requesters] of Object.entries(files)) {
-    const name = pathOf(url, location.origin) ?? "";
+    const name = pathOf(url, self.origin) ?? "";
     imported.set(name, new Set([...(imported.get(name) ?? []), ...requesters]));
   }
 }
@@ -140,7 +143,7 @@ export function hasImports(files) {
  * @param {string} url
  */
 function isAskedByBrowser(url) {
-  const links = [...document.querySelectorAll('link[href][rel~="icon"], link[href][rel="manifest"]')];
+  const links = [...dom.querySelectorAll(document, 'link[href][rel~="icon"], link[href][rel="manifest"]')];
   const urls = links.map((link) => /** @type {HTMLLinkElement} */ (link).href);
   const worker = navigator.serviceWorker?.controller?.scriptURL;
   return [...urls, ...(worker ? [worker] : [])].some((each) => pathOf(each) === pathOf(url));
@@ -266,7 +269,7 @@ function notice(file, asked) {
  * @param {string} url
  */
 export function useDocument(url) {
-  used.set(pathOf(url, location.origin) ?? "", { ...newUse(url), by: new Set(["navigation"]), came: true });
+  used.set(pathOf(url, self.origin) ?? "", { ...newUse(url), by: new Set(["navigation"]), came: true });
 }
 
 /** All files that this page or its workers have requested, and not in vain. @returns {Use[]} */
@@ -300,7 +303,7 @@ let remembered = Promise.resolve();
  * @param {Change} change
  */
 export function hasVersion({ url, kind, digest }) {
-  const name = pathOf(url, location.origin);
+  const name = pathOf(url, self.origin);
   if (name !== null) versions.set(name, digest ?? (kind === "deleted" ? "" : null));
 }
 

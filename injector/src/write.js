@@ -1,12 +1,11 @@
 // Knows: how one thing is written to the live document so that what scripts and readers made of it stays.
 // Refuses to know: what is to be written, and why.
+import { dom } from "./dom.js";
 import { restart } from "./frames.js";
 import { equalEnds } from "./match.js";
-import { isElement } from "./source.js";
+import { isElement, ownCopy } from "./source.js";
 
 /** @typedef {{ namespace: string | null, name: string, from: string | null, to: Attr | undefined }} Difference */
-
-/** @typedef {Element & { moveBefore?: (node: Node, before: Node | null) => void }} Parent */
 
 /**
  * Inserts or moves; a moved node keeps its state where the browser can do that.
@@ -15,9 +14,9 @@ import { isElement } from "./source.js";
  * @param {Node | null} before
  */
 export function place(parent, node, before) {
-  const { moveBefore } = /** @type {Parent} */ (parent);
-  if (moveBefore && node.isConnected && parent.isConnected) moveBefore.call(parent, node, before);
-  else parent.insertBefore(node, before);
+  const canMove = "moveBefore" in dom && dom.isConnected(node) && dom.isConnected(parent);
+  if (canMove) dom.moveBefore(/** @type {Element} */ (parent), node, before);
+  else dom.insertBefore(parent, node, before);
 }
 
 /** Gives a new element its style: what moves into one without would lose its transitions. @param {Node} live */
@@ -30,10 +29,10 @@ export const dress = (live) => void (isElement(live) && getComputedStyle(live).o
  */
 export function pieces(live, data) {
   const found = [live];
-  let text = live.nodeValue ?? "";
-  for (let next = live.nextSibling; text !== data && next?.nodeName === live.nodeName; next = next.nextSibling) {
+  let text = dom.nodeValue(live) ?? "";
+  for (let next = dom.nextSibling(live); text !== data && next && dom.nodeName(next) === dom.nodeName(live); next = dom.nextSibling(next)) {
     found.push(next);
-    text += next.nodeValue;
+    text += dom.nodeValue(next);
   }
   return text === data ? found : [live];
 }
@@ -47,8 +46,8 @@ export function pieces(live, data) {
 export function setText(live, from, to) {
   const text = /** @type {CharacterData} */ (live);
   for (const piece of pieces(live, from).slice(1)) {
-    text.appendData(piece.nodeValue ?? "");
-    piece.parentNode?.removeChild(piece);
+    text.appendData(dom.nodeValue(piece) ?? "");
+    /** @type {CharacterData} */ (piece).remove();
   }
   const [start, end] = equalEnds(text.data, to);
   text.replaceData(start, text.length - start - end, to.slice(start, to.length - end));
@@ -56,7 +55,7 @@ export function setText(live, from, to) {
 
 /** @param {Element} before @param {Element} after @returns {Difference[]} */
 export function differences(before, after) {
-  const all = [...[...before.attributes].filter((attribute) => !twin(after, attribute)), ...after.attributes];
+  const all = [...[...dom.attributes(before)].filter((attribute) => !twin(after, attribute)), ...dom.attributes(after)];
   return all.flatMap((attribute) => {
     const [from, to] = [twin(before, attribute)?.value ?? null, twin(after, attribute) ?? undefined];
     return from === to?.value ? [] : { namespace: attribute.namespaceURI, name: attribute.localName, from, to };
@@ -64,10 +63,10 @@ export function differences(before, after) {
 }
 
 /** @param {Element} element @param {Attr} attribute */
-const twin = (element, { namespaceURI, localName }) => element.getAttributeNodeNS(namespaceURI, localName);
+const twin = (element, { namespaceURI, localName }) => dom.getAttributeNodeNS(element, namespaceURI, localName);
 
 /** @param {Element} live @param {Difference} difference */
-export const isDone = (live, { namespace, name, to }) => live.getAttributeNS(namespace, name) === (to?.value ?? null);
+export const isDone = (live, { namespace, name, to }) => dom.getAttributeNS(live, namespace, name) === (to?.value ?? null);
 
 /**
  * Writes an attribute's new value; of a class list or a style that scripts have changed only what the source changed.
@@ -76,25 +75,26 @@ export const isDone = (live, { namespace, name, to }) => live.getAttributeNS(nam
  */
 export function setAttribute(live, difference) {
   const { namespace, name, from, to } = difference;
-  const current = live.getAttributeNS(namespace, name);
+  const current = dom.getAttributeNS(live, namespace, name);
   if (current !== from && !namespace && name === "class") setClasses(live, words(from), words(to?.value));
   else if (current !== from && !namespace && name === "style") setStyle(live, from ?? "", to?.value ?? "");
-  else if (to) live.setAttributeNode(/** @type {Attr} */ (live.ownerDocument.importNode(to)));
-  else live.removeAttributeNS(namespace, name);
+  else if (to) dom.setAttributeNode(live, ownCopy(live, to));
+  else dom.removeAttributeNS(live, namespace, name);
 }
 
 /** @param {string | null | undefined} text */
 const words = (text) => (text ?? "").split(/\s+/).filter(Boolean);
 
 /** @param {Element} live @param {string[]} from @param {string[]} to */
-function setClasses({ classList }, from, to) {
+function setClasses(live, from, to) {
+  const classList = dom.classList(live);
   classList.remove(...from.filter((word) => !to.includes(word)));
   classList.add(...to.filter((word) => !from.includes(word)));
 }
 
 /** @param {Element} live @param {string} from @param {string} to */
 function setStyle(live, from, to) {
-  const { style } = /** @type {HTMLElement} */ (live);
+  const style = dom.style(/** @type {HTMLElement} */ (live));
   const [before, after] = [declared(from), declared(to)];
   for (const name of before) if (!after.getPropertyValue(name)) style.removeProperty(name);
   for (const name of after) {
@@ -105,7 +105,7 @@ function setStyle(live, from, to) {
 
 /** @param {string} text */
 function declared(text) {
-  const { style } = document.createElement("i");
+  const { style } = dom.createElement(document, "i");
   style.cssText = text;
   return style;
 }
@@ -115,8 +115,9 @@ function declared(text) {
  * @returns {() => void} puts it back
  */
 export function keepChoices() {
-  const radios = [...document.querySelectorAll("input")].filter((input) => input.type === "radio" && isTicked(input));
-  const selects = [...document.querySelectorAll("select")].filter(isChosen);
+  const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (dom.querySelectorAll(document, "input"));
+  const radios = [...inputs].filter((input) => input.type === "radio" && isTicked(input));
+  const selects = [.../** @type {NodeListOf<HTMLSelectElement>} */ (dom.querySelectorAll(document, "select"))].filter(isChosen);
   const choices = selects.map(({ selectedOptions }) => [...selectedOptions]);
   return () => {
     for (const radio of radios) if (radio.isConnected) radio.checked = true;
@@ -159,18 +160,18 @@ export function renew(live) {
  * @returns {() => void} puts it back
  */
 export function keepScroll(nodes) {
-  const all = nodes.flatMap((node) => (isElement(node) ? [node, ...node.querySelectorAll("*")] : []));
-  const places = all.map((element) => ({ element, left: element.scrollLeft, top: element.scrollTop }));
+  const all = nodes.flatMap((node) => (isElement(node) ? [node, ...dom.querySelectorAll(node, "*")] : []));
+  const places = all.map((element) => ({ element, left: dom.scrollLeft(element), top: dom.scrollTop(element) }));
   const scrolled = places.filter(({ left, top }) => left || top);
   return () => {
-    for (const { element, left, top } of scrolled) element.scrollTo({ left, top, behavior: "instant" });
+    for (const { element, left, top } of scrolled) dom.scrollTo(element, { left, top, behavior: "instant" });
   };
 }
 
 /** @returns {() => void} focuses again what lost the focus by being moved (a browser without moveBefore) */
 export function keepFocus() {
-  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const focused = /** @type {HTMLElement | null} */ (dom.activeElement(document));
   return () => {
-    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+    if (focused && focused !== dom.activeElement(document) && dom.isConnected(focused)) dom.focus(focused, { preventScroll: true });
   };
 }
