@@ -89,7 +89,7 @@ class Pair:
     async def both(self, what: str, *values: Any) -> list[Any]:
         """What the live page answers, and what the fresh one does."""
         answers = await self.each("ask", what, *values)
-        if what in {"rest", "act"} and any(answers):
+        if what in {"rest", "loaded", "act"} and any(answers):
             raise Restless("; ".join(answers))
         return answers
 

@@ -122,7 +122,9 @@
 
   let calls = {};
   window.hit = (name) => void (calls[name] = (calls[name] ?? 0) + 1);
-  const errors = [];
+  /** Those while it loaded, and those since it is looked at: what failed between was said of another source. */
+  let errors = [];
+  let first = [];
   const plain = (text) => String(text).replaceAll(location.origin, "").slice(0, 300);
   const note = (text) => void errors.push(plain(text));
   addEventListener("error", (event) => event instanceof ErrorEvent && note(event.message));
@@ -242,7 +244,7 @@
     const list = [...element.attributes].map(({ name, value }) => {
       if (name === "class") value = value.trim().split(/\s+/).sort().join(" ");
       if (name === "style") value = styleOf(value);
-      return name === "nonce" ? "" : ` ${name}=${JSON.stringify(plain(value))}`;
+      return name === "nonce" || (value === "" && /^(class|style)$/.test(name)) ? "" : ` ${name}=${JSON.stringify(plain(value))}`;
     });
     return list.sort().join("");
   }
@@ -382,6 +384,7 @@
   let album = [];
   async function sweep(word) {
     calls = {};
+    errors = [];
     album = [];
     const report = [];
     for (const element of touchable()) {
@@ -402,8 +405,13 @@
     }
     return report;
   }
+  const failures = () => [...first.map((text) => `failed at load: ${text}`), ...errors.map((text) => `error ${text}`)];
+  const focused = () => {
+    const { activeElement } = document;
+    return activeElement === document.body ? "" : nameOf(activeElement ?? document.body).slice(0, 30);
+  };
   function shot(name, restless = "") {
-    const all = [...picture(), ...Object.entries(calls).sort().map(([what, count]) => `called ${what} ${count} times`), ...errors.map((text) => `error ${text}`), restless];
+    const all = [...picture(), ...Object.entries(calls).sort().map(([what, count]) => `called ${what} ${count} times`), ...failures(), restless];
     album.push(all);
     return [name, hash(all.join("\n"))];
   }
@@ -412,8 +420,16 @@
   window[KEY] = Object.freeze({
     tick, settle, follow, act, choices, sweep,
     // Not while all is used: where the focus goes then is the browser's affair.
-    picture: () => [`focus on ${nameOf(document.activeElement ?? document.body).slice(0, 30)}`, ...picture(), ...errors.map((text) => `error ${text}`)],
+    picture: () => [`focus on ${focused()}`, ...picture(), ...failures()],
     page: (index) => album[index],
+    async loaded(ms) {
+      const restless = await this.rest(ms);
+      first = errors;
+      errors = [];
+      return restless;
+    },
+    /** From now on what is reported counts. */
+    look: () => void (errors = []),
     async rest(ms) {
       const restless = await settle();
       await tick(ms);

@@ -89,11 +89,13 @@ def _script(script: Element, page: Page, random: Random, name: str) -> list[Node
         page.files[f"{name}-new.js"] = f'{script.text}\ndocument.body.dataset.other = "{name}";\n'
         script.attributes["src"] = f"/{name}.js"
         script.kids = []
-    if way in {"defer", "async"}:
-        script.attributes[way] = None
+    if way == "defer":
+        script.attributes["defer"] = None
         page.find("head").append(script)
         return []
-    if way == "late":
+    if way == "async":
+        script.attributes["async"] = None
+    if way in {"late", "async"}:
         return [script]
     page.find("body").append(script)
     return []

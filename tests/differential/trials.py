@@ -160,7 +160,7 @@ async def _open(trial: Trial, arena: Arena, pair: Pair) -> None:
     await pair.each("open", f"/{trial.file}")
     await pair.live.ask("follow")
     await arena.site.event("page", f"/{trial.file}", event="opened")
-    await pair.both("rest", 1_500)
+    await pair.both("loaded", 1_500)
 
 
 async def _use(pair: Pair, outcome: Outcome) -> None:
@@ -180,6 +180,7 @@ async def _use(pair: Pair, outcome: Outcome) -> None:
 
 async def _compare(pair: Pair, outcome: Outcome) -> None:
     await pair.both("rest", 0)
+    await pair.both("look")
     mine, theirs = await pair.both("picture")
     if mine != theirs:
         outcome.stage, outcome.difference = "after the save", list(between(theirs, mine))
