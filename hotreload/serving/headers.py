@@ -127,10 +127,14 @@ class Table:
 
     Args:
         rules: in the order of their lines.
+
+    Attributes:
+        names: of the headers, whatever they are for.
     """
 
     def __init__(self, rules: Iterable[Wanted] = ()) -> None:
         each = [(glob, rule) for rule in rules if rule.headers for glob in rule.paths]
+        self.names = frozenset(name for _, rule in each for name, _ in rule.headers)
         self._globs = Globs(glob for glob, _ in each)
         self._headers = [_by_name(rule.headers) for _, rule in each]
 

@@ -160,7 +160,7 @@ class Static:
             return False
         if essence_of(self._media_type(found.path)) not in DOCUMENTS:
             return False
-        if any(binds(name) for rule in self._rules.wanted for name, _ in rule.headers):
+        if any(map(binds, self._rules.wanted.names)):
             return False
         address = request.headers[b"referer"].decode("latin-1")
         around = self._finder.file_at(urlsplit(address).path)
