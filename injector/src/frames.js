@@ -4,10 +4,10 @@
 
 import { pause } from "./connection.js";
 import { dom } from "./dom.js";
-import { NeedsReload, reasonFor } from "./needs-reload.js";
+import { NeedsReload } from "./needs-reload.js";
 import { rootsBelow, roots } from "./sheets.js";
 import { pathOf } from "./urls.js";
-import { namesOf } from "./usage.js";
+import { namesOf, reasonFor } from "./usage.js";
 import { tellLate } from "./uses.js";
 
 /** @typedef {import("./messages.js").Update} Update */

@@ -4,12 +4,11 @@
 /**
  * What has come.
  * @type {{ css?: typeof import("./css.js"), image?: typeof import("./image.js"), plan?: typeof import("./plan.js"),
- *   scripts?: typeof import("./loaded-scripts.js"), status?: typeof import("./status.js"), swap?: typeof import("./swap.js") }}
+ *   status?: typeof import("./status.js"), swap?: typeof import("./swap.js") }}
  */
 export const modules = {};
 export const loadCSS = async () => (modules.css ??= await import("./css.js"));
 export const loadImage = async () => (modules.image ??= await import("./image.js"));
 export const loadPlan = async () => (modules.plan ??= await import("./plan.js"));
-export const loadScripts = async () => (modules.scripts ??= await import("./loaded-scripts.js"));
 export const loadStatus = async () => (modules.status ??= await import("./status.js"));
 export const loadSwap = async () => (modules.swap ??= await import("./swap.js"));

@@ -2,6 +2,3 @@
 
 /** Thrown by an update that only a full reload makes right; its message is the reason that people read. */
 export class NeedsReload extends Error {}
-
-/** @param {import("./messages.js").Change} change */
-export const reasonFor = ({ url, kind }) => (url === "*" ? "a file that every page uses was changed" : `${url} was ${kind}`);

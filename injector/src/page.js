@@ -12,7 +12,7 @@ import { dom } from "./dom.js";
 import { tellFaults } from "./faults.js";
 import { Losses } from "./losses.js";
 import { encode, parse } from "./messages.js";
-import { loadCSS, loadPlan, loadScripts, loadStatus, loadSwap, modules } from "./modules.js";
+import { loadCSS, loadPlan, loadStatus, loadSwap, modules } from "./modules.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Sequence } from "./sequence.js";
 import { Snapshot } from "./snapshot.js";
@@ -72,7 +72,7 @@ async function sourceOf(version) {
   return new TextDecoder(dom.characterSet(document)).decode(await response.arrayBuffer());
 }
 
-/** @type {Promise<ReturnType<typeof import("./html.js").track>> | undefined} where each part of the source is in the page */
+/** @type {Promise<import("./tracking.js").Tracking> | undefined} where each part of the source is in the page */
 let tracker;
 
 const loadTracker = () =>
@@ -82,15 +82,10 @@ const loadTracker = () =>
   }));
 
 async function makeTracker() {
-  if (dom.readyState(document) === "loading") throw new NeedsReload("only a part of the page has been read yet");
-  const [{ track }, { updateStyle }, made] = await Promise.all([import("./html.js"), loadCSS(), loadOrigin(), readScripts()]);
-  const tracking = track(made.source, { style: updateStyle, snapshot: made.snapshot });
+  const tracking = await (await import("./tracking.js")).trackPage(loadOrigin);
   origin = undefined; // the tracker has what is left to know of it
   return tracking;
 }
-
-/** What the page's scripts say, which may have read it. */
-const readScripts = async () => (await loadScripts()).read();
 
 /** What cannot be learnt later. The status: when there is something to show, there may be no server to load it from. */
 function prepare() {
@@ -194,10 +189,8 @@ async function changeInPlace(steps) {
 
 /** @param {Change} change */
 async function patchDocument({ text, digest: next }) {
-  const tracking = await loadTracker();
-  tracking.loaded = await readScripts();
-  const { scripts } = tracking.patch(text ?? (await sourceOf(next)), text !== undefined);
-  await scripts;
+  const { patch } = await loadTracker();
+  await patch(text ?? (await sourceOf(next)), text !== undefined);
   digest = next ?? "";
 }
 
@@ -313,16 +306,12 @@ function lost(missed) {
   if (!isLeaving && !missed) use.remember();
   alone = BROWSER.setTimeout(() => {
     show("connection", "Waiting for the server");
-    explain().catch(quietly);
+    import("./refusal.js").then(({ refusal }) => refusal()).then(refused, quietly);
   }, ALONE);
 }
 
-/** A refused socket gives no reason. A request that may do something is refused for the same, and says so. */
-async function explain() {
-  const response = await use.ask(new URL("ws", own).href, { method: "POST" });
-  const reason = response.status === 403 && (await response.text());
-  if (reason && alone !== undefined) show("connection", `Waiting for the server. ${reason.trim()}`);
-}
+/** @param {string} reason why the server does not let the page in */
+const refused = (reason) => reason && alone !== undefined && show("connection", `Waiting for the server. ${reason}`);
 
 /** @param {import("./messages.js").FromPage} message @returns {boolean} whether there is a server to hear it */
 const say = (message) => connection.send(encode(message));

@@ -4,10 +4,10 @@
 import { shown, standing, standsFor } from "./address.js";
 import { turnsFor } from "./frames.js";
 import { loadCSS, modules } from "./modules.js";
-import { NeedsReload, reasonFor } from "./needs-reload.js";
+import { NeedsReload } from "./needs-reload.js";
 import { lookForRoots } from "./sheets.js";
 import { pathOf } from "./urls.js";
-import { isMissing, mayHaveRead, uses } from "./usage.js";
+import { isMissing, mayHaveRead, reasonFor, uses } from "./usage.js";
 import * as use from "./uses.js";
 
 export { moved } from "./address.js";

@@ -3,8 +3,8 @@
 
 import { restart } from "./frames.js";
 import { loadCSS, loadImage, modules } from "./modules.js";
-import { NeedsReload, reasonFor } from "./needs-reload.js";
-import { mayHaveRead } from "./usage.js";
+import { NeedsReload } from "./needs-reload.js";
+import { mayHaveRead, reasonFor } from "./usage.js";
 import * as use from "./uses.js";
 
 /** @typedef {import("./messages.js").Change} Change */

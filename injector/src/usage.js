@@ -74,3 +74,6 @@ function isAskedByBrowser(url) {
 export function isMissing(url) {
   return namesOf(url).some((name) => useOf(name)?.missing);
 }
+
+/** The change in words. @param {Change} change */
+export const reasonFor = ({ url, kind }) => (url === EVERYTHING ? "a file that every page uses was changed" : `${url} was ${kind}`);

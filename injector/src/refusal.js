@@ -1,0 +1,11 @@
+// Knows: how to find out why the server refuses the page's socket. Refuses to know: who is told.
+// A refused socket gives no reason (https://websockets.spec.whatwg.org/#feedback-from-the-protocol). A request that may
+// do something is refused for the same one, and says so.
+import { served } from "./tag.js";
+import { ask } from "./uses.js";
+
+/** @returns {Promise<string>} the server's sentence; empty if it does not refuse */
+export async function refusal() {
+  const response = await ask(new URL("ws", served.own).href, { method: "POST" });
+  return response.status === 403 ? (await response.text()).trim() : "";
+}

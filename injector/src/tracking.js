@@ -1,0 +1,27 @@
+// Knows: what the comparison of a page's sources needs: the page parsed whole, what it was made from, and what its
+// scripts say. Refuses to know: how sources are compared (html.js).
+import { dom } from "./dom.js";
+import { track } from "./html.js";
+import { read } from "./loaded-scripts.js";
+import { loadCSS } from "./modules.js";
+import { NeedsReload } from "./needs-reload.js";
+
+/** @typedef {{ source: string, snapshot: import("./snapshot.js").Snapshot }} Origin what the page was made from, and was then */
+/**
+ * @typedef {object} Tracking the source that a page shows
+ * @property {(text: string, isSure: boolean) => Promise<void>} patch makes a new source of it, decoded for sure as a
+ *   browser does that loads it; ends when all new scripts have run
+ */
+
+/** @param {() => Promise<Origin>} loadOrigin @returns {Promise<Tracking>} */
+export async function trackPage(loadOrigin) {
+  if (dom.readyState(document) === "loading") throw new NeedsReload("only a part of the page has been read yet");
+  const [{ updateStyle }, { source, snapshot }] = await Promise.all([loadCSS(), loadOrigin(), read()]);
+  const tracker = track(source, { style: updateStyle, snapshot });
+  return {
+    async patch(text, isSure) {
+      tracker.loaded = await read();
+      await tracker.patch(text, isSure).scripts;
+    },
+  };
+}
