@@ -16,8 +16,8 @@ from click.core import ParameterSource
 
 from hotreload import __version__
 from hotreload.checking import cli_check
-from hotreload.configuring import defaults
-from hotreload.configuring.cli_settings import ConfiguredCommand, Line, Placed, optional
+from hotreload.configuring import cli_trust, defaults
+from hotreload.configuring.cli_settings import ConfiguredCommand, Line, Placed, exposed, optional
 from hotreload.diagnosing import cli_doctor
 from hotreload.errors import HotreloadError, UsageError
 from hotreload.guarding.limits import Limits
@@ -266,14 +266,16 @@ def serve(context: click.Context, /, **words: Any) -> None:
     """Serve the folder ROOT (default: this one) and keep its open pages current.
 
     Every option may also stand in hotreload.toml, in the table [tool.hotreload] of pyproject.toml,
-    or in a variable, as HOTRELOAD_PORT.
+    or in a variable, as HOTRELOAD_PORT. A file that would let others in has to be trusted first.
     """
     end_quietly()  # until the server hears it
     # Imported here, so that --help, --version and completion need not wait for it.
     from hotreload.configuring.words import settings as read
 
-    typed = context.get_parameter_source("root") is ParameterSource.COMMANDLINE
-    settings = read(is_root_typed=typed, **words)
+    typed = frozenset(
+        name for name in words if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
+    settings = read(typed=typed, **words)
     # And mistakes need not wait for this. What is imported stays, so nobody is to look for garbage
     # in it: not now, which takes a twentieth of the start, and not while pages wait for an update.
     gc.disable()
@@ -282,7 +284,9 @@ def serve(context: click.Context, /, **words: Any) -> None:
 
     gc.freeze()
     gc.enable()
-    terminal = Terminal(as_json=settings.json, verbosity=settings.verbosity)
+    terminal = Terminal(
+        as_json=settings.json, verbosity=settings.verbosity, exposed=exposed(context)
+    )
     run(settings, terminal, lambda: (time.perf_counter() - STARTED) * 1000)
 
 
@@ -291,3 +295,4 @@ cli.add_command(cli_doctor.doctor)
 cli.add_command(cli_pages.reload)
 cli.add_command(cli_pages.wait)
 cli.add_command(cli_check.check)
+cli.add_command(cli_trust.trust)
