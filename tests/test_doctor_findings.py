@@ -103,7 +103,7 @@ def test_the_repository_of_somebody_else():
     ("facts", "state", "words"),
     [
         (Configuration([]), GOOD, "no configuration file"),
-        (Configuration(["/a.toml", "/b.toml"]), GOOD, "nothing is opened to others by /a.toml and /b.toml"),
+        (Configuration(["/a", "/b"]), GOOD, "nothing is opened to others by /a and /b"),
         (Configuration(["/a"], opened=["/a:1: host", "/a:2: cors"]), GOOD, "allowed: /a:1: host, "),
         (Configuration(["/a"], ["x"], refused=["/a is bad"], foreign=["/b too"]), WARNING,
          "/a is bad; /b too"),
