@@ -29,6 +29,7 @@ WIDER = {
     "mount": 'mount = ["/x=/"]',
     "mount above": 'mount = ["/x=.."]',
     "root": 'root = "/etc"',
+    "secret": 'mount = ["/x=.git"]',
     "watch": 'watch = ["/etc"]',
     "cert": 'cert = "/etc/hosts"',
     "key": 'cert = "c"\nkey = "/etc/hosts"',

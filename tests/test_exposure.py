@@ -83,6 +83,17 @@ def test_a_path_stays_in_the_project() -> None:
     ]
 
 
+def test_what_is_secret_in_the_project_is_served_by_no_other_name() -> None:
+    place = "/home/me/project/.git"
+    assert what("mount", ["/x=.git"], Kind.PLACED, place) == [
+        f"serves {place}, which is kept secret otherwise"
+    ]
+    assert what("watch", [".git"], Kind.PATHS, place) == []
+    said = Said("root", "site", Kind.PATH, [PurePosixPath("/home/me/.a/site")], 1)
+    top, folder = PurePosixPath("/home/me"), PurePosixPath("/home/me/.a")
+    assert exposure.opened([said], [folder, top]) == []
+
+
 @given(st.sampled_from(Known), st.booleans(), st.booleans())
 def test_a_file_that_opens_something_is_obeyed_only_with_leave(
     known: Known, personal: bool, there: bool

@@ -266,7 +266,7 @@ def _unknown(source: Source, section: str | None, key: str, known: list[str]) ->
     )
     hint = f'did you mean "{close[0]}"?' if close else f"known are {', '.join(sorted(known))}"
     return _wrong(
-        source, section, key, f'there is no key "{key}"{_within(source, section)}; {hint}'
+        source, section, key, f"there is no key {_shown(key)}{_within(source, section)}; {hint}"
     )
 
 

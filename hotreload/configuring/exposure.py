@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Final, NamedTuple
 
 from hotreload.configuring.configuration import Kind, Value
+from hotreload.serving.denied import denied
 
 HARMLESS: Final = frozenset(
     (
@@ -32,6 +33,9 @@ OPENED: Final[Mapping[str, str]] = {
     "fix": "lets `check` write into files",
 }
 """What the other keys open."""
+
+SERVED: Final = ("root", "mount")
+"""Keys whose paths lead to what is served."""
 
 PATHS: Final = (Kind.PATH, Kind.PATHS, Kind.PLACED)
 """Kinds of values that lead somewhere on the disk."""
@@ -100,10 +104,13 @@ def _what(said: Said, within: Sequence[PurePath]) -> str:
 
 
 def _leaves(said: Said, within: Sequence[PurePath]) -> str:
-    """A path that leads out of all folders is named."""
+    """A path that leads out of all folders is named, and one by which secrets would be served."""
     for place in said.leads:
-        if not any(place.is_relative_to(folder) for folder in within):
+        below = [place.relative_to(each).parts for each in within if place.is_relative_to(each)]
+        if not below:
             return f"leads to {place}, outside of the project"
+        if said.key in SERVED and all(map(denied, below)):
+            return f"serves {place}, which is kept secret otherwise"
     return ""
 
 

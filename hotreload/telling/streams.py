@@ -60,11 +60,8 @@ def _is_opened_now(name: str, mode: int) -> bool:
     """Whether a stream was missing; its number must not become that of a file or a socket."""
     if getattr(sys, name) is not None:
         return False
-    descriptor = os.open(os.devnull, mode)
-    if descriptor > 2:  # it was only Python that had no use for it
-        os.close(descriptor)
-        return True
     direction = "r" if mode == os.O_RDONLY else "w"
+    descriptor = os.open(os.devnull, mode)  # the lowest number that is free: the missing one
     setattr(sys, name, os.fdopen(descriptor, direction, encoding="utf-8"))
     return True
 

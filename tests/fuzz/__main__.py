@@ -24,7 +24,7 @@ try:
 except ImportError:
     atheris = None
 
-NAMES = ("resolver", "guard", "injector", "messages", "answers")
+NAMES = ("resolver", "guard", "injector", "messages", "configuration", "answers")
 MAX_BYTES = 1024
 
 

@@ -18,7 +18,12 @@ from canary import CANARY, plant
 from untag import remove
 
 from hotreload.answering.app import App
+from hotreload.configuring import exposure
+from hotreload.configuring.configuration import Kind, values
+from hotreload.configuring.configuration import parse as parse_file
+from hotreload.configuring.exposure import Said
 from hotreload.configuring.settings import Settings
+from hotreload.errors import BadSetting
 from hotreload.guarding.guard import Guard
 from hotreload.injecting import inject
 from hotreload.pushing.edges import Edges
@@ -164,6 +169,35 @@ def messages(data: bytes) -> None:
                 json.loads(line, parse_constant=_no_json)
 
 
+OPENERS = {"cors", "allow-host", "follow-symlinks", "fix"}
+KEYS = {
+    "port": Kind.NUMBER,
+    "root": Kind.PATH,
+    "watch": Kind.PATHS,
+    "mount": Kind.PLACED,
+    "open": Kind.GIVEN,
+    "host": Kind.GIVEN,
+    "cors": Kind.GIVEN,
+    "allow-host": Kind.TEXTS,
+    "follow-symlinks": Kind.SWITCH,
+    "fix": Kind.SWITCH,
+}
+
+
+def configuration(data: bytes) -> None:
+    """Whatever a file holds, it is understood or refused; what opens something is said."""
+    try:
+        source = parse_file(Path("/project/hotreload.toml"), data)
+        found = values([source], None, {None: KEYS}) if source else {}
+    except BadSetting:
+        return
+    said = [Said(key, each.value, each.kind, [], each.line) for key, each in found.items()]
+    opened = {each.key for each in exposure.opened(said, [])}
+    for key in OPENERS & found.keys():
+        off = found[key].value in (False, []) or str(found[key].value).lower() == "false"
+        assert off != (key in opened)
+
+
 def _no_json(constant: str) -> None:
     raise AssertionError(f"{constant} is no JSON")
 
@@ -238,5 +272,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "guard": guard,
     "injector": injector,
     "messages": messages,
+    "configuration": configuration,
     "answers": answers,
 }
