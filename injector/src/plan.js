@@ -10,7 +10,7 @@ import { pathOf } from "./urls.js";
 import * as use from "./uses.js";
 
 export { moved } from "./address.js";
-export { stockOf } from "./frames.js";
+export { invite, stockOf } from "./frames.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").Update} Update */
