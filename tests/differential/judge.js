@@ -240,10 +240,17 @@
     return h;
   }
 
+  /** What floats beside something stands where that stood when it was put there: only a scroll moves it. */
+  const isAfloat = (element) => element.closest("[data-popper-placement],[data-tippy-root]") !== null;
+  /** A second style sheet with the same rules is none: what a script takes for another is told by its text. */
+  const isSecond = (element) =>
+    element.localName === "style" && element.sheet &&
+    [...(element.parentNode?.children ?? [])].find((other) => other.localName === "style" && other.sheet && rulesOf(other.sheet) === rulesOf(element.sheet)) !== element;
+
   function attributesOf(element) {
     const list = [...element.attributes].map(({ name, value }) => {
       if (name === "class") value = value.trim().split(/\s+/).sort().join(" ");
-      if (name === "style") value = styleOf(value);
+      if (name === "style") value = isAfloat(element) ? "" : styleOf(value);
       return name === "nonce" || (value === "" && /^(class|style)$/.test(name)) ? "" : ` ${name}=${JSON.stringify(plain(value))}`;
     });
     return list.sort().join("");
@@ -266,7 +273,7 @@
     if (node.nodeType === 3) {
       if (isKept) yield indent + JSON.stringify(plain(node.data));
       else if (!isBlank(node)) yield indent + JSON.stringify(plain(node.data.replace(/\s+/g, " ").trim()));
-    } else if (node.nodeType === 1 && !isOurs(node)) {
+    } else if (node.nodeType === 1 && !isOurs(node) && !isSecond(node)) {
       yield `${indent}<${node.localName}${attributesOf(node)}>${propertiesOf(node)}`;
       const inner = `${indent} `;
       if (node.shadowRoot) {
@@ -384,7 +391,6 @@
   let album = [];
   async function sweep(word) {
     calls = {};
-    errors = [];
     album = [];
     const report = [];
     for (const element of touchable()) {

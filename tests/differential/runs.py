@@ -52,6 +52,7 @@ class Table:
         self.wrong: Counter[str] = Counter()
         self.flaky: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.away: list[str] = []
         for outcome in outcomes:
             self.add(outcome)
 
@@ -66,6 +67,8 @@ class Table:
         self.wrong[name] += bool(outcome.stage)
         if outcome.action == "reload":
             self.reasons[outcome.detail] += 1
+        if outcome.action == "reload" and trial.kind == AWAY:
+            self.away.append(f"{name}, seed {trial.seed}: {trial.edit.what}: {outcome.detail}")
 
     def lines(self) -> Iterable[str]:
         yield f"{'':24}" + "".join(f"{kind:>11}" for kind in KINDS) + f"{'wrong':>8}{'flaky':>7}"
@@ -78,6 +81,7 @@ class Table:
         yield from (
             f"{count:5} reloads: {reason}" for reason, count in self.reasons.most_common(25)
         )
+        yield from (f"away, and not in place: {line}" for line in self.away)
 
     def _line(
         self, name: str, tried: Counter[str], placed: Counter[str], wrong: int, flaky: int

@@ -135,6 +135,7 @@ async def run(trial: Trial, arena: Arena, pair: Pair) -> Outcome:
     try:
         await _open(trial, arena, pair)
         await _use(pair, outcome)
+        await pair.both("look")
         done = await arena.site.save(trial.file, trial.new.source)
         outcome.action, outcome.detail = done["action"], done["detail"]
         if outcome.action != "reload":
@@ -180,7 +181,6 @@ async def _use(pair: Pair, outcome: Outcome) -> None:
 
 async def _compare(pair: Pair, outcome: Outcome) -> None:
     await pair.both("rest", 0)
-    await pair.both("look")
     mine, theirs = await pair.both("picture")
     if mine != theirs:
         outcome.stage, outcome.difference = "after the save", list(between(theirs, mine))
