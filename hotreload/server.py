@@ -120,7 +120,7 @@ class Server:
         """
         limits = replace(self._settings.limits, shares=share(raised()))
         sockets = self._bind()
-        port = sockets[0].getsockname()[1]
+        port = self._static.sandboxes.port = sockets[0].getsockname()[1]
         addresses = [sock.getsockname()[0] for sock in sockets]
         context = self._tls(addresses)
         guard = Guard.of([*addresses, *own_names(addresses)], self._settings.allow_hosts)
