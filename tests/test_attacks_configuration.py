@@ -138,6 +138,15 @@ def test_a_person_is_asked_once_and_anything_but_yes_means_no(clone: Path) -> No
         assert run.process.returncode == 130
 
 
+def test_a_person_is_shown_all_that_a_yes_would_allow(clone: Path) -> None:
+    text = "host = true\n[check]\nfix = true\n"
+    write(clone, {"hotreload.toml": text})
+    with session("check", cwd=clone) as run:
+        run.wait_for(r"line 1: host lets other devices in\n +line 3: fix lets `check` write")
+        run.press("no\n")
+        run.rest()
+
+
 def test_what_is_typed_needs_no_trust(clone: Path, server: Any) -> None:
     hostile(clone, "mount")
 
