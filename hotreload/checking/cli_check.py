@@ -125,6 +125,8 @@ def check(
     # Imported here, so that --help and other commands need not wait for it.
     try:
         from hotreload.checking import examine, findings, run
+        from hotreload.telling.text import printable
+        from hotreload.watching import gitfiles
     except ModuleNotFoundError as error:
         raise NoParser(_no_parser(error)) from None
 
@@ -137,6 +139,8 @@ def check(
         ports=(defaults.PORT, *ports),
     )
     places = run.collect(paths or (Path(),), exclude, _note)
+    for remark in sorted({gitfiles.remark(path.absolute()) for path in paths or (Path(),)} - {""}):
+        click.echo(f"hotreload: {printable(remark)}", err=True)
     with _bar(len(places), quiet=quiet) as progress:
         result = run.run(places, options, fix=fix, jobs=jobs, progress=progress)
     _print(result.findings, style)
