@@ -16,13 +16,15 @@ from click.core import ParameterSource
 
 from hotreload import __version__
 from hotreload.checking import cli_check
-from hotreload.configuring import defaults
-from hotreload.configuring.cli_settings import ConfiguredCommand, Line, Placed, optional
+from hotreload.configuring import cli_trust, defaults
+from hotreload.configuring.cli_settings import ConfiguredCommand, Line, Placed, exposed, optional
 from hotreload.diagnosing import cli_doctor
-from hotreload.errors import HotreloadError, UsageError
+from hotreload.errors import HotreloadError, UsageError, reason
 from hotreload.guarding.limits import Limits
 from hotreload.interrupts import end_quietly, raise_exceptions
 from hotreload.talking import cli_echo, cli_pages
+from hotreload.telling.streams import Unwritable, abandon
+from hotreload.telling.text import printable, wrap
 
 STARTED = time.perf_counter()
 # A terminal of so few columns does not say how wide it is.
@@ -50,6 +52,9 @@ def main(args: Sequence[str] | None = None, prog_name: str = "hotreload") -> Non
         _fail(str(error), error.exit_code)
     except click.Abort:
         sys.exit(130)
+    except Unwritable as error:
+        abandon()
+        _fail(f"what this prints cannot be written: {reason(error)}", 1)
     except FileNotFoundError:
         if _has_folder():
             raise
@@ -66,7 +71,7 @@ def _has_folder() -> bool:
 
 
 def _fail(sentence: str, status: int, context: click.Context | None = None) -> None:
-    line = " ".join(sentence.split()).rstrip(".")
+    line = printable(" ".join(sentence.split())).rstrip(".")
     for said, meant in PLAINER.items():
         line = line.replace(said, meant)
     hint = f" (see {context.command_path} --help)" if context is not None else ""
@@ -79,7 +84,6 @@ def _fail(sentence: str, status: int, context: click.Context | None = None) -> N
 def _fitted(line: str) -> str:
     """The line, broken between words where it is longer than the terminal is wide."""
     from hotreload.telling.screen import columns
-    from hotreload.telling.text import wrap
 
     width = columns(sys.stderr)
     return "\n  ".join(wrap(line, width - 2)) if width > NARROW else line
@@ -278,14 +282,18 @@ def serve(context: click.Context, /, **words: Any) -> None:
     """Serve the folder ROOT (default: this one) and keep its open pages current.
 
     Every option may also stand in hotreload.toml, in the table [tool.hotreload] of pyproject.toml,
-    or in a variable, as HOTRELOAD_PORT.
+    or in a variable, as HOTRELOAD_PORT. A file that would let others in has to be trusted first.
     """
     end_quietly()  # until the server hears it
     # Imported here, so that --help, --version and completion need not wait for it.
     from hotreload.configuring.words import settings as read
+    from hotreload.guarding.descriptors import enough
 
-    typed = context.get_parameter_source("root") is ParameterSource.COMMANDLINE
-    settings = read(is_root_typed=typed, **words)
+    typed = frozenset(
+        name for name in words if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
+    settings = read(typed=typed, **words)
+    enough()
     # And mistakes need not wait for this. What is imported stays, so nobody is to look for garbage
     # in it: not now, which takes a twentieth of the start, and not while pages wait for an update.
     gc.disable()
@@ -294,7 +302,9 @@ def serve(context: click.Context, /, **words: Any) -> None:
 
     gc.freeze()
     gc.enable()
-    terminal = Terminal(as_json=settings.json, verbosity=settings.verbosity)
+    terminal = Terminal(
+        as_json=settings.json, verbosity=settings.verbosity, exposed=exposed(context)
+    )
     run(settings, terminal, lambda: (time.perf_counter() - STARTED) * 1000)
 
 
@@ -303,3 +313,4 @@ cli.add_command(cli_doctor.doctor)
 cli.add_command(cli_pages.reload)
 cli.add_command(cli_pages.wait)
 cli.add_command(cli_check.check)
+cli.add_command(cli_trust.trust)

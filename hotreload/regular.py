@@ -13,7 +13,7 @@ ends, or a file of terabytes that takes no room, under whatever name.
 import os
 import stat
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from hotreload.errors import reason, shown
 
@@ -30,8 +30,24 @@ class NotRead(Exception):
     """A file is there and was not read; `str()` is the sentence, with its path and the reason."""
 
 
+class Content(NamedTuple):
+    """What was read of a file, and the system's facts of it: those of the file that was read."""
+
+    data: bytes
+    facts: os.stat_result
+
+
 def read(file: str | Path, most: int = MOST, *, links: bool = True) -> bytes | None:
     """The content of a regular file; None if there is nothing of that name.
+
+    Raises as `read_with_facts` does, and takes the same.
+    """
+    found = read_with_facts(file, most, links=links)
+    return None if found is None else found.data
+
+
+def read_with_facts(file: str | Path, most: int = MOST, *, links: bool = True) -> Content | None:
+    """The content of a regular file and its facts; None if there is nothing of that name.
 
     Args:
         file: its path.
@@ -50,22 +66,24 @@ def read(file: str | Path, most: int = MOST, *, links: bool = True) -> bytes | N
         raise NotRead(f"cannot read {shown(file)}: {why}") from None
 
 
-def _read(file: str, most: int, *, links: bool) -> bytes:
+def _read(file: str, most: int, *, links: bool) -> Content:
     found = os.stat(file, follow_symlinks=links)  # opening a device may already do something
     if stat.S_ISLNK(found.st_mode):
         raise NotRead(f"cannot read {shown(file)}: it is a link")
     _check(file, found, most)
     opened = os.open(file, _FLAGS | _BINARY | (0 if links else _NO_LINK))
     try:
-        _check(file, os.fstat(opened), most)
-        return _content(file, opened, most)
+        facts = os.fstat(opened)
+        _check(file, facts, most)
+        return Content(_content(file, opened, most), facts)
     finally:
         os.close(opened)
 
 
 def _check(file: str, found: os.stat_result, most: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise NotRead(f"cannot read {shown(file)}: it is no regular file")
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
+        raise NotRead(f"cannot read {shown(file)}: it is {what}")
     if found.st_size > most:
         raise _too_large(file, most)
 

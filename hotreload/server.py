@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import quote, urlsplit
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
@@ -286,7 +286,9 @@ class Server:
         self._loop.call_soon_threadsafe(self._terminal.place, presence, str(place), near)
 
     def _open_browser(self, url: str) -> None:
-        address = urljoin(url, self._settings.open_path or "")
+        path = self._settings.open_path
+        # Put together, not resolved: whatever the path is, it is one of this server.
+        address = url if path is None else urlsplit(url)._replace(path=_quoted(path)).geturl()
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     async def _look(self) -> None:
@@ -320,6 +322,11 @@ def _url(address: str, port: int, settings: Settings) -> str:
     host = f"[{address}]" if ":" in address else address
     scheme = "https" if settings.https else "http"
     return f"{scheme}://{host}:{port}{url_path(settings.base, directory=True)}"
+
+
+def _quoted(path: str) -> str:
+    """A path that a person has written, as a browser takes it."""
+    return quote(path, safe="/~!$&'()*+,;=:@%?#")
 
 
 async def _no_asgi(_scope: object, _receive: object, _send: object) -> None:

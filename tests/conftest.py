@@ -49,6 +49,8 @@ CHROMIUM_FLAGS = [
 def pytest_configure(config: pytest.Config) -> None:
     # Servers leave word there of where they run, for the commands that look for them.
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
+    # What the person who runs them has configured, and trusts, is nothing to the tests.
+    os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
     settings.register_profile("patient", deadline=None)  # time says nothing on a busy machine
     settings.load_profile("patient")
     config.addinivalue_line(

@@ -45,7 +45,7 @@ def test_the_command_alone_shows_what_there_is():
 def test_help_lists_commands_in_the_order_of_need_and_cuts_no_sentence():
     commands = run("--help").stdout.split("Commands:\n")[1]
 
-    words = ["serve", "echo", "doctor", "reload", "wait", "check"]
+    words = ["serve", "echo", "doctor", "reload", "wait", "check", "trust"]
     assert [line.split()[0] for line in commands.splitlines()] == words
     assert "..." not in commands
 

@@ -8,7 +8,8 @@ from checked import write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.configuring.configuration import Kind, line_of, load
+from hotreload.configuring import configuration, sources
+from hotreload.configuring.configuration import Found, Kind, line_of
 from hotreload.errors import BadSetting
 
 MAIN = {
@@ -24,8 +25,12 @@ MAIN = {
 KNOWN = {None: MAIN, "check": {"ignore": Kind.TEXTS}, "echo": {}}
 
 
+def load(folder: Path, section: str | None = None) -> dict[str, Found]:
+    return configuration.values(sources.find(folder).files, section, KNOWN)
+
+
 def values(folder: Path, section: str | None = None) -> dict[str, object]:
-    return {key: found.value for key, found in load(folder, section, KNOWN).items()}
+    return {key: found.value for key, found in load(folder, section).items()}
 
 
 def test_without_files_nothing_is_said(tmp_path: Path) -> None:
@@ -66,7 +71,7 @@ def test_lists_of_numbers_are_lists_of_whole_numbers(tmp_path: Path) -> None:
 
 def test_each_value_says_where_it_is_written(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": "[tool.hotreload]\njson = true\nport = 1\n"})
-    assert load(tmp_path, None, KNOWN)["port"].place == f"{tmp_path / 'pyproject.toml'}:3"
+    assert load(tmp_path)["port"].place == f"{tmp_path / 'pyproject.toml'}:3"
 
 
 def test_absolute_paths_stay(tmp_path: Path) -> None:
@@ -181,3 +186,81 @@ def test_a_key_is_found_in_its_line(text: str, path: tuple[str, ...], line: int)
 @given(st.text(), st.lists(st.text(), min_size=1).map(tuple))
 def test_any_text_has_a_line(text: str, path: tuple[str, ...]) -> None:
     assert 1 <= line_of(text, path) <= text.count("\n") + len(text) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("port = " + "[" * 5000, ": its values lie too deep within each other"),
+        ("port = 1" + "0" * 5000, ": a number in it is too large"),
+        ("port = 0x" + "f" * 5000, ':1: "port" wants a whole number, not a number of such a size'),
+        (
+            "ports = [0x" + "f" * 5000 + "]",
+            '"ports" wants a list of whole numbers, not a number of',
+        ),
+        ("port = 9223372036854775808", '"port" wants a whole number, not 9223372036854775808'),
+        (
+            "port = '" + "x" * 5000 + "'",
+            ':1: "port" wants a whole number, not "' + "x" * 59 + "...",
+        ),
+        ("a\n" + "a." * 100_000 + "b = 1", ":2: a key has 16 parts at most"),
+        ("[" + "a . " * 16 + "b]", ":1: a key has 16 parts at most"),
+        ("cert = 'a\\u0000'\ncert2 = \"\\u0000\"", ':2: there is no key "cert2"'),
+        ('cert = "\\u0000"', ':1: "cert" wants a path, not "\x00"'),
+        ('mount = ["/a=\\u0000"]', '"mount" wants a list of strings, each a name and a path'),
+    ],
+    ids=lambda text: text[:20].encode("unicode_escape").decode(),
+)
+def test_what_is_too_much_for_a_reader_is_told_in_a_sentence(
+    text: str, sentence: str, tmp_path: Path
+) -> None:
+    write(tmp_path, {"hotreload.toml": text})
+    with pytest.raises(BadSetting) as caught:
+        values(tmp_path)
+    assert f"{tmp_path / 'hotreload.toml'}{sentence}" in str(caught.value) or (
+        sentence in str(caught.value)
+    )
+
+
+def test_a_number_in_pyproject_that_cannot_be_printed_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "[tool.hotreload]\nport = 0x" + "f" * 5000})
+    with pytest.raises(BadSetting, match="a number in it is too large"):
+        values(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1.5",
+        '"' + "a." * 50 + '"',
+        "'" + "a." * 50 + "'",
+        '"""' + 'a.\\"\n"' * 50 + '"""',
+        "'''" + "a.'\n" * 50 + "'''",
+        "1 # " + "a." * 50,
+        '["' + '.", "'.join("abcdefghijklmnopqrstuvwxyz") + '"]',
+    ],
+)
+def test_dots_in_values_are_none_of_a_key(value: str, tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": f"a.b = {value}\n[tool.hotreload]\nport = 1\n"})
+    assert values(tmp_path) == {"port": 1}
+
+
+@pytest.mark.parametrize("text", ['a = """' + "a." * 50, "a = '''" + "a." * 50])
+def test_a_string_without_an_end_is_no_key_either(text: str, tmp_path: Path) -> None:
+    write(tmp_path, {"hotreload.toml": text})
+    with pytest.raises(BadSetting, match="this is not TOML"):
+        values(tmp_path)
+
+
+def test_paths_are_found_in_each_kind_of_value(tmp_path: Path) -> None:
+    text = 'cert = "a"\nwatch = ["b"]\nmount = ["/c=d", "e", "/f="]\nport = 1\nports = [1]\n'
+    write(tmp_path, {"hotreload.toml": text})
+    found = {key: configuration.paths(each) for key, each in load(tmp_path).items()}
+    here = str(tmp_path)
+    assert found == {
+        "cert": [f"{here}/a"],
+        "watch": [f"{here}/b"],
+        "mount": [f"{here}/d"],
+        "port": [],
+        "ports": [],
+    }

@@ -16,8 +16,8 @@ from hotreload.diagnosing.cli_doctor import NAME
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="inotify and /proc are Linux'")
 OF_A_FOLDER = ["file system", "watches", "git", "clock", "events"]
 CHECKS = [
-    "folder", "file system", "watches", "git", "port", "localhost", "proxy", "browser", "system",
-    "Python", "clock", "events",
+    "folder", "trust", "file system", "watches", "git", "port", "localhost", "proxy", "browser",
+    "system", "Python", "clock", "events",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from hotreload.diagnosing import findings
 from hotreload.diagnosing.facts import (
     Browser,
     Clock,
+    Configuration,
     FileSystem,
     Latency,
     Libraries,
@@ -92,6 +93,25 @@ def test_the_watches(facts, state, words):
 )
 def test_the_rules_of_git(facts, words):
     check(findings.rules(facts), GOOD, words)
+
+
+def test_the_repository_of_somebody_else():
+    facts = Rules("/site", is_strange=True)
+    check(findings.rules(facts), WARNING, "its ignore files do not count")
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "words"),
+    [
+        (Configuration([]), GOOD, "no configuration file"),
+        (Configuration(["/a", "/b"]), GOOD, "nothing is opened to others by /a and /b"),
+        (Configuration(["/a"], opened=["/a:1: host", "/a:2: cors"]), GOOD, "allowed: /a:1: host, "),
+        (Configuration(["/a"], ["x"], refused=["/a is bad"], foreign=["/b too"]), WARNING,
+         "/a is bad; /b too"),
+    ],
+)  # fmt: skip
+def test_what_configuration_may(facts, state, words):
+    check(findings.trust(facts), state, words)
 
 
 @pytest.mark.parametrize(

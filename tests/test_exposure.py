@@ -1,99 +1,124 @@
-"""Who listens beyond this machine is told so, and answers to this machine's names only."""
+"""What a configuration file would open to others, and whether it may."""
 
-import socket
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePosixPath
+from typing import Any
 
+import click
 import pytest
-from attacking import ask, get
-from conftest import Server
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hotreload.listen import is_open, outward_addresses, own_names
+from hotreload.cli import cli
+from hotreload.configuring import exposure
+from hotreload.configuring.cli_settings import keys_of
+from hotreload.configuring.configuration import Kind
+from hotreload.configuring.exposure import HARMLESS, OPENED, PATHS, Known, Opened, Said, Verdict
 
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp("site")
-    (root / "a.txt").write_bytes(b"text")
-    return root
-
-
-@pytest.fixture(scope="module")
-def everywhere(root) -> Iterator[Server]:
-    server = Server(root, "--host", "0.0.0.0")
-    yield server
-    server.kill()
+PROJECT = PurePosixPath("/home/me/project")
+SOMETHING = [Opened(1, "host", "lets other devices in")]
 
 
-def status(server: Server, host: str) -> int:
-    return ask(server.port, get(b"/a.txt", host=host.encode())).status
+def what(key: str, value: Any, kind: Kind = Kind.GIVEN, *leads: str) -> list[str]:
+    said = Said(key, value, kind, [PurePosixPath(path) for path in leads], 7)
+    return [each.what for each in exposure.opened([said], [PROJECT])]
 
 
-def test_everybody_on_the_network_can_read_it_and_one_is_told(everywhere, root):
-    problem = everywhere.wait_for(type="problem")
+def test_every_key_of_every_command_is_known_to_be_harmless_or_has_its_sentence() -> None:
+    """Whoever adds an option decides what a file of somebody else may do with it."""
+    known = keys_of(click.Context(click.Command("beside"), parent=click.Context(cli)).parent)
+    keys = {key: kind for table in known.values() for key, kind in table.items()}
 
-    assert problem["text"] == (
-        f"everybody on this network can read {root}: --auth USER:PASSWORD asks them for a password"
-    )
+    undecided = {key for key, kind in keys.items() if kind not in PATHS} - HARMLESS - set(OPENED)
 
-
-def test_this_machine_only_is_nothing_to_tell_of(root, server):
-    running = server(root)
-    running.stop()
-
-    assert not [event for event in running.lines if event["type"] in ("problem", "note")]
-
-
-def test_a_password_that_crosses_the_network_is_told_of(root, server):
-    running = server(root, "--host", "0.0.0.0", "--auth", "ann:pw")
-
-    note = running.wait_for(type="note")["text"]
-    assert note == "the password crosses the network as it is: --https encrypts it"
-    running.stop()
-    assert not [event for event in running.lines if event["type"] == "problem"]
-
-
-def test_names_and_addresses_of_this_machine_are_answered_on_all_interfaces(everywhere):
-    name = socket.gethostname()
-    ours = [name, f"{name}.local", name.upper(), f"{name}.", *outward_addresses(), "localhost"]
-    hosts = [f"[{host}]" if ":" in host else host for host in ours]
-
-    for host in hosts:
-        assert status(everywhere, host) == 200, host
-        assert status(everywhere, f"{host}:{everywhere.port}") == 200, host
-
-
-def test_foreign_names_are_refused_on_all_interfaces(everywhere):
-    name = socket.gethostname()
-
-    for host in ("evil.example", f"{name}.evil.example", f"evil.{name}", f"{name}.local.example"):
-        assert status(everywhere, host) == 403, host
-
-
-def test_names_of_this_machine_are_foreign_where_only_this_machine_connects(root, server):
-    running = server(root)
-
-    for host in (socket.gethostname(), f"{socket.gethostname()}.local", "0.0.0.0"):
-        assert status(running, host) == 403, host
-
-
-def test_loopback_alone_is_not_open_and_has_no_names():
-    assert not is_open(["127.0.0.1", "127.9.9.9", "::1"])
-    assert own_names(["127.0.0.1", "::1"]) == []
-    assert is_open(["127.0.0.1", "192.168.1.2"])
-    assert is_open(["::"])
+    assert undecided == set()
+    assert HARMLESS | set(OPENED) <= set(keys), "a key that is gone is still decided about"
 
 
 @pytest.mark.parametrize(
-    ("name", "names"),
+    ("key", "value"),
     [
-        ("Laptop", ["laptop", "laptop.local"]),
-        ("mac.local", ["mac.local"]),
-        ("no host name!", []),
-        ("10", ["10.local"]),
+        ("host", True),
+        ("host", "0.0.0.0"),
+        ("host", "127.evil.example"),
+        ("host", ""),
+        ("allow-host", ["a.test"]),
+        ("cors", True),
+        ("cors", "https://a.test"),
+        ("follow-symlinks", True),
+        ("fix", True),
+        ("not-known-yet", True),
     ],
 )
-def test_a_machine_is_called_by_its_name_and_by_that_in_local(monkeypatch, name, names):
-    monkeypatch.setattr(socket, "gethostname", lambda: name)
+def test_what_opens_something_is_said(key: str, value: Any) -> None:
+    assert what(key, value) == [OPENED.get(key, "is for people to decide")]
 
-    assert own_names(["0.0.0.0"]) == names
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("host", False),
+        ("host", "false"),
+        ("host", "localhost"),
+        ("host", "127.0.0.1"),
+        ("host", "::1"),
+        ("allow-host", []),
+        ("cors", False),
+        ("fix", False),
+        ("port", 80),
+        ("open", "/x"),
+    ],
+)
+def test_what_opens_nothing_is_not(key: str, value: Any) -> None:
+    assert what(key, value) == []
+
+
+def test_a_path_stays_in_the_project() -> None:
+    assert what("root", "site", Kind.PATH, "/home/me/project/site") == []
+    assert what("watch", ["."], Kind.PATHS, "/home/me/project") == []
+    assert what("mount", ["/x=/"], Kind.PLACED, "/home/me/project", "/") == [
+        "leads to /, outside of the project"
+    ]
+    assert what("cert", "c", Kind.PATH, "/home/me/project2/c") == [
+        "leads to /home/me/project2/c, outside of the project"
+    ]
+
+
+def test_what_is_secret_in_the_project_is_served_by_no_other_name() -> None:
+    place = "/home/me/project/.git"
+    assert what("mount", ["/x=.git"], Kind.PLACED, place) == [
+        f"serves {place}, which is kept secret otherwise"
+    ]
+    assert what("watch", [".git"], Kind.PATHS, place) == []
+    said = Said("root", "site", Kind.PATH, [PurePosixPath("/home/me/.a/site")], 1)
+    top, folder = PurePosixPath("/home/me"), PurePosixPath("/home/me/.a")
+    assert exposure.opened([said], [folder, top]) == []
+
+
+@given(st.sampled_from(Known), st.booleans(), st.booleans())
+def test_a_file_that_opens_something_is_obeyed_only_with_leave(
+    known: Known, personal: bool, there: bool
+) -> None:
+    verdict = exposure.decide(SOMETHING, known, is_personal=personal, may_ask=there)
+
+    assert (verdict is Verdict.ALLOWED) == (personal or known is Known.TRUSTED)
+    assert (verdict is Verdict.ASK) <= there
+    assert exposure.decide([], known, is_personal=personal, may_ask=there) is Verdict.ALLOWED
+
+
+def test_a_refusal_names_the_place_the_reason_and_the_way() -> None:
+    two = [*SOMETHING, Opened(3, "cors", "lets pages read")]
+
+    assert exposure.refusal("f", two, Known.NEW, "hotreload trust f", most=1) == (
+        "f:1: host lets other devices in (and 1 more); the file is not trusted: read it,"
+        " then `hotreload trust f`"
+    )
+    assert exposure.refusal("f", two, Known.CHANGED, "t") == (
+        "f:1: host lets other devices in, f:3: cors lets pages read; the file has changed since it"
+        " was trusted: read it, then `t`"
+    )
+
+
+def test_a_file_of_others_is_named_with_them() -> None:
+    assert exposure.foreign("f", [7, 8], "t") == (
+        "f belongs to user 7 and user 8 and does not count: read it, then `t`"
+    )

@@ -12,7 +12,7 @@ import pytest
 from commands import command, environment
 
 from hotreload.checking import examine, findings, run
-from hotreload.configuring import configuration
+from hotreload.configuring import configuration, sources
 from hotreload.configuring.configuration import Kind
 from hotreload.errors import StartError, UsageError
 from hotreload.listen import listen
@@ -79,7 +79,8 @@ def test_standard_input_is_read_no_faster_than_it_is_sent(monkeypatch):
 def test_a_configuration_may_begin_with_the_mark_that_windows_editors_write(tmp_path: Path):
     (tmp_path / "hotreload.toml").write_bytes(b"\xef\xbb\xbfport = 1\n")
 
-    found = configuration.load(tmp_path, None, {None: {"port": Kind.NUMBER}})
+    files = sources.find(tmp_path).files
+    found = configuration.values(files, None, {None: {"port": Kind.NUMBER}})
 
     assert found["port"].value == 1
     assert found["port"].place.endswith("hotreload.toml:1")

@@ -11,6 +11,7 @@ from checked import page, write
 from commands import CHECKOUT, command, environment
 
 from hotreload import cli, server
+from hotreload.configuring import sources, trusted
 from hotreload.configuring.settings import Settings
 from hotreload.telling import terminal
 
@@ -19,7 +20,10 @@ Told = Callable[..., Settings]
 
 @pytest.fixture
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
-    """What a run would be told, with these words and variables, in a folder with these files."""
+    """What a run would be told, with these words and variables, in a folder with these files.
+
+    The files are trusted: what others may not is tested elsewhere.
+    """
 
     def told(*words: str, files: dict[str, str] | None = None, **env: str) -> Settings:
         runs: list[Settings] = []
@@ -28,6 +32,8 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
         for name, value in env.items():
             monkeypatch.setenv(name, value)
         write(tmp_path, dict[str, str | bytes](files or {}))
+        for source in sources.find(tmp_path).files:
+            trusted.remember(source.file, source.digest)
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(terminal, "Terminal", lambda **_: None)
         monkeypatch.setattr(server, "run", lambda settings, *_: runs.append(settings))

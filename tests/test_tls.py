@@ -181,7 +181,7 @@ def test_each_system_has_its_folder_and_its_way_to_trust(
     monkeypatch, tmp_path, platform, place, way
 ):
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(tls.Path, "home", lambda: tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("APPDATA", str(tmp_path / "Roaming"))
 

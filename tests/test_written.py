@@ -231,3 +231,16 @@ def test_a_restart_of_the_server_leaves_them_as_they_are(
     assert answer(second) == ("unused", "")
 
     assert page.evaluate("[mark, inside().mark]") == [1, 1]
+
+
+def test_they_are_ready_for_a_save_when_the_page_is(
+    page: Page, server: Start, tmp_path: Path
+) -> None:
+    opened(page, server, tmp_path, NESTED)
+
+    page.evaluate("dispatchEvent(new FocusEvent('blur'))")
+
+    page.wait_for_function(
+        "inside().defaultView.performance.getEntriesByType('resource').some("
+        "({ name }) => name.endsWith('/css.js'))"
+    )

@@ -47,6 +47,8 @@ PURE = [
     "checking/repairs",
     "checking/sheets",
     "checking/tokens",
+    "configuring/configuration",
+    "configuring/exposure",
     "diagnosing/facts",
     "diagnosing/findings",
     "globs",

@@ -35,14 +35,19 @@ the terminal says why.
 | `onload` of the body or a picture | never | always: it has run |
 | an element that comes, goes, moves | that no script of the page mentions, nor what it is in | that one mentions; that is like one that scripts have changed; every one, where a library or a script of another site is loaded, which may look at all of the page |
 | a canvas | its style | its size |
-| the page that a script has left for another address | the file of the address that is shown | |
+| the file of a page that scripts have replaced (`pushState`, Turbo, `hx-boost`) | nothing in it: it is not shown; where the server answers the new address with the same file (`--spa`), or with none, as ever | when another page has stood there since it was loaded: on its next change, or on the way back to it |
+| the file of the page that scripts have put in its place | never | always |
+| a style sheet or picture of a document without an address: written by a script, a blob, `srcdoc`, to any depth and in open shadow roots | as in a page | another file of it: the frame, if it has an `srcdoc`, else the page |
+| a script of a worker, an audio or paint worklet, a service worker, and what it imports | never | every page that runs it; every open page, where the browser says of nobody that it asked |
 | a very large page | up to some hundred thousand steps of comparison | beyond that |
 
 What scripts have done is seen in the page, and what they mention is read in their text. Not known:
 a script that has copied what `getComputedStyle` said, or has drawn a picture on a canvas, before
 the style sheet or the picture changed; and one that decides by a text what it does to an element
 without reading it by a name. `data-hotreload="reload"` on an element makes each change in it a
-reload.
+reload. Not found: a window of `window.open("")` that the page keeps in no global variable, for
+browsers list none, and what is in a sandboxed `srcdoc` or a closed shadow root. In Firefox nobody
+tells who runs what a worker imports that was made of a text.
 """
 
 Row = tuple[str, str, str]

@@ -390,7 +390,7 @@ class Http1(HttpToolsProtocol):
         connection = self._channel.protocol(self.scheme or "http")
         connection.connection_made(self.transport)
         self.transport.set_protocol(connection)
-        connection.data_received(b"".join([*head, b"\r\n", rest]))
+        connection.begin(b"".join([*head, b"\r\n"]), rest)
 
 
 class Plain(Http1):

@@ -1,23 +1,31 @@
 """A command whose options may stand in a configuration file or in a variable.
 
 Knows: how click's options read as keys, and in which order they count: flags over variables over
-files; and who is to blame for a value that cannot be used. Refuses to know: what any option is for.
+files; that what a file opens has to be allowed before it counts; and who is to blame for a value
+that cannot be used. Refuses to know: what any option is for.
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from click.core import ParameterSource
 
-from hotreload.configuring import configuration
-from hotreload.configuring.configuration import Found, Keys, Kind
+from hotreload.configuring import configuration, consent, exposure, sources
+from hotreload.configuring.configuration import Found, Keys, Kind, Source
+from hotreload.configuring.exposure import Verdict
 from hotreload.errors import BadSetting
+from hotreload.telling.text import printable
 
 MAIN: Final = "serve"
 """The command whose keys stand in no table, and whose variables have no second name."""
+
+_EXPOSED: Final = f"{__name__}.exposed"
+
+Known = Mapping[str | None, Keys]
+"""The keys of every table."""
 
 
 class Given(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -69,6 +77,7 @@ class ConfiguredCommand(click.Command):
     Args:
         headings: of the groups of options in its help, each with the first one's parameter.
         shared: keys that mean what they mean for `serve`, and need not be written twice.
+        reports: says itself what is not to be trusted, and does without it.
     """
 
     def __init__(
@@ -76,11 +85,13 @@ class ConfiguredCommand(click.Command):
         *args: Any,
         headings: Mapping[str, str] | None = None,
         shared: Collection[str] = (),
+        reports: bool = False,
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
         self._headings = headings or {}
         self._shared = shared
+        self._reports = reports
 
     def make_context(
         self,
@@ -96,9 +107,18 @@ class ConfiguredCommand(click.Command):
         found = {} if asked else self._found(parent)
         extra.setdefault("default_map", {name: each.value for name, each in found.items()})
         try:
-            return super().make_context(info_name, args, parent, **extra)
+            context = super().make_context(info_name, args, parent, **extra)
         except click.BadParameter as error:
             raise _blamed(error, found) from None
+        counts = {
+            name: each
+            for name, each in found.items()
+            if context.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
+        }
+        keys = {param.name or "": _key(param) for param in self.params}
+        opened = consent.exposures((keys[name], each) for name, each in counts.items())
+        context.meta[_EXPOSED] = consent.obtain(opened)
+        return context
 
     def _variables(self, key: str) -> list[str]:
         """The variables that an option may stand in, the first of which counts."""
@@ -108,19 +128,22 @@ class ConfiguredCommand(click.Command):
         return own + shared
 
     def _found(self, parent: click.Context | None) -> dict[str, Found]:
-        group = parent.command if parent else None
-        commands = group.commands if isinstance(group, click.Group) else {}
-        configured = {
-            n: each for n, each in commands.items() if isinstance(each, ConfiguredCommand)
-        }
-        known = {_section(name): _keys(each) for name, each in configured.items()}
+        known = self._known(parent)
+        files = sources.find(Path.cwd())
+        for sentence in strangers(files):
+            if not self._reports:
+                click.echo(f"hotreload: {printable(sentence)}", err=True)
         section = _section(self.name or "")
-        known[section] = _keys(self)
-        found = configuration.load(Path.cwd(), section, known)
+        found = configuration.values(files.files, section, known)
         if self._shared:
-            main = configuration.load(Path.cwd(), _section(MAIN), known)
+            main = configuration.values(files.files, _section(MAIN), known)
             found = {key: value for key, value in main.items() if key in self._shared} | found
+        if self._reports:
+            found = _allowed(found)
         return {_parameter(self, key): value for key, value in found.items()}
+
+    def _known(self, parent: click.Context | None) -> Known:
+        return {**keys_of(parent), _section(self.name or ""): _keys(self)}
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the options in their groups."""
@@ -151,7 +174,48 @@ def _blamed(
     return error
 
 
+# -- what files may ------------------------------------------------------------------------------
+
+
+def exposed(context: click.Context) -> list[tuple[str, str]]:
+    """What files open in this run: each file, and the line with the rest of the sentence."""
+    found: list[tuple[str, str]] = context.meta.get(_EXPOSED, [])
+    return found
+
+
+def strangers(found: sources.Sources) -> list[str]:
+    """Which files do not count because they are somebody else's, and what to do."""
+    return [exposure.foreign(str(file), users, consent.how(file)) for file, users in found.foreign]
+
+
+def exposures(files: Sequence[Source], known: Known) -> list[consent.Exposure]:
+    """What files would open, whichever command obeys them."""
+    found = [each for table in known for each in configuration.values(files, table, known).items()]
+    return consent.exposures(found)
+
+
+def _allowed(found: Mapping[str, Found]) -> dict[str, Found]:
+    """Without the files that open what has not been allowed."""
+    refused = {
+        each.source.file
+        for each in consent.exposures(found.items())
+        if each.verdict(may_ask=False) is Verdict.REFUSED
+    }
+    return {key: each for key, each in found.items() if each.source.file not in refused}
+
+
 # -- options as keys -----------------------------------------------------------------------------
+
+
+def keys_of(parent: click.Context | None) -> Known:
+    """The keys of every command beside this one."""
+    group = parent.command if parent else None
+    commands = group.commands if isinstance(group, click.Group) else {}
+    return {
+        _section(name): _keys(each)
+        for name, each in commands.items()
+        if isinstance(each, ConfiguredCommand)
+    }
 
 
 def _section(name: str) -> str | None:

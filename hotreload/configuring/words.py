@@ -5,7 +5,7 @@ where a word was typed, and what is done about it.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,12 +21,15 @@ from hotreload.serving.resolve import Bad, parse, url_path
 from hotreload.serving.rules import Wrong
 
 MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+(?:; *[\w-]+=[\w.+-]+)*", re.ASCII)
+# Two slashes of either kind begin the name of another server; browsers leave out what is no
+# character between them.
+_PAGE = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f]*")
 T = TypeVar("T")
 
 
 def settings(
     *,
-    is_root_typed: bool,
+    typed: Collection[str],
     root: Path | None,
     host: str | None,
     open_path: str | None,
@@ -55,19 +58,21 @@ def settings(
 ) -> Settings:
     """What the command was asked for, from what click makes of its words.
 
-    If ROOT is on the command line, no other word can be meant by it.
+    The names in `typed` are of what stands on the command line. If ROOT does, no other word can be
+    meant by it.
 
     Raises:
         UsageError: a word makes no sense.
     """
-    if not is_root_typed:
-        folder, values = _folder_in(
-            {"open": open_path, "poll": poll, "host": host, "spa": spa, "cors": cors}
-        )
+    if "root" not in typed:
+        values = {"open_path": open_path, "poll": poll, "host": host, "spa": spa, "cors": cors}
+        folder, values = _folder_in(values, typed)
         open_path, poll, host, spa, cors = values.values()
         root = folder or root
     if open_path is not None and not open_path.startswith("/"):
         raise UsageError(f"--open {open_path}: the path of a page starts with /")
+    if open_path is not None and not _PAGE.fullmatch(open_path):
+        raise UsageError(f"--open {open_path}: a page of this server has one / at its start")
     if poll is not None and (not poll.isdecimal() or int(poll) == 0):
         raise UsageError(f"--poll {poll}: give a whole number of milliseconds from 1 up")
     if base != "/" and proxy_base != "/":
@@ -101,22 +106,26 @@ def settings(
     )
 
 
-def _folder_in(values: dict[str, str | None]) -> tuple[Path | None, dict[str, str | None]]:
+def _folder_in(
+    values: dict[str, str | None], typed: Collection[str]
+) -> tuple[Path | None, dict[str, str | None]]:
     """`--open ./site` reads the folder as the option's value, yet it is the ROOT.
+
+    Only where it is typed: in a file, `open` is a page whatever there is of its name on the disk.
 
     Returns:
         The folder, and the values without it; None if there is no such folder among them.
     """
     for name, value in values.items():
         is_folder, meant = _SWALLOW[name]
-        if value is not None and value != meant and is_folder(value):
+        if name in typed and value is not None and value != meant and is_folder(value):
             return Path(value), {**values, name: meant}
     return None, values
 
 
 # Which values of options that need none are folders, and what is meant without one.
 _SWALLOW: Mapping[str, tuple[Callable[[str], bool], str]] = {
-    "open": (
+    "open_path": (
         lambda value: not value.startswith("/") or Path(value).is_dir(),
         defaults.FIRST_PAGE,
     ),

@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hotreload.configuring.cli_settings import ConfiguredCommand
+from hotreload.configuring import sources
+from hotreload.configuring.cli_settings import (
+    ConfiguredCommand,
+    exposures,
+    keys_of,
+    strangers,
+)
+from hotreload.configuring.exposure import Verdict
 from hotreload.errors import HotreloadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hotreload.diagnosing.facts import Configuration
     from hotreload.diagnosing.findings import Finding
     from hotreload.talking.lines import Lines
 
@@ -30,6 +38,7 @@ PLAIN: Final = {"✓": "+", "✗": "x"}
 @click.command(
     cls=ConfiguredCommand,
     shared=("root", "port"),
+    reports=True,
     short_help="Find out what would keep a server from working here.",
     epilog="Exit status: 0 if all will work, warnings or not; 1 if something will not.",
 )
@@ -42,13 +51,16 @@ PLAIN: Final = {"✓": "+", "✗": "x"}
     help="Look whether this port is free, instead of the one that `serve` would take.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")
-def doctor(root: Path | None, port: int | None, as_json: bool) -> None:
+@click.pass_context
+def doctor(
+    context: click.Context, /, root: Path | None, port: int | None, *, as_json: bool
+) -> None:
     """Find out what would go wrong with a server for the folder ROOT.
 
     Without it, the folder that `serve` would serve is meant.
 
-    Looks at the folder and its file system, limits, ports, proxies, names, clocks and libraries,
-    and saves a temporary file to see how soon that is noticed.
+    Looks at the folder and its file system, configuration, limits, ports, proxies, names, clocks
+    and libraries, and saves a temporary file to see how soon that is noticed.
     """
     # Imported here, so that --help and other commands need not wait for it.
     from hotreload.diagnosing import findings
@@ -56,7 +68,7 @@ def doctor(root: Path | None, port: int | None, as_json: bool) -> None:
 
     lines = Lines(as_json=as_json)
     found = []
-    for finding in _findings(root or Path(), port or None):
+    for finding in _findings(root or Path(), port or None, _configuration(context)):
         found.append(finding)
         _print(finding, lines)
     failed = findings.failed(found)
@@ -66,11 +78,27 @@ def doctor(root: Path | None, port: int | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _findings(root: Path, port: int | None) -> "Iterator[Finding]":
+def _configuration(context: click.Context) -> "Configuration":
+    """What the configuration files here may, with any command."""
+    from hotreload.diagnosing.facts import Configuration
+
+    found = sources.find(Path.cwd())
+    exposed = exposures(found.files, keys_of(context.parent))
+    refused = [each for each in exposed if each.verdict(may_ask=False) is Verdict.REFUSED]
+    return Configuration(
+        files=[str(source.file) for source in found.files],
+        opened=["".join(s) for each in exposed if each not in refused for s in each.sentences()],
+        refused=[each.refusal() for each in refused],
+        foreign=strangers(found),
+    )
+
+
+def _findings(root: Path, port: int | None, configuration: "Configuration") -> "Iterator[Finding]":
     from hotreload.diagnosing import findings, gathering, latency
 
     folder = findings.root(gathering.root(root))
     yield folder
+    yield findings.trust(configuration)
     # Where there is nothing to serve, the folder around it is not to be watched.
     here = None if findings.failed([folder]) else gathering.nearest(root)
     if here is not None:

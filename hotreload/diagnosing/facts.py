@@ -70,11 +70,30 @@ class Rules:
         repository: the folder that has `.git` in it; "" without one.
         files: how many ignore files apply from outside of the folder.
         ignores_root: they ignore the folder itself.
+        is_strange: the repository is somebody else's.
     """
 
     repository: str
     files: int = 0
     ignores_root: bool = False
+    is_strange: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What configuration files there are, and what they may.
+
+    Attributes:
+        files: those that count.
+        opened: what they open with leave, each with its place.
+        refused: why others of their values do not count, and how they would.
+        foreign: why files do not count at all, and how they would.
+    """
+
+    files: Sequence[str]
+    opened: Sequence[str] = ()
+    refused: Sequence[str] = ()
+    foreign: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

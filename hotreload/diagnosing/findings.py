@@ -15,6 +15,7 @@ from typing import Final
 from hotreload.diagnosing.facts import (
     Browser,
     Clock,
+    Configuration,
     FileSystem,
     Latency,
     Libraries,
@@ -89,6 +90,19 @@ def root(facts: Root) -> Finding:
     return Finding("folder", State.GOOD, f"{facts.path} can be read")
 
 
+def trust(facts: Configuration) -> Finding:
+    """Whether configuration files may what they say."""
+    if distrusted := [*facts.refused, *facts.foreign]:
+        return Finding("trust", State.WARNING, "; ".join(distrusted))
+    if facts.opened:
+        return Finding("trust", State.GOOD, f"allowed: {', '.join(facts.opened)}")
+    if not facts.files:
+        return Finding("trust", State.GOOD, "no configuration file")
+    return Finding(
+        "trust", State.GOOD, f"nothing is opened to others by {' and '.join(facts.files)}"
+    )
+
+
 def file_system(facts: FileSystem) -> Finding:
     """Whether the file system tells of changes."""
     if facts.is_foreign:
@@ -129,6 +143,11 @@ def rules(facts: Rules) -> Finding:
     if not facts.repository:
         sentence = "no repository: only .gitignore files in the folder say what is not watched"
         return Finding("git", State.GOOD, sentence)
+    if facts.is_strange:
+        sentence = (
+            f"repository {facts.repository} is somebody else's: its ignore files do not count"
+        )
+        return Finding("git", State.WARNING, sentence)
     if facts.ignores_root:
         sentence = f"{facts.repository} ignores this folder: it is watched all the same"
         return Finding("git", State.GOOD, sentence)

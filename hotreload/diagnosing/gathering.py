@@ -114,11 +114,12 @@ def _inotify() -> Iterator[int]:
 def rules(folder: Path) -> facts.Rules:
     """Which of git's rules apply."""
     folder = folder.absolute()
-    repositories = (str(each) for each in (folder, *folder.parents) if (each / ".git").exists())
+    top = gitfiles.repository(folder)
     outer = gitfiles.outer(folder).texts
     ignores_root = bool(outer) and not ignore.scope(str(folder), (), outer).git
     has_rules = any(text.strip() for _, text in outer)
-    return facts.Rules(next(repositories, ""), len(outer), ignores_root and has_rules)
+    is_strange = top is not None and gitfiles.is_strange(top)
+    return facts.Rules(str(top or ""), len(outer), ignores_root and has_rules, is_strange)
 
 
 # -- the machine -----------------------------------------------------------------------------------

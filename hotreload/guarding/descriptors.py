@@ -9,14 +9,22 @@ as the system lets it: ten thousand open pages are ten thousand descriptors.
 import sys
 from typing import Final, NamedTuple
 
+from hotreload.errors import StartError
+
 # More than anybody opens; some systems have a hard limit of a thousand million.
 ENOUGH: Final = 65_536
 # What macOS allows where it says that it allows any number (OPEN_MAX).
 MACOS_MOST: Final = 10_240
 # Where there is no such limit (Windows).
 UNLIMITED: Final = 16_384
+# The usual soft limit.
+USUAL: Final = 1024
 # For the site's files, the watcher, the terminal, and connections that are being refused.
 OWN: Final = 64
+
+
+# With fewer a server has more files of its own open than are left for its clients.
+LEAST: Final = 64
 
 
 class Shares(NamedTuple):
@@ -36,6 +44,19 @@ def share(limit: int) -> Shares:
     left = limit - min(OWN, limit // 2)
     requests = max(1, left // 4)
     return Shares(requests, max(1, left - requests))
+
+
+def enough() -> None:
+    """Makes sure that a server can answer anybody.
+
+    Raises:
+        StartError: the system allows it too little.
+    """
+    if (limit := raised()) < LEAST:
+        raise StartError(
+            f"only {limit} files and sockets may be open at once here, and a server needs {LEAST}:"
+            f" allow it more, as by `ulimit -n {USUAL}`"
+        )
 
 
 def raised() -> int:

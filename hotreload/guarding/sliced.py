@@ -44,6 +44,7 @@ class Sliced(ServerConnection):
         self._slice = FEWEST
         self._full = False  # the library has as many messages as it wants
         self._due = False  # a slice will be taken
+        self._early = True  # the handshake is not answered yet
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is ours: from now on it is here that is said when it is read."""
@@ -58,10 +59,30 @@ class Sliced(ServerConnection):
             self._stall.end()
         super().connection_lost(exc)
 
+    def begin(self, head: bytes, rest: bytes) -> None:
+        """The handshake came, with what the client has said behind it.
+
+        That is for who has been let in: the library would take it for frames at once, and say that
+        they are wrong instead of why nobody is let in.
+        """
+        self._unread = rest
+        self.transport.pause_reading()
+        super().data_received(head)
+
+    def send_data(self) -> None:
+        """Sends what there is to send. Once that has answered the handshake, the client is heard.
+
+        Also one that is refused: an answer is lost if the connection closes with bytes unread.
+        """
+        super().send_data()
+        if self._early and (self.response is not None or self.protocol.handshake_exc is not None):
+            self._early = False
+            self.loop.call_soon(self._go_on)
+
     def data_received(self, data: bytes) -> None:
         """Bytes came: they wait if others do."""
         self._unread += data
-        if not (self._due or self._full or self.paused):
+        if not (self._due or self._holds):
             self._take()
 
     def pause_writing(self) -> None:
@@ -106,13 +127,18 @@ class Sliced(ServerConnection):
             return
         now = time.perf_counter()
         wait = self._account.wait(now, self._share(now))
-        held = self._full or self.paused
+        held = self._holds
         if held or not (self._unread or wait):
             (self.transport.pause_reading if held else self.transport.resume_reading)()
             return
         self._due = True
         self.transport.pause_reading()
         self.loop.call_later(wait, self._take)
+
+    @property
+    def _holds(self) -> bool:
+        """Whether what the client says is not to be heard now."""
+        return self._early or self._full or self.paused
 
     def _spend(self, began: float, ended: float) -> None:
         self._account.spend(began, ended, self._share(began))

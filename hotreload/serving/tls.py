@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hotreload.configuring.places import config_folder
 from hotreload.errors import StartError, reason
 from hotreload.listen import outward_addresses, own_names
 
@@ -68,10 +69,10 @@ def own_context(
             "--https needs a library: pip install 'hotreload-server[https]', or give a certificate"
             " of yours with --cert and --key"
         ) from None
-    folder = folder or config_folder()
     now = datetime.now(UTC)
     names = [name for name in _names(addresses) if certificates.is_private(name)]
     try:
+        folder = folder or config_folder()
         above = _read(folder, AUTHORITY)
         if not certificates.is_authority(above, now):
             above = certificates.authority(socket.gethostname(), now)
@@ -81,22 +82,14 @@ def own_context(
         if not certificates.is_good(one, names, above, now):
             _write(folder, "server", certificates.server(names, above, now))
     except OSError as error:
-        raise StartError(f"certificates cannot be kept in {folder}: {reason(error)}") from error
+        place = folder or error.filename
+        raise StartError(f"certificates cannot be kept in {place}: {reason(error)}") from error
     return context(_certificate(folder, "server"), _key(folder, "server"))
 
 
 def own_authority() -> Path:
     """Where this person's authority is, if there is one."""
     return _certificate(config_folder(), AUTHORITY)
-
-
-def config_folder() -> Path:
-    """Where this person's programs keep what they need again."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "hotreload"
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA") or Path.home()) / "hotreload"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "hotreload"
 
 
 def _names(addresses: Sequence[str]) -> list[str]:

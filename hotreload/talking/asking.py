@@ -45,7 +45,7 @@ def health(target: Target, timeout: float = SECONDS) -> dict[str, Any]:
     """
     facts = _ask(target, "GET", OWN_PATH + "health", timeout)
     if facts.get("name") != "hotreload":
-        raise _foreign(target)
+        raise foreign(target)
     return facts
 
 
@@ -59,7 +59,10 @@ def reload(target: Target, urls: Sequence[str] = (), timeout: float = SECONDS) -
         NoAnswer: the server did not do it.
     """
     query = "?" + urlencode([("url", url) for url in urls]) if urls else ""
-    return int(_ask(target, "POST", OWN_PATH + "reload" + query, timeout).get("pages", 0))
+    pages = _ask(target, "POST", OWN_PATH + "reload" + query, timeout).get("pages", 0)
+    if not isinstance(pages, int):
+        raise foreign(target)
+    return pages
 
 
 def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, Any]:
@@ -106,12 +109,13 @@ def _why(error: Exception) -> str:
 def _facts(body: bytes, target: Target) -> dict[str, Any]:
     try:
         facts = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = None
     if isinstance(facts, dict):
         return facts
-    raise _foreign(target)
+    raise foreign(target)
 
 
-def _foreign(target: Target) -> NoAnswer:
+def foreign(target: Target) -> NoAnswer:
+    """What answers there does not speak as our servers do."""
     return NoAnswer(f"what answers at {target.site_url} is not hotreload")

@@ -135,8 +135,11 @@ def _settled(
     newest, since = None, time.monotonic()
     while True:
         facts = asking.health(target)
-        verdict, now = judge(facts, seq), time.monotonic()
-        state = (facts["run"], facts["seq"], verdict.missing)
+        try:
+            verdict, now = judge(facts, seq), time.monotonic()
+            state = (facts["run"], facts["seq"], verdict.missing)
+        except (KeyError, TypeError):
+            raise asking.foreign(target) from None
         if state != newest:
             newest, since = state, now
         calm = now - since >= CALM_SECONDS

@@ -113,7 +113,7 @@ async def follow(talk: Talk, report: EchoReport) -> None:
 def _message(text: Message, attempt: Attempt) -> dict[str, Any]:
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         message = None
     if isinstance(message, dict):
         return message

@@ -59,7 +59,7 @@ class EchoReport:
     def connecting(self, target: Target) -> None:
         """The first step is next."""
         self._steps.event("connecting", url=target.socket_url)
-        self._steps.line(self._lines.style(target.socket_url, fg="cyan"))
+        self._steps.line(self._lines.style(printable(target.socket_url), fg="cyan"))
 
     def proxied(self, proxy: str, ms: float) -> None:
         """A proxy has opened the way; with TLS, that is done too."""
@@ -133,7 +133,7 @@ class EchoReport:
         first = self._lines.style(clock, dim=True) + "  "
         for text in _news(message):
             begin, indent = first, len(clock) + 2
-            for part in self._lines.parts(text, indent):
+            for part in self._lines.parts(printable(text), indent):
                 self._lines.line(begin + part)
                 begin = " " * indent
 
@@ -164,7 +164,7 @@ class EchoReport:
 
     def _step(self, name: str, text: str, ms: float, **fields: Any) -> None:
         self._steps.event(name, **fields, ms=_ms(ms))
-        self._labelled(name, printable(text), ms)
+        self._labelled(name, text, ms)
 
     def _head(
         self, label: str, first: str, mark: str, headers: Headers, ms: float | None = None
@@ -175,7 +175,8 @@ class EchoReport:
 
     def _labelled(self, label: str, text: str, ms: float | None = None, **style: Any) -> None:
         taken = INDENT + LABEL_WIDTH + (0 if ms is None else TIME_WIDTH)
-        parts = [self._steps.style(part, **style) for part in self._steps.parts(text, taken)]
+        parts = self._steps.parts(printable(text), taken)
+        parts = [self._steps.style(part, **style) for part in parts]
         if ms is not None:
             parts[-1] += "  " + self._steps.style(f"{ms:.1f} ms", dim=True)
         for part in parts:
@@ -188,20 +189,24 @@ def _news(message: dict[str, Any]) -> list[str]:
     match message:
         case {"type": "hello", "version": version, "run": run, "seq": seq}:
             return [f"following hotreload {version}, run {run}, which is at update {seq}"]
-        case {"type": "update", "seq": seq, "changes": changes}:
+        case {"type": "update", "seq": seq, "changes": list(changes)}:
             how = "  (full reload)" if message.get("reload") else ""
-            return [
-                f"update {seq}  {change['kind']:<8}  {printable(change['url'])}{how}"
-                for change in changes
-            ]
+            return [f"update {seq}  {_change(change)}{how}" for change in changes]
         case {"type": "reload", "reason": reason}:
-            return [f"reload of every page, {printable(reason)}"]
+            return [f"reload of every page, {reason}"]
         case {"type": "problem", "text": text}:
-            return [f"problem  {printable(text)}"]
+            return [f"problem  {text}"]
         case {"type": "solved", "source": source}:
-            return [f"solved   {printable(source)}"]
+            return [f"solved   {source}"]
         case _:
-            return [printable(str(message))]
+            return [str(message)]
+
+
+def _change(change: object) -> str:
+    match change:
+        case {"kind": str(kind), "url": str(url)}:
+            return f"{kind:<8}  {url}"
+    return str(change)
 
 
 def _shown(headers: Headers) -> list[list[str]]:

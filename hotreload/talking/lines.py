@@ -12,7 +12,7 @@ from typing import Any, Final, TextIO
 
 import click
 
-from hotreload.telling.screen import colour, columns
+from hotreload.telling.screen import colour, columns, obeys
 from hotreload.telling.text import count, printable, wrap
 
 BRIEF: Final = 60  # characters of a message that are shown
@@ -48,9 +48,9 @@ class Lines:
         return wrap(text, room) if room >= NARROW else [text]
 
     def again(self) -> None:
-        """On a terminal, the next line begins where this one did: over the ^C that it has shown."""
-        if not self.json and self._out.isatty():
-            self._out.write("\r")
+        """On a terminal, the next line stands in place of this one: of the ^C that it has shown."""
+        if not self.json and obeys(self._out):
+            self._out.write("\r\x1b[K")
 
     def style(self, text: str, **style: Any) -> str:
         """The text as `click.style` dresses it, where colour is wanted."""

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from hotreload.errors import HotreloadError, reason
+from hotreload.errors import HotreloadError, UsageError, reason
 from hotreload.guarding.credentials import RUN_USER
 from hotreload.talking.target import Target, parse
 
@@ -209,10 +209,14 @@ def alive() -> Iterator[Running]:
 def _read(path: Path) -> Running | None:
     """None for what is gone by now, or was not written by this version."""
     try:
-        fields = json.loads(path.read_bytes())
-        return Running(**fields) if isinstance(fields, dict) else None
-    except (OSError, ValueError, TypeError):
+        fields: Any = json.loads(path.read_bytes())
+        match fields:
+            case {"pid": int(), "url": str(url), "root": str(), "run": str(), "started": _}:
+                parse(url)
+                return Running(**fields)
+    except (OSError, ValueError, TypeError, RecursionError, UsageError):
         return None
+    return None
 
 
 def _is_true(server: Running) -> bool:

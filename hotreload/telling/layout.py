@@ -39,6 +39,7 @@ class Start(NamedTuple):
         served: what is served, with where it is seen if that is not at the root.
         watched: more places that are watched.
         ignored: what is not watched there.
+        exposed: what configuration files open to others.
     """
 
     version: str
@@ -48,6 +49,7 @@ class Start(NamedTuple):
     served: Sequence[str]
     watched: Sequence[str]
     ignored: Sequence[str]
+    exposed: Sequence[str] = ()
 
 
 class Save(NamedTuple):
@@ -94,7 +96,8 @@ def _fitted(value: str, room: int, *, cuts: bool) -> list[str]:
     """An address stays whole to be copied, a path keeps its end, words go on in the next line."""
     if not cuts or "://" in value:
         return [value]
-    return wrap(value, room) if ", " in value else [cut(value, room)]
+    is_said = ", " in value or ": " in value
+    return wrap(value, room) if is_said else [cut(value, room)]
 
 
 def _labelled(said: Start) -> list[tuple[str, Sequence[str]]]:
@@ -105,6 +108,7 @@ def _labelled(said: Start) -> list[tuple[str, Sequence[str]]]:
         ("Serving:", [*map(printable, said.served)]),
         ("Watching:", [*map(printable, said.watched)]),
         ("Ignoring:", [printable(", ".join(said.ignored))] if said.ignored else []),
+        ("Exposed:", [*map(printable, said.exposed)]),
     ]
 
 

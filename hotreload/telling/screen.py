@@ -27,7 +27,7 @@ def colour(stream: TextIO) -> bool:
         return False
     if forced := os.environ.get("FORCE_COLOR"):
         return forced != "0"
-    return _obeys(stream)
+    return obeys(stream)
 
 
 def columns(stream: TextIO) -> int:
@@ -38,7 +38,7 @@ def columns(stream: TextIO) -> int:
         return 0
 
 
-def _obeys(stream: TextIO) -> bool:
+def obeys(stream: TextIO) -> bool:
     """Whether it is a terminal that knows control sequences."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
@@ -60,7 +60,7 @@ class Screen:
         self._stream = stream
         self._colour = colour(stream)
         self._status = ""
-        self.live = _obeys(stream) and not os.environ.get("CI")
+        self.live = obeys(stream) and not os.environ.get("CI")
         if sys.platform == "win32" and self._colour:
             os.system("")  # noqa: S605, S607 - has the console understand control sequences
 

@@ -45,12 +45,21 @@ class Terminal:
     Args:
         as_json: print JSON events instead of text.
         verbosity: -1 problems only, 0 saves, 1 also pages and sockets.
+        exposed: the configuration files that open something, each with the line, and what it is.
         out: where lines go; standard output if not given.
     """
 
-    def __init__(self, *, as_json: bool, verbosity: int, out: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        as_json: bool,
+        verbosity: int,
+        exposed: Sequence[tuple[str, str]] = (),
+        out: TextIO | None = None,
+    ) -> None:
         self._json = as_json
         self._verbosity = verbosity
+        self._exposed = exposed
         self._screen = Screen(out)
         self._names: dict[int, tuple[str, ...]] = {}
         self._faults: set[tuple[str, Log]] = set()
@@ -87,12 +96,14 @@ class Terminal:
         """
         self._event(
             "ready", version=__version__, url=urls[0], urls=urls, network=network, root=root,
-            watched=watched, gitignore=gitignore, ignored=ignored, ms=round(ms),
+            watched=watched, gitignore=gitignore, ignored=ignored,
+            exposed=[*map("".join, self._exposed)], ms=round(ms),
         )  # fmt: skip
         unseen = [*(["what git ignores"] if gitignore else []), "what editors leave", *ignored]
         served = [_here(root), *(f"{_here(folder)}  at {url}" for url, folder in mounts)]
         places = [*map(_here, watched)]
-        self._start = Start(__version__, ms, urls, network, served, places, unseen)
+        exposed = [_here(file) + what for file, what in self._exposed]
+        self._start = Start(__version__, ms, urls, network, served, places, unseen, exposed)
         self._lines(["", *self._block(), ""])
         if network:
             self._show_code(network[0])

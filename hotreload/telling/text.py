@@ -14,6 +14,23 @@ ELLIPSIS: Final = "…"
 _WORDS: Final = re.compile(r"(?:^|(?<= ))(?:`[^`]+`|[^ ])*")
 
 
+# What our own lines hold beside text: colours, and how a terminal's last line is written anew.
+_OWN: Final = r"\x1b\[(?:[012]|(?:1;)?3[0-7]|[34]8;5;[0-9]{1,3})m|\r\x1b\[K|\x1b\[H\x1b\[2J\x1b\[3J"
+# Controls but for tab and new line, what turns the direction of text, and halves of characters.
+_HARMFUL: Final = re.compile(
+    rf"({_OWN})|[\x00-\x08\x0b-\x1f\x7f-\x9f"
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def harmless(text: str) -> str:
+    """The text with nothing in it that a terminal would act on but what we ourselves have written.
+
+    What is cleaned so stays JSON if it was.
+    """
+    return _HARMFUL.sub(lambda found: found[1] or f"\\u{ord(found[0]):04x}", text)
+
+
 def printable(text: str) -> str:
     """The text with nothing in it that a terminal would act on."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -9,11 +9,12 @@ import math
 import os
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hotreload import regular
+from hotreload import owners, regular
 
 # An ignore file that is larger is not read; people write a thousandth of this.
 _MOST: Final = 256 * 2**10
@@ -44,9 +45,12 @@ class Outer:
 
 
 def outer(place: Path) -> Outer:
-    """The ignore files of the repository that a place lies in; none if it lies in none."""
+    """The ignore files of the repository that a place lies in.
+
+    None if it lies in none, or in one of somebody else's, as git has it.
+    """
     top = repository(place)
-    if top is None:
+    if top is None or is_strange(top):
         return Outer()
     files = [(folder, folder / ".gitignore") for folder in place.parents if _within(folder, top)]
     files.append((top, _common(_git_folder(top)) / "info" / "exclude"))
@@ -68,6 +72,13 @@ def repository(place: Path) -> Path | None:
         if os.path.lexists(folder / ".git"):
             return folder
     return None
+
+
+def is_strange(top: Path) -> bool:
+    """Whether a repository is somebody else's: then what it says does not count."""
+    with suppress(OSError):
+        return bool(owners.strange(top / ".git"))
+    return False
 
 
 def lock(place: Path) -> Path | None:
@@ -145,14 +156,14 @@ def _common(git: Path) -> Path:
 
 def _excludes(top: Path) -> Path:
     """The ignore file of all repositories of this person (core.excludesFile)."""
-    home = Path("~").expanduser()
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - where there is none, it stays as it is
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git"
     named = os.environ.get("GIT_CONFIG_GLOBAL")
     people = [Path(named)] if named else [home / ".gitconfig", config / "config"]
     for file in (_common(_git_folder(top)) / "config", *people, Path("/etc/gitconfig")):
         setting = excludes_setting(read(file) or "")
         if setting:
-            return top / Path(setting).expanduser()
+            return top / os.path.expanduser(setting)  # noqa: PTH111 - as above
     return config / "ignore"
 
 

@@ -109,6 +109,9 @@ function guestIn(place) {
   return guest;
 }
 
+/** Gets all of them ready for an update. */
+export const invite = () => Promise.all(places().map(guestIn));
+
 /** Modules run in the realm of the document that loads them. @param {Place} place @returns {Promise<Guest>} */
 async function invited({ window, frame }) {
   if (frame?.sandbox?.length && !frame.sandbox.contains("allow-scripts")) throw new Error("it runs no script");

@@ -2,7 +2,8 @@
 // written to, `srcdoc`, or a blob. It runs there, and the page that has it in a frame asks it.
 // Refuses to know: the server. Source: https://html.spec.whatwg.org/multipage/webappapis.html#realms-settings-objects-global-objects
 
-import { stockOf } from "./frames.js";
+import { invite, stockOf } from "./frames.js";
+import { loadCSS } from "./modules.js";
 import { planFor } from "./plan.js";
 import { change } from "./swap.js";
 import * as use from "./uses.js";
@@ -41,3 +42,4 @@ const guest = {
 };
 
 dispatchEvent(new CustomEvent("hotreload:guest", { detail: guest }));
+Promise.all([loadCSS(), invite()]).catch((error) => console.debug("[hotreload]", error)); // again when they are needed

@@ -95,7 +95,7 @@ function prepare() {
 
 /** Modules are loaded ahead where files are being saved, or may soon be; a page that is only looked at needs none. */
 function expectUpdates() {
-  Promise.all([loadPlan(), loadSwap(), canPatch ? loadTracker() : loadCSS(), import("./reload.js")]).catch(quietly);
+  Promise.all([loadPlan().then(({ invite }) => invite()), loadSwap(), canPatch ? loadTracker() : loadCSS(), import("./reload.js")]).catch(quietly);
 }
 
 /** Once the document is parsed, in a quiet moment. @param {() => void} task */

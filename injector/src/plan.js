@@ -11,7 +11,7 @@ import { isMissing, mayHaveRead, reasonFor, uses } from "./usage.js";
 import * as use from "./uses.js";
 
 export { moved } from "./address.js";
-export { stockOf } from "./frames.js";
+export { invite, stockOf } from "./frames.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").Update} Update */

@@ -12,7 +12,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import StringIO
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,7 +24,10 @@ from untag import remove
 from hotreload.answering.app import App
 from hotreload.checking import examine, findings
 from hotreload.checking.tree import Tree
-from hotreload.configuring import configuration
+from hotreload.configuring import exposure
+from hotreload.configuring.configuration import Kind, values
+from hotreload.configuring.configuration import parse as parse_file
+from hotreload.configuring.exposure import Said
 from hotreload.configuring.settings import Settings
 from hotreload.errors import BadSetting
 from hotreload.guarding.guard import Guard
@@ -171,6 +174,35 @@ def messages(data: bytes) -> None:
             assert line.isprintable() or as_json, line
             if as_json:
                 json.loads(line, parse_constant=_no_json)
+
+
+OPENERS = {"cors", "allow-host", "follow-symlinks", "fix"}
+KEYS = {
+    "port": Kind.NUMBER,
+    "root": Kind.PATH,
+    "watch": Kind.PATHS,
+    "mount": Kind.PLACED,
+    "open": Kind.GIVEN,
+    "host": Kind.GIVEN,
+    "cors": Kind.GIVEN,
+    "allow-host": Kind.TEXTS,
+    "follow-symlinks": Kind.SWITCH,
+    "fix": Kind.SWITCH,
+}
+
+
+def configuration(data: bytes) -> None:
+    """Whatever a file holds, it is understood or refused; what opens something is said."""
+    try:
+        source = parse_file(Path("/project/hotreload.toml"), data)
+        found = values([source], None, {None: KEYS}) if source else {}
+    except BadSetting:
+        return
+    said = [Said(key, each.value, each.kind, [], each.line) for key, each in found.items()]
+    opened = {each.key for each in exposure.opened(said, [])}
+    for key in OPENERS & found.keys():
+        off = found[key].value in (False, []) or str(found[key].value).lower() == "false"
+        assert off != (key in opened)
 
 
 def _no_json(constant: str) -> None:
@@ -349,28 +381,15 @@ def check(data: bytes) -> None:
             assert finding.code in findings.RULES
 
 
-def settings_file(data: bytes) -> None:
-    """Whatever is in a configuration file, it is understood or refused in a sentence."""
-    file = TOP / "settings" / configuration.OWN
-    file.parent.mkdir(exist_ok=True)
-    file.write_bytes(data)
-    known = {None: dict.fromkeys(("port",), configuration.Kind.NUMBER) | {
-        "open": configuration.Kind.GIVEN, "ignore": configuration.Kind.TEXTS,
-        "mount": configuration.Kind.PLACED, "watch": configuration.Kind.PATHS,
-    }, "check": {"root": configuration.Kind.PATHS}}  # fmt: skip
-    with in_time(data), suppress(BadSetting):
-        configuration.load(file.parent, None, known)
-
-
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "resolver": resolver,
     "guard": guard,
     "injector": injector,
     "messages": messages,
+    "configuration": configuration,
     "answers": answers,
     "gitignore": ignore_file,
     "redirects": redirects,
     "headers": header_rules,
     "check": check,
-    "configuration": settings_file,
 }
