@@ -133,9 +133,14 @@ async def run(trial: Trial, arena: Arena, pair: Pair) -> Outcome:
         await _open(trial, arena, pair)
         await _use(pair, outcome)
         await pair.both("look")
+        elsewhere = await _elsewhere(pair, trial)
         done = await arena.site.save(trial.file, trial.new.source)
         outcome.action, outcome.detail = done["action"], done["detail"]
-        if outcome.action != "reload":
+        if outcome.action == "reload":
+            pass
+        elif elsewhere:
+            await _compare_with_before(pair, elsewhere, outcome)
+        else:
             await _compare(pair, outcome)
     except Hangs as error:
         outcome.stage, outcome.difference = "nowhere", [str(error)]
@@ -174,6 +179,20 @@ async def _use(pair: Pair, outcome: Outcome) -> None:
         outcome.used.append(step["name"])
         await pair.both("act", step)
         await pair.both("rest", random.choice([0, 20, 300]))
+
+
+async def _elsewhere(pair: Pair, trial: Trial) -> list[str]:
+    """What the open page is like if it shows another file's page by now."""
+    picture: list[str] = await pair.live.ask("picture")
+    return [] if await pair.live.ask("path") == f"/{trial.file}" else picture
+
+
+async def _compare_with_before(pair: Pair, before: list[str], outcome: Outcome) -> None:
+    """The page's own file has nothing to say to the page of another one."""
+    await pair.both("rest", 0)
+    after = await pair.live.ask("picture")
+    if after != before:
+        outcome.stage, outcome.difference = "in another page", list(between(before, after))
 
 
 async def _compare(pair: Pair, outcome: Outcome) -> None:
