@@ -14,7 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from differential import runs
-from differential.trials import AWAY, Outcome
+from differential.edits import AWAY
+from differential.trials import Outcome
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from differential.tree import Comment, Element, Node, Text, copy, parse, write
 
 KINDS = ("text", "style", "attribute", "structure", "script", "space", "several")
 WEIGHTS = (6, 2, 5, 6, 4, 1, 2)
+AWAY = "away"  # texts and styles of what no script touches
 
 
 @dataclass
@@ -532,6 +533,9 @@ def indent(page: Page, nodes: list[Node], random: Random) -> Done:
 
 
 WAYS: dict[str, tuple[Way, ...]] = {
+    AWAY: (
+        change_a_word, change_a_word, change_a_number, add_a_word, change_a_rule, change_a_style,
+    ),
     "text": (change_a_word, change_a_word, change_a_number, change_a_sign, add_a_sign, add_a_word),
     "style": (change_a_rule, change_a_style),
     "attribute": (

@@ -427,6 +427,7 @@
     tick, settle, follow, act, choices, sweep,
     // Not while all is used: where the focus goes then is the browser's affair.
     picture: () => [`focus on ${focused()}`, ...picture(), ...failures()],
+    path: () => location.pathname,
     page: (index) => album[index],
     async loaded(ms) {
       const restless = await this.rest(ms);

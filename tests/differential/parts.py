@@ -19,14 +19,19 @@ LIBRARIES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("librari
 LIBRARIES["htmx2"] = LIBRARIES["htmx"].replace("htmx.org", "htmx2")
 PARTS = BEHAVIOURS | LIBRARIES
 
-WORDS = str.split("""
-    amber birch cedar delta ember fjord grove harbor island juniper kelp lagoon maple north ocean
-    pebble quartz river stone tundra umber valley willow yarrow zephyr apple bread cider dough
-""")
+# So many words come of them that texts seldom say the same.
+STARTS = str.split("am bir ce del em fjo gro har is ju kel la ma no oc pe qua ri sto tun um val wi")
+MIDDLES = str.split("ba co de fi go hu ka lo mi nu pa ro se ti va")
+ENDS = str.split("ber ch dar l ne rd ve r n th st m")
 
 
 def word(random: Random) -> str:
-    return random.choice(WORDS)
+    return "".join(random.choice(pieces) for pieces in (STARTS, MIDDLES, ENDS))
+
+
+def typed(random: Random) -> str:
+    """What somebody types who looks for a word."""
+    return random.choice(STARTS)
 
 
 def number(random: Random) -> str:

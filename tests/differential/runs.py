@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from differential.arena import Arena, Pair
-from differential.trials import AWAY, Outcome, Trial, again, make, run
+from differential.edits import AWAY
+from differential.parts import LIBRARIES
+from differential.trials import Outcome, Trial, again, make, run
 
 PAIRS = 4
 KINDS = (AWAY, "text", "style", "attribute", "structure", "script", "space", "several")
@@ -58,7 +60,7 @@ class Table:
 
     def add(self, outcome: Outcome) -> None:
         trial = outcome.trial
-        name = trial.name if trial.kind == AWAY else trial.edit.owner
+        name = trial.name if trial.name in LIBRARIES and trial.kind == AWAY else trial.edit.owner
         if outcome.flaky:
             self.flaky[name] += 1
             return

@@ -13,11 +13,8 @@ from playwright.async_api import Error
 
 from differential import edits, pages, parts
 from differential.arena import Arena, Hangs, Pair, Restless
-from differential.edits import Edit
+from differential.edits import AWAY, Edit
 from differential.pages import ORDINARY, Page
-
-AWAY = "away"
-KINDS_AWAY = ("text", "text", "style")
 
 
 @dataclass
@@ -112,7 +109,7 @@ def make(seed: int, only: str = "", kind: str = "") -> Trial:
         label = "+".join(names)
     new = Page(deepcopy(old.tree), old.files)
     if away:
-        done = edits.edit(new, random, random.choice(KINDS_AWAY), ORDINARY)
+        done = edits.edit(new, random, AWAY, ORDINARY)
     else:
         owner = name if random.random() < (0.8 if name in parts.LIBRARIES else 0.6) else ""
         try:
@@ -136,9 +133,14 @@ async def run(trial: Trial, arena: Arena, pair: Pair) -> Outcome:
         await _open(trial, arena, pair)
         await _use(pair, outcome)
         await pair.both("look")
+        elsewhere = await _elsewhere(pair, trial)
         done = await arena.site.save(trial.file, trial.new.source)
         outcome.action, outcome.detail = done["action"], done["detail"]
-        if outcome.action != "reload":
+        if outcome.action == "reload":
+            pass
+        elif elsewhere:
+            await _compare_with_before(pair, elsewhere, outcome)
+        else:
             await _compare(pair, outcome)
     except Hangs as error:
         outcome.stage, outcome.difference = "nowhere", [str(error)]
@@ -173,10 +175,24 @@ async def _use(pair: Pair, outcome: Outcome) -> None:
         names = both["controls"] if both["controls"] and random.random() < 0.75 else both["others"]
         if not names:
             return
-        step = {"name": random.choice(names), "word": parts.word(random)}
+        step = {"name": random.choice(names), "word": parts.typed(random)}
         outcome.used.append(step["name"])
         await pair.both("act", step)
         await pair.both("rest", random.choice([0, 20, 300]))
+
+
+async def _elsewhere(pair: Pair, trial: Trial) -> list[str]:
+    """What the open page is like if it shows another file's page by now."""
+    picture: list[str] = await pair.live.ask("picture")
+    return [] if await pair.live.ask("path") == f"/{trial.file}" else picture
+
+
+async def _compare_with_before(pair: Pair, before: list[str], outcome: Outcome) -> None:
+    """The page's own file has nothing to say to the page of another one."""
+    await pair.both("rest", 0)
+    after = await pair.live.ask("picture")
+    if after != before:
+        outcome.stage, outcome.difference = "in another page", list(between(before, after))
 
 
 async def _compare(pair: Pair, outcome: Outcome) -> None:
@@ -185,7 +201,7 @@ async def _compare(pair: Pair, outcome: Outcome) -> None:
     if mine != theirs:
         outcome.stage, outcome.difference = "after the save", list(between(theirs, mine))
         return
-    mine, theirs = await pair.both("sweep", parts.word(outcome.random))
+    mine, theirs = await pair.both("sweep", parts.typed(outcome.random))
     for index, (one, other) in enumerate(zip(mine, theirs, strict=False)):
         if one != other:
             pictures = await pair.both("page", index)
