@@ -140,7 +140,7 @@ def check(
     )
     places = run.collect(paths or (Path(),), exclude, _note)
     for remark in sorted({gitfiles.remark(path.absolute()) for path in paths or (Path(),)} - {""}):
-        click.echo(f"hotreload: {printable(remark)}", err=True)
+        _note(remark)
     with _bar(len(places), quiet=quiet) as progress:
         result = run.run(places, options, fix=fix, jobs=jobs, progress=progress)
     _print(result.findings, style)

@@ -7,7 +7,7 @@
 import { pause } from "./connection.js";
 import { dom } from "./dom.js";
 import { look } from "./state.js";
-import { namesOf } from "./uses.js";
+import { namesOf } from "./usage.js";
 
 /** @typedef {import("./state.js").State & { href: string, time: number }} Left */
 
