@@ -125,7 +125,6 @@ def check(
     # Imported here, so that --help and other commands need not wait for it.
     try:
         from hotreload.checking import examine, findings, run
-        from hotreload.telling.text import printable
         from hotreload.watching import gitfiles
     except ModuleNotFoundError as error:
         raise NoParser(_no_parser(error)) from None
