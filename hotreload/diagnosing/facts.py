@@ -70,11 +70,13 @@ class Rules:
         repository: the folder that has `.git` in it; "" without one.
         files: how many ignore files apply from outside of the folder.
         ignores_root: they ignore the folder itself.
+        unread: a sentence for each that is there and is not read.
     """
 
     repository: str
     files: int = 0
     ignores_root: bool = False
+    unread: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

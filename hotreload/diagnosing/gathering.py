@@ -21,6 +21,7 @@ from hotreload.configuring import defaults
 from hotreload.diagnosing import facts, listeners
 from hotreload.errors import HotreloadError, StartError
 from hotreload.listen import listen
+from hotreload.regular import NotRead
 from hotreload.serving.folders import alike, is_shut_away, served
 from hotreload.talking import running
 from hotreload.talking.target import parse
@@ -115,10 +116,15 @@ def rules(folder: Path) -> facts.Rules:
     """Which of git's rules apply."""
     folder = folder.absolute()
     repositories = (str(each) for each in (folder, *folder.parents) if (each / ".git").exists())
-    outer = gitfiles.outer(folder).texts
+    found = gitfiles.outer(folder)
+    outer, unread = found.texts, [*found.unread]
+    try:
+        gitfiles.rules(folder / ".gitignore")
+    except NotRead as refusal:
+        unread.append(str(refusal))
     ignores_root = bool(outer) and not ignore.scope(str(folder), (), outer).git
     has_rules = any(text.strip() for _, text in outer)
-    return facts.Rules(next(repositories, ""), len(outer), ignores_root and has_rules)
+    return facts.Rules(next(repositories, ""), len(outer), ignores_root and has_rules, unread)
 
 
 # -- the machine -----------------------------------------------------------------------------------
