@@ -115,6 +115,17 @@ def test_what_configuration_may(facts, state, words):
 
 
 @pytest.mark.parametrize(
+    ("unread", "words"),
+    [
+        (["cannot read a: it is a link"], "cannot read a: it is a link"),
+        (["cannot read a: it is a link", "x", "y"], "cannot read a: it is a link, and 2 more"),
+    ],
+)
+def test_ignore_files_that_are_not_read_are_named(unread, words):
+    check(findings.rules(Rules("/site", unread=unread)), WARNING, words)
+
+
+@pytest.mark.parametrize(
     ("facts", "state", "words"),
     [
         (Machine("Linux 6.1"), GOOD, "Linux 6.1"),

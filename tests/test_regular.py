@@ -24,6 +24,7 @@ def test_what_is_not_there_is_nothing(tmp_path):
     assert regular.read(tmp_path / "a" / "b") is None
 
 
+@posix
 def test_a_larger_file_is_not_read(tmp_path):
     with open(tmp_path / "a", "wb") as file:
         file.truncate(2**40)

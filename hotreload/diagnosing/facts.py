@@ -71,12 +71,14 @@ class Rules:
         files: how many ignore files apply from outside of the folder.
         ignores_root: they ignore the folder itself.
         is_strange: the repository is somebody else's.
+        unread: a sentence for each that is there and is not read.
     """
 
     repository: str
     files: int = 0
     ignores_root: bool = False
     is_strange: bool = False
+    unread: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

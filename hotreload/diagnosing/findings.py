@@ -140,6 +140,10 @@ def _raise(sentence: str, what: str, needed: int, usual: int) -> Finding:
 
 def rules(facts: Rules) -> Finding:
     """What decides which files are not watched."""
+    if facts.unread:
+        more = f", and {len(facts.unread) - 1} more" if len(facts.unread) > 1 else ""
+        advice = "put a file in its place, or delete it"
+        return Finding("git", State.WARNING, f"{facts.unread[0]}{more}", advice)
     if not facts.repository:
         sentence = "no repository: only .gitignore files in the folder say what is not watched"
         return Finding("git", State.GOOD, sentence)

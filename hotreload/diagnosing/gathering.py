@@ -21,6 +21,7 @@ from hotreload.configuring import defaults
 from hotreload.diagnosing import facts, listeners
 from hotreload.errors import HotreloadError, StartError
 from hotreload.listen import listen
+from hotreload.regular import NotRead
 from hotreload.serving.folders import alike, is_shut_away, served
 from hotreload.talking import asking, running
 from hotreload.talking.target import parse
@@ -115,11 +116,21 @@ def rules(folder: Path) -> facts.Rules:
     """Which of git's rules apply."""
     folder = folder.absolute()
     top = gitfiles.repository(folder)
-    outer = gitfiles.outer(folder).texts
+    found = gitfiles.outer(folder)
+    outer, unread = found.texts, [*found.unread]
+    try:
+        gitfiles.rules(folder / ".gitignore")
+    except NotRead as refusal:
+        unread.append(str(refusal))
     ignores_root = bool(outer) and not ignore.scope(str(folder), (), outer).git
     has_rules = any(text.strip() for _, text in outer)
-    is_strange = top is not None and gitfiles.is_strange(top)
-    return facts.Rules(str(top or ""), len(outer), ignores_root and has_rules, is_strange)
+    return facts.Rules(
+        str(top or ""),
+        len(outer),
+        ignores_root=ignores_root and has_rules,
+        is_strange=top is not None and gitfiles.is_strange(top),
+        unread=unread,
+    )
 
 
 # -- the machine -----------------------------------------------------------------------------------

@@ -48,9 +48,8 @@ class Referers:
     def note(self, request: Request, url: str) -> None:
         """A page sees what it loads itself: what scripts and style sheets load, we saw."""
         purpose = request.headers.get(b"sec-fetch-dest")
-        requester = self._requester(request.headers.get(b"referer"), purpose)
-        if document := self._sandboxed(request):
-            self._edges.add(url, document)
+        document = self._sandboxed(request)
+        requester = document or self._requester(request.headers.get(b"referer"), purpose)
         if purpose == WORKER or purpose in UNSEEN or requester == EVERYTHING:
             self._edges.worker(url)
         if purpose == SERVICE_WORKER:
