@@ -3,10 +3,12 @@
     python benchmarks/checking.py FOLDER...
 
 Prints pages a second on one core (CPU time of this process), for each folder: `hotreload check`
-with one process, turbohtml alone, and html5lib on every so many pages.
+with one process, turbohtml alone, and html5lib on every so many pages. Before them: how many
+seconds pages of 10 MB in one line take, as tools write them, with something wrong at their end.
 """
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -52,5 +54,26 @@ def main(folder: Path) -> None:
     )
 
 
+LINE = "<!doctype html><html><head><title>t</title></head><body>{}</i></body></html>"
+LINES = {
+    "picture": '<img alt="" alt="" src="data:image/png;base64,{}">'.format("A" * 10_000_000),
+    "elements": "<div class=a><p>some words <b>x</b></p></div>" * 200_000,
+    "nested": "<div>" * 20_000 + "some words " * 900_000 + "</div>" * 20_000,
+    "script": "<script>{}</script>".format("f(a<b,'</p>');" * 700_000),
+}
+
+
+def lines() -> None:
+    options = examine.Options(frozenset(findings.RULES))
+    for name, body in LINES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "page.html").write_text(LINE.format(body))
+            start = time.process_time()
+            found = run.run(run.collect([Path(folder)]), options, jobs=1).findings
+            took = time.process_time() - start
+            print(f"10 MB in one line, {name}: {took:.2f} s, {len(found)} findings")
+
+
+lines()
 for name in sys.argv[1:]:
     main(Path(name))

@@ -155,20 +155,15 @@ class _Plan:
     def _add(self, item: Item) -> None:
         if isinstance(item, int):
             self._lead_on(self.listed, (item,))
-            return
-        match item:
-            case Gap.NAME:
-                self.in_name.append(self._count)
-            case Gap.ANY:
-                self.anywhere.append(self._count)
-            case Gap.FOLDERS:
-                self.anywhere.append(self._count)
+        elif isinstance(item, OneOf):
+            if item.negated:
+                self.not_listed.append(self._count)
+            self._lead_on(self.excluded if item.negated else self.listed, item.bytes)
+        else:
+            (self.in_name if item is Gap.NAME else self.anywhere).append(self._count)
+            if item is Gap.FOLDERS:
                 self.skips.append(self._count)
                 self._lead_on(self.listed, (SLASH,))
-            case OneOf(bytes_, negated):
-                if negated:
-                    self.not_listed.append(self._count)
-                self._lead_on(self.excluded if negated else self.listed, bytes_)
 
     def _lead_on(self, places: dict[int, list[int]], bytes_: Iterable[int]) -> None:
         for byte in bytes_:

@@ -50,6 +50,7 @@ from hotreload.serving.site import Mount, Site
 from hotreload.serving.static import Static
 from hotreload.talking import running
 from hotreload.telling.terminal import Terminal
+from hotreload.watching import gitfiles
 from hotreload.watching.changes import Presence
 from hotreload.watching.watcher import Watcher
 
@@ -120,7 +121,7 @@ class Server:
         """
         limits = replace(self._settings.limits, shares=share(raised()))
         sockets = self._bind()
-        port = sockets[0].getsockname()[1]
+        port = self._static.sandboxes.port = sockets[0].getsockname()[1]
         addresses = [sock.getsockname()[0] for sock in sockets]
         context = self._tls(addresses)
         guard = Guard.of([*addresses, *own_names(addresses)], self._settings.allow_hosts)
@@ -238,6 +239,8 @@ class Server:
             ignored=settings.ignore,
             ms=ms,
         )
+        if foreign := gitfiles.remark(settings.root.absolute()):
+            self._terminal.note(foreign)
         if is_open:
             self._warn_of_others()
         if settings.open_path is not None:

@@ -138,6 +138,15 @@ def test_a_person_is_asked_once_and_anything_but_yes_means_no(clone: Path) -> No
         assert run.process.returncode == 130
 
 
+def test_a_person_is_shown_all_that_a_yes_would_allow(clone: Path) -> None:
+    text = "host = true\n[check]\nfix = true\n"
+    write(clone, {"hotreload.toml": text})
+    with session("check", cwd=clone) as run:
+        run.wait_for(r"line 1: host lets other devices in\n +line 3: fix lets `check` write")
+        run.press("no\n")
+        run.rest()
+
+
 def test_what_is_typed_needs_no_trust(clone: Path, server: Any) -> None:
     hostile(clone, "mount")
 
@@ -345,13 +354,21 @@ def test_no_file_of_another_user_keeps_anybody_from_work(clone: Path, what: str)
 
 
 @ROOT
-def test_a_repository_of_another_user_says_nothing_of_what_is_ignored(clone: Path) -> None:
+def test_a_repository_of_another_user_says_nothing_of_what_is_ignored(
+    clone: Path, server: Any
+) -> None:
     write(clone.parent, {".gitignore": "*.html\n", ".git/config": ""})
     assert "nothing found in 0 files" in command("check", cwd=clone).error
 
     os.chown(clone.parent / ".git", STRANGER, STRANGER)
 
-    assert " in 2 files" in command("check", cwd=clone).error.replace("of 2", "in 2")
+    foreign = (
+        f"the repository {clone.parent} belongs to another user: its ignore files do not count"
+    )
+    error = command("check", cwd=clone).error
+    assert error.startswith(f"hotreload: {foreign}\n")
+    assert "nothing found in 2 files" in error
+    server(clone).wait_for(type="note", text=foreign)
     done = command("doctor", "--json", cwd=clone)
     said = next(event for event in done.events if event.get("name") == "git")
-    assert "is somebody else's: its ignore files do not count" in said["text"]
+    assert "belongs to another user: its ignore files do not count" in said["text"]

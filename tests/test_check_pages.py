@@ -277,10 +277,16 @@ def test_templates_are_not_judged_as_pages(mark: str, tmp_path: Path) -> None:
         "<code>{% x %}</code>",
         "<script>'{{ x }}'</script>",
         "<!-- {{ x }} -->",
+        "<!-- {{ x }} --><!-- {{ x }} --><pre>{{ x }}</pre>",
     ],
 )
 def test_pages_that_show_templates_are_judged(mark: str, tmp_path: Path) -> None:
     assert codes(tmp_path, f'{mark}<a href="x">a</a>') == ["HR101"]
+
+
+@pytest.mark.parametrize("shown", ["<pre>{{ x }}<pre>", "<!-- {{ x }} <!-- x"])
+def test_what_is_shown_without_an_end_is_a_template(shown: str, tmp_path: Path) -> None:
+    assert "HR101" not in codes(tmp_path, f'<a href="x">a</a>{shown}')
 
 
 def test_what_is_wrong_in_any_text_is_found_in_templates_too(tmp_path: Path) -> None:

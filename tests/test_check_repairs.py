@@ -39,6 +39,8 @@ def _found(source: str) -> list[str]:
 
 
 REPAIRED = {
+    "x<![CDATA[</i><![CDATA[</i></i>": ["2:28 HR301 </i> closes nothing"],
+    "x<![CDATA[</i>]]></i>": ["2:18 HR301 </i> closes nothing"],
     "</b>x": ["2:1 HR301 </b> closes nothing"],
     "<p>x</div>": ["2:5 HR301 </div> closes nothing"],
     "<p><ul></ul></p>": ["2:13 HR301 </p> closes nothing"],

@@ -100,6 +100,23 @@ def test_no_lines_are_no_patterns() -> None:
     assert gitignore.Patterns("/r", gitignore.read("a"))
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("a\n!b", [True, False, None]),
+        ("/a/*", [None, True, None]),
+        ("/a/*\n!b/", [None, False, None]),
+        ("# none", [None, None, None]),
+    ],
+)
+def test_each_folder_on_the_way_to_a_path_has_a_verdict(
+    lines: str, said: list[bool | None]
+) -> None:
+    patterns = gitignore.Patterns("/r", gitignore.read(lines))
+
+    assert patterns.folders("/r/a/b/c/a") == said
+
+
 def test_patterns_reach_what_is_below_their_folder() -> None:
     patterns = gitignore.Patterns("/r", [])
 

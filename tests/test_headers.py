@@ -82,6 +82,11 @@ def test_any_text_is_headers_and_remarks(text, cors):
         assert not {b"\r", b"\n", b"\0"} & {bytes([byte]) for byte in name + value}
 
 
+def test_rules_without_a_header_are_no_table():
+    assert not Table(parse("/*\n  Cache-Control: no-store\n", cors=False)[0])
+    assert Table([option("/*: X-A: 1")])
+
+
 def test_an_option_is_a_path_a_name_and_a_value():
     assert option("/*: X-A: b: c").headers == ((b"x-a", b"b: c"),)
     assert Table([option("/:x/a: X-A:")]).at(["1", "a"])

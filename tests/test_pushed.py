@@ -169,6 +169,18 @@ def test_what_is_put_back_from_before_a_save_is_loaded_anew(
 
 
 @in_both
+def test_an_address_that_was_given_while_the_page_was_loading_counts_too(
+    page: Page, server: Start, tmp_path: Path
+) -> None:
+    running = opened(
+        page, server, tmp_path, "<script>history.replaceState(null, '', '/two.html')</script>"
+    )
+    save(tmp_path, "index.html", "first", "1st")
+
+    assert answer(running) == ("unused", "")
+
+
+@in_both
 def test_saves_while_the_server_is_away_are_each_for_their_own_page(
     page: Page, server: Start, tmp_path: Path
 ) -> None:

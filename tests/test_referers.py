@@ -17,7 +17,8 @@ def via(tmp_path: Path):
     for name in ("index.html", "about.html", "app.js", "style.css"):
         (tmp_path / name).write_text(name)
     edges = Edges()
-    referers = Referers(Finder(Site([Mount((), tmp_path)])), edges, content_type)
+    finder = Finder(Site([Mount((), tmp_path)]))
+    referers = Referers(finder, edges, content_type, lambda _request: None)
 
     def via(referer: bytes, destination: bytes = b"empty", url: str = "/x") -> tuple[str, ...]:
         """The requesters of a file that is requested with this Referer."""

@@ -99,6 +99,8 @@ def test_a_file_comes_before_a_rule_unless_the_rule_is_forced():
         ("/old /new soon", "soon: a status is a number"),
         ("/old /new 301 now", "now: a status is a number"),
         ("/old //evil.example", "//evil.example: a browser takes this for another host"),
+        ("/old https://\0h.example/", "a host is written in ASCII"),
+        ("/old https://b\u00fccher.example/", "a host is written in ASCII"),
         ("/old /\\evil.example", "a browser takes this for another host"),
         ("/a*b /new", "/a*b: an asterisk stands at the end"),
         ("/*/b /new", "an asterisk stands at the end"),
@@ -212,6 +214,11 @@ def test_no_path_takes_long():
     assert list(slow.all(path_of(["a" * 8000]))) == []
 
     assert time.process_time() - start < 1
+
+
+def test_no_rules_are_no_table():
+    assert not Table()
+    assert Table(rules.redirects("/a /b")[0])
 
 
 def test_a_pattern_begins_with_a_slash_or_an_asterisk():

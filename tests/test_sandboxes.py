@@ -22,7 +22,6 @@ from hotreload.serving.sandboxes import (
     Sandboxes,
     binds,
     is_in_sandbox,
-    may_be_named,
     unconditional,
 )
 from hotreload.serving.sandboxes import opened as answer_for_a_sandbox
@@ -271,6 +270,7 @@ def test_a_browser_that_may_not_know_the_name_gets_the_document_as_ever(
     "words",
     [
         ("--auth", "a:b"),
+        ("--proxy-base", "/proxy/8765/"),
         ("--header", "/*: Content-Security-Policy: frame-src 'self'"),
         ("--header", "/demo.html: X-Frame-Options: SAMEORIGIN"),
     ],
@@ -374,18 +374,15 @@ def of(
 
 
 def test_a_name_is_one_documents_for_the_whole_run() -> None:
-    sandboxes = Sandboxes(b"secret")
+    sandboxes, other = Sandboxes(b"secret"), Sandboxes(b"secret")
+    sandboxes.port = other.port = 80
     asked = of(b"/a.html?x", host=b"[::1]:80")
     there = sandboxes.place(asked, "/a.html")
     assert re.fullmatch(r"http://[0-9a-f]{32}[.]localhost:80/a[.]html[?]x", there)
     assert there == sandboxes.place(asked, "/a.html")
-    assert there == Sandboxes(b"secret").place(asked, "/a.html")
+    assert there == other.place(asked, "/a.html")
     assert there != sandboxes.place(asked, "/b.html")
     assert there != Sandboxes().place(asked, "/a.html")
-    for host in (b"localhost", b"[::1]", b"127.0.0.1"):
-        assert re.fullmatch(
-            r"http://[0-9a-f]{32}[.]localhost/x", sandboxes.place(of(b"/x", host=host), "/a.html")
-        )
 
     name = there.split("/")[2].encode()
     assert sandboxes.document(of(host=name)) == "/a.html"
@@ -402,8 +399,8 @@ def test_a_name_is_one_documents_for_the_whole_run() -> None:
 
 
 FRAMED = {
-    "host": b"localhost:1",
-    "referer": b"http://localhost:1/",
+    "host": b"localhost",
+    "referer": b"http://localhost/",
     "sec_fetch_dest": b"iframe",
     "sec_fetch_site": b"same-origin",
     "sec_ch_ua": b"x",
@@ -417,6 +414,8 @@ FRAMED = {
         ({"sec_fetch_dest": b"frame"}, True),
         ({"host": b"127.0.0.1", "referer": b"http://127.0.0.1/x"}, True),
         ({"host": b"a.localhost", "referer": b"http://a.localhost/x"}, True),
+        ({"host": b"localhost:80", "referer": b"http://localhost:80/"}, True),
+        ({"host": b"localhost:1", "referer": b"http://localhost:1/"}, False),
         ({"sec_fetch_dest": b"document"}, False),
         ({"sec_fetch_site": b"cross-site"}, False),
         ({"referer": b"http://localhost:2/"}, False),
@@ -426,8 +425,10 @@ FRAMED = {
     ],
 )
 def test_only_a_frame_on_this_machine_has_a_name(change: dict[str, bytes], expected: bool) -> None:
-    assert may_be_named(of(**{**FRAMED, **change})) is expected
-    assert not may_be_named(of(**{**FRAMED, **change}, scheme="https"))
+    sandboxes = Sandboxes()
+    sandboxes.port = 80
+    assert sandboxes.may_name(of(**{**FRAMED, **change})) is expected
+    assert not sandboxes.may_name(of(**{**FRAMED, **change}, scheme="https"))
 
 
 def test_an_answer_for_a_sandbox_is_open_and_in_no_cache() -> None:

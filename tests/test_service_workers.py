@@ -76,9 +76,11 @@ def test_a_page_that_a_service_worker_answers_shows_an_edit(
     page.get_by_text("newer", exact=True).wait_for()
 
 
-@FORM
+@pytest.mark.parametrize(
+    ("form", "path"), [*((form, "") for form in FORMS), ("an app shell", "deep/route")]
+)
 def test_a_page_of_a_cache_from_an_earlier_run_shows_what_was_edited_meanwhile(
-    page: Page, tmp_path: Path, server: Start, form: str
+    page: Page, tmp_path: Path, server: Start, form: str, path: str
 ) -> None:
     site_of(tmp_path / "a", form)
     running = server(tmp_path / "a")
@@ -87,7 +89,7 @@ def test_a_page_of_a_cache_from_an_earlier_run_shows_what_was_edited_meanwhile(
     running.stop()
     (tmp_path / "a" / "index.html").write_text(REGISTER.format(title="A", text="new"))
     again = server(tmp_path / "a", port=running.port)
-    page.goto(again.url)
+    page.goto(again.url + path)
 
     page.get_by_text("new", exact=True).wait_for()
     (tmp_path / "a" / "index.html").write_text(REGISTER.format(title="A", text="newer"))

@@ -125,6 +125,7 @@ def check(
     # Imported here, so that --help and other commands need not wait for it.
     try:
         from hotreload.checking import examine, findings, run
+        from hotreload.watching import gitfiles
     except ModuleNotFoundError as error:
         raise NoParser(_no_parser(error)) from None
 
@@ -137,6 +138,8 @@ def check(
         ports=(defaults.PORT, *ports),
     )
     places = run.collect(paths or (Path(),), exclude, _note)
+    for remark in sorted({gitfiles.remark(path.absolute()) for path in paths or (Path(),)} - {""}):
+        _note(remark)
     with _bar(len(places), quiet=quiet) as progress:
         result = run.run(places, options, fix=fix, jobs=jobs, progress=progress)
     _print(result.findings, style)

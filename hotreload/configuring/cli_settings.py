@@ -117,7 +117,9 @@ class ConfiguredCommand(click.Command):
         }
         keys = {param.name or "": _key(param) for param in self.params}
         opened = consent.exposures((keys[name], each) for name, each in counts.items())
-        context.meta[_EXPOSED] = consent.obtain(opened)
+        context.meta[_EXPOSED] = consent.obtain(
+            opened, lambda source: exposures([source], self._known(parent))
+        )
         return context
 
     def _variables(self, key: str) -> list[str]:

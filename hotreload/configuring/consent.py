@@ -94,8 +94,14 @@ def how(file: Path) -> str:
 # -- asking --------------------------------------------------------------------------------------
 
 
-def obtain(found: Sequence[Exposure]) -> list[tuple[str, str]]:
+def obtain(
+    found: Sequence[Exposure], whole: Callable[[Source], Sequence[Exposure]]
+) -> list[tuple[str, str]]:
     """Has this person allow what the files open; says what that is.
+
+    Args:
+        found: what they open now.
+        whole: what a file opens whichever command obeys it: a yes is for all of that.
 
     Raises:
         NotTrusted: a file may not, or nobody is there to be asked.
@@ -105,7 +111,7 @@ def obtain(found: Sequence[Exposure]) -> list[tuple[str, str]]:
             case Verdict.REFUSED:
                 raise NotTrusted(each.refusal(most=1))
             case Verdict.ASK:
-                _ask(each)
+                _ask(*whole(each.source))
             case Verdict.ALLOWED:
                 pass
     return [sentence for each in found for sentence in each.sentences()]

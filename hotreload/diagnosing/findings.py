@@ -144,9 +144,7 @@ def rules(facts: Rules) -> Finding:
         sentence = "no repository: only .gitignore files in the folder say what is not watched"
         return Finding("git", State.GOOD, sentence)
     if facts.is_strange:
-        sentence = (
-            f"repository {facts.repository} is somebody else's: its ignore files do not count"
-        )
+        sentence = f"{facts.repository} belongs to another user: its ignore files do not count"
         return Finding("git", State.WARNING, sentence)
     if facts.ignores_root:
         sentence = f"{facts.repository} ignores this folder: it is watched all the same"

@@ -69,7 +69,11 @@ class Referers:
         if request.headers.get(b"sec-fetch-dest") != b"empty":
             return False
         script = self._file_at(request.headers.get(b"referer", b""))
-        if script is None or self._edges.is_of_worker(script.url):
+        if script is None:
+            return False
+        if script.url in self._service_workers:
+            return True
+        if self._edges.is_of_worker(script.url):
             return False
         return essence_of(self._media_type(script.path)) == "text/javascript"
 

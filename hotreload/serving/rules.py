@@ -387,6 +387,9 @@ def _status(words: Sequence[str]) -> tuple[int, bool]:
 def _checked(to: str, status: int) -> str:
     if to.startswith(("//", "/\\")):
         raise Wrong(f"{to}: a browser takes this for another host; write it with https:")
+    host = _ELSEWHERE.match(to)
+    if host and not all("!" <= char <= "~" for char in host[0]):
+        raise Wrong(f"{to}: a host is written in ASCII, others as in xn--bcher-kva.example")
     if status not in REDIRECTS and not to.startswith("/"):
         raise Elsewhere(f"{to} is another server, which is not asked from here")
     return to

@@ -53,11 +53,36 @@ class Sandboxes:
 
     Args:
         secret: nobody else knows it; made anew for each run.
+
+    Attributes:
+        port: that this server listens on, 0 while it does not.
     """
 
     def __init__(self, secret: bytes | None = None) -> None:
+        self.port = 0
         self._secret = secret or token_bytes(32)
         self._documents: Kept[str, str] = Kept(MOST_NAMES)
+
+    def may_name(self, request: Request) -> bool:
+        """Whether a frame asks for its document, in a browser that knows names below `localhost`.
+
+        Safari asks the system, which may not know them. Names and addresses of the network have no
+        such names, nor has a certificate. Behind a proxy the Referer or the port is another one,
+        and it may know no other names.
+        """
+        headers = request.headers
+        knows = b"sec-ch-ua" in headers or b"Firefox/" in headers.get(b"user-agent", b"")
+        host = authority(headers.get(b"host", b""))
+        return (
+            headers.get(b"sec-fetch-dest") in (b"iframe", b"frame")
+            and headers.get(b"sec-fetch-site") == b"same-origin"
+            and knows
+            and request.scheme == "http"
+            and host is not None
+            and is_here(host)
+            and (host.port or 80) == self.port
+            and is_by_ours(request)
+        )
 
     def place(self, request: Request, url: str) -> str:
         """The address at which a frame in a sandbox is to load a document.
@@ -68,9 +93,7 @@ class Sandboxes:
         """
         label = blake2b(url.encode(), key=self._secret, digest_size=16).hexdigest()
         self._documents.put(label, url, 1)
-        _, colon, port = _host(request).rpartition(":")
-        port = colon + port if port.isdecimal() else ""
-        return f"http://{label}.localhost{port}{request.target.decode('ascii')}"
+        return f"http://{label}.localhost:{self.port}{request.target.decode('ascii')}"
 
     def document(self, request: Request) -> str | None:
         """The URL path of the document in a sandbox whose name the request was sent to."""
@@ -102,26 +125,6 @@ def opened(response: Response) -> Response:
     replaced = {name for name, _ in _OPEN}
     kept = [header for header in response.headers if header[0] not in replaced]
     return replace(response, headers=[*kept, *_OPEN], ground=())
-
-
-def may_be_named(request: Request) -> bool:
-    """Whether a frame asks for its document, in a browser that knows names below `localhost`.
-
-    Safari asks the system, which may not know them. Names and addresses of the network have no
-    such names, nor has a certificate. Behind a proxy the Referer is of another host.
-    """
-    headers = request.headers
-    knows = b"sec-ch-ua" in headers or b"Firefox/" in headers.get(b"user-agent", b"")
-    host = authority(headers.get(b"host", b""))
-    return (
-        headers.get(b"sec-fetch-dest") in (b"iframe", b"frame")
-        and headers.get(b"sec-fetch-site") == b"same-origin"
-        and knows
-        and request.scheme == "http"
-        and host is not None
-        and is_here(host)
-        and is_by_ours(request)
-    )
 
 
 def binds(name: bytes) -> bool:

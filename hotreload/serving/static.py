@@ -34,7 +34,6 @@ from hotreload.serving.sandboxes import (
     Sandboxes,
     binds,
     is_in_sandbox,
-    may_be_named,
     opened,
     unconditional,
 )
@@ -156,7 +155,8 @@ class Static:
 
     def _goes_into_sandbox(self, request: Request, found: Found) -> bool:
         """Whether the document is for a frame in a sandbox that nothing keeps from another name."""
-        if self._settings.auth is not None or not may_be_named(request):
+        settings = self._settings
+        if settings.auth is not None or settings.proxy_base or not self.sandboxes.may_name(request):
             return False
         if essence_of(self._media_type(found.path)) not in DOCUMENTS:
             return False

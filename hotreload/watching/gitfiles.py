@@ -81,6 +81,14 @@ def is_strange(top: Path) -> bool:
     return False
 
 
+def remark(place: Path) -> str:
+    """Why what the repository around a place says does not count; empty where it does."""
+    top = repository(place)
+    if top is None or not is_strange(top):
+        return ""
+    return f"the repository {top} belongs to another user: its ignore files do not count"
+
+
 def lock(place: Path) -> Path | None:
     """The file that exists while git changes the tree that a place lies in."""
     top = repository(place)

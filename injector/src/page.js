@@ -43,8 +43,10 @@ let version = "";
 let digest = served.digest;
 /** A file that is too large to be read has a name for its version that is no digest. */
 const canPatch = file !== "" && !digest.startsWith("s");
+/** Where it was loaded from: scripts may have changed the address already. */
+const { name: loadedFrom } = performance.getEntriesByType("navigation")[0] ?? { name: location.href };
 /** What this document is. */
-const PAGE = { file, address: pathOf(location.href) ?? "", stood: /** @type {Set<string>} */ (new Set()), canPatch, isListing: digest === "0" };
+const PAGE = { file, address: pathOf(loadedFrom) ?? "", stood: /** @type {Set<string>} */ (new Set()), canPatch, isListing: digest === "0" };
 
 // ---- what the page was, and what is loaded ahead ------------------------------------------------------
 
@@ -326,9 +328,12 @@ async function compare() {
   if (!file) return enqueue({ ...ofOurOwn([]), order: "nobody can tell what this address stands for by now" });
   while (working) await worked; // what has come already is not to follow what differs
   const own = { ...(await use.inventory()), [file]: digest };
-  introduce(await loadPlan().then(({ stockOf }) => stockOf(own)).catch(() => own)); // the server may be gone again
+  introduce(modules.plan || window.length ? await withFrames(own).catch(() => own) : own); // the server may be gone again
   sequence.compared();
 }
+
+/** @param {Record<string, string | null>} own */
+const withFrames = async (own) => (await loadPlan()).stockOf(own);
 
 /** @param {import("./messages.js").FromServer | null} message */
 function hear(message) {

@@ -7,6 +7,7 @@
 import { pause } from "./connection.js";
 import { dom } from "./dom.js";
 import { look } from "./state.js";
+import { namesOf } from "./usage.js";
 
 /** @typedef {import("./state.js").State & { href: string, time: number }} Left */
 
@@ -94,9 +95,10 @@ async function keepFrame(frame) {
 /** A service worker may answer from caches that know nothing of files. @param {string[]} urls */
 async function forget(urls) {
   if (!navigator.serviceWorker?.controller) return;
+  const names = new Set([...urls.flatMap(namesOf), location.href]);
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
-    for (const url of [...urls, location.href]) {
+    for (const url of names) {
       for (const entry of await cache.keys(url, { ignoreSearch: true, ignoreVary: true })) await renew(cache, entry);
     }
   }
@@ -108,12 +110,14 @@ async function forget(urls) {
  * @param {Request} entry
  */
 async function renew(cache, entry) {
+  const old = await cache.match(entry, { ignoreVary: true });
   await cache.delete(entry, { ignoreVary: true });
   const { pathname } = new URL(entry.url);
   // As a document is asked for, with our tag in it: the last of a path may be one without saying so.
   const isDocument = !/\.\w+$/.test(pathname) || /\.(x?html?|svg)$/i.test(pathname);
-  const response = await fetch(entry.url, isDocument ? { mode: "same-origin", headers: { accept: "text/html" } } : {});
-  if (response.ok) await cache.put(entry, response);
+  const asked = isDocument ? { mode: /** @type {const} */ ("same-origin"), headers: { accept: "text/html" } } : {};
+  const now = await fetch(entry.url, asked).catch(() => old); // nobody is there: it is as old as the page
+  if (now && (now.ok || now === old)) await cache.put(entry, now);
 }
 
 // ---- landing -----------------------------------------------------------------------------------------
