@@ -41,27 +41,33 @@ def edit(page: Page, random: Random, kind: str = "", owner: str = "") -> Edit:
     """Change the page's tree.
 
     Args:
-        kind: one of KINDS; any if it is empty.
+        kind: one of KINDS, or AWAY; any of KINDS if it is empty.
         owner: whose part; anybody's if it is empty.
     """
+    before = page.source
     for _ in range(200):
         chosen = kind or random.choices(KINDS, WEIGHTS)[0]
-        if chosen == "several":
-            some = [
-                edit(page, random, random.choice(KINDS[:5]), owner)
-                for _ in range(random.randint(2, 3))
-            ]
-            whose = {one.owner for one in some} - {ORDINARY} or {ORDINARY}
-            return Edit("several", min(whose), "; ".join(one.what for one in some))
-        nodes = [node for node in page.tree.all() if not owner or node.owner == owner]
-        before = page.source
-        if not nodes:
-            break
-        done = random.choice(WAYS[chosen])(page, nodes, random)
+        done = (
+            _several(page, random, owner)
+            if chosen == "several"
+            else _one(page, random, chosen, owner)
+        )
         if done and page.source != before:
-            node, what = done
-            return Edit(chosen, node.owner, what)
+            return done
     raise ValueError(f"nothing of {owner or 'the page'} can be edited as {kind or 'anything'}")
+
+
+def _one(page: Page, random: Random, kind: str, owner: str) -> Edit | None:
+    nodes = [node for node in page.tree.all() if not owner or node.owner == owner]
+    done = random.choice(WAYS[kind])(page, nodes, random) if nodes else None
+    return Edit(kind, done[0].owner, done[1]) if done else None
+
+
+def _several(page: Page, random: Random, owner: str) -> Edit:
+    kinds = [random.choice(KINDS[:5]) for _ in range(random.randint(2, 3))]
+    some = [done for kind in kinds if (done := _one(page, random, kind, owner))]
+    whose = {one.owner for one in some} - {ORDINARY}
+    return Edit("several", min(whose, default=ORDINARY), "; ".join(one.what for one in some))
 
 
 # Texts. ----------------------------------------------------------------------------------------

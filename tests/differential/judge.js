@@ -401,7 +401,7 @@
       }
       use(element, word);
       await turn();
-      if (isChanged) await settle();
+      if (isChanged || isBusy()) await settle();
       report.push(shot(nameOf(element)));
     }
     report.push(shot("all", await settle()));
