@@ -68,8 +68,8 @@ export class Patchable {
     if (!parent || from.trim() === to.trim()) return;
     this.#place(parent);
     if (isElement(parent)) this.#reading(parent);
-    if (!this.references.mayRead) return;
     if (copies(from, to).some((part) => this.effects.hasCopied(part))) refuse("scripts have copied the text that changed");
+    if (!this.references.mayRead) return;
     if (this.effects.rewritten.size && signs(from) !== signs(to)) refuse("scripts rewrite texts with such signs");
     if (this.effects.calculates && numbers(from) !== numbers(to)) refuse("scripts may have calculated with a number that changed");
   }
@@ -137,11 +137,15 @@ export class Patchable {
 
   /** @param {Element} o @param {Element} n */
   #classes(o, n) {
+    const { changed, marks } = this.effects;
+    const { isOpen, isComplete, readsClasses } = this.references;
+    if (changed.has(o) && isOpen) refuse(`scripts have changed ${nameOf(o)}, and may have read its classes`);
+    if (readsClasses && this.#isNamed(o)) refuse(`a script may have read the classes of ${nameOf(o)}`);
     const [from, to] = [classesOf(o), classesOf(n)];
     for (const word of [...from.filter((each) => !to.includes(each)), ...to.filter((each) => !from.includes(each))]) {
-      if (this.effects.marks.has(`.${word}`)) refuse(`scripts have changed elements of the class ${word}`);
+      if (marks.has(`.${word}`)) refuse(`scripts have changed elements of the class ${word}`);
       if (this.references.mentions(word)) refuse(`a script mentions the class ${word}`);
-      if (!this.references.isComplete && !isStyled(`.${word}`)) refuse(`only a script may know the class ${word}`);
+      if (!isComplete && !isStyled(`.${word}`)) refuse(`only a script may know the class ${word}`);
     }
   }
 
@@ -214,14 +218,14 @@ export class Patchable {
     return upFrom(from).some((up) => isElement(up) && !isSingle(up) && this.#isNamed(up));
   }
 
-  /** Whether a script mentions the element by its id, a class, an attribute, or as a kind. @param {Element} element */
+  /** Whether a script that was written for the page mentions it by its id, a class, an attribute, or as a kind. @param {Element} element */
   #isNamed(element) {
     const { references } = this;
     const name = dom.localName(element);
     const isDefined = name.includes("-") && customElements.get(name);
     if (!isDefined && references.mentionsTag(name)) return true;
     const words = [idOf(element), dom.getAttribute(element, "name") ?? "", ...classesOf(element)];
-    if (words.some((word) => word && references.mentions(word))) return true;
+    if (words.some((word) => word && references.isInOwn(word))) return true;
     return dom.getAttributeNames(element).some((each) => /-|^role$/.test(each) && wordsFor(each).some((word) => references.isInOwn(word)));
   }
 }

@@ -15,12 +15,20 @@ import { walk } from "./source.js";
 const [LONG, LONG_LINE] = [60_000, 1_500];
 /** Attributes that libraries take for code: Alpine, Vue, htmx, Stimulus, handlers of events. */
 export const CODE = /^(on|x-|v-|hx-|ng-|data-|[@:#(*[])/;
-/** Selectors and walks that reach elements which they do not name. */
+/** It says of itself that it is for any page. */
+const LIBRARY = /^\s*\/\*!|@license\b|@preserve\b|\bdefine\.amd\b|\bmodule\.exports\b/;
+/** Walks that reach elements which they do not name. */
 const ANYTHING =
-  /["'`][^"'`\n]*(?:\*|:(?:not|is|where|has|nth|first|last|only|empty|root|scope))[^"'`\n]*["'`]|\b(?:createTreeWalker|createNodeIterator|elementFromPoint|elementsFromPoint|XPath\w*|MutationObserver)\b|\bdocument\s*\.\s*(?:all|links|images|forms|anchors|childNodes|children)\b|\bdocumentElement\b(?!\s*\.\s*(?:classList|style|dataset|lang|dir|(?:set|get|has|remove|toggle)Attribute|scroll\w*|client\w*)\b)|\bbody\s*(?:[,)\]]|\.\s*(?:children|childNodes|first\w*|last\w*|inner\w*|outer\w*|textContent|cloneNode|query\w*|getElements\w*))/;
+  /\b(?:createTreeWalker|createNodeIterator|elementFromPoint|elementsFromPoint|XPath\w*|MutationObserver)\b|\bdocument\s*\.\s*(?:all|links|images|forms|anchors|childNodes|children)\b|\bdocumentElement\b(?!\s*\.\s*(?:classList|style|dataset|lang|dir|(?:set|get|has|remove|toggle)Attribute|scroll\w*|client\w*)\b)|\bbody\s*(?:[,)\]]|\.\s*(?:children|childNodes|first\w*|last\w*|inner\w*|outer\w*|textContent|cloneNode|query\w*|getElements\w*))/;
+/** Selectors that do. */
+const ANY = /(?:^|[\s>+~,(])\*(?![\w/])|:(?:not|is|where|has|nth|first|last|only|empty|root|scope)\b/;
+const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`/g;
+const COMMENT = /\/\*[^]*?\*\/|(^|[^:"'`\\])\/\/.*$/gm;
 /** A text is read, not written. */
 const READS =
-  /\b(?:textContent|innerText|innerHTML|outerHTML|nodeValue|wholeText)\b(?!\s*=[^=])|\.(?:text|html)\(\s*\)|\b(?:cloneNode|getHTML|importNode)\b|\.data\b/;
+  /\b(?:textContent|innerText|outerText|innerHTML|outerHTML|nodeValue|wholeText)\b(?!\s*=[^=])|\.(?:text|label|data|caption)\b(?!\s*(?:=[^=]|\())|\.(?:text|html)\(\s*\)|\b(?:cloneNode|getHTML|importNode)\b/;
+/** The classes of an element are read as a whole. */
+const READS_CLASSES = /\bclassName\b(?!\s*=[^=])|\bcloneNode\b|getAttribute\(\s*["'`]class\b|\.attr\(\s*["'`]class["'`]\s*\)/;
 /** From one element to its neighbours. */
 const WALKS = /\b(?:(?:next|previous)(?:Element)?Sibling|(?:first|last)(?:Element)?Child|children|childNodes|parent(?:Node|Element)|closest|insertAdjacent\w*|siblings|index)\b/;
 
@@ -33,15 +41,16 @@ export class References {
   constructor(source, { texts, isComplete }) {
     const all = [...texts, ...inline(source)];
     /** Written for this page. */
-    this.own = all.filter((text) => !isLibrary(text)).join("\n");
+    this.own = all.filter((text) => !isLibrary(text)).map((text) => text.replace(COMMENT, "$1")).join("\n");
     this.libraries = all.filter(isLibrary);
     this.isComplete = isComplete;
     /** Whether a script that was written for the page may reach any element. */
-    this.isAnything = ANYTHING.test(this.own);
+    this.isAnything = ANYTHING.test(this.own) || (this.own.match(STRING) ?? []).some((text) => ANY.test(text.slice(1, -1)));
     /** Whether any script may. */
     this.isOpen = !isComplete || this.libraries.length > 0 || this.isAnything;
     /** Whether a script that was written for the page reads texts. */
     this.reads = READS.test(this.own);
+    this.readsClasses = READS_CLASSES.test(this.own);
     /** Whether any script may read a text of the page. */
     this.mayRead = this.reads || !isComplete || this.libraries.length > 0;
     this.walks = WALKS.test(this.own);
@@ -71,7 +80,7 @@ export class References {
 }
 
 /** @param {string} text */
-const isLibrary = (text) => text.length > LONG || text.split("\n").some((line) => line.length > LONG_LINE);
+const isLibrary = (text) => text.length > LONG || LIBRARY.test(text) || text.split("\n").some((line) => line.length > LONG_LINE);
 
 /** @param {Document} source @returns {string[]} the texts in the page itself that run */
 function inline(source) {

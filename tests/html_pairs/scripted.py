@@ -31,6 +31,8 @@ SORT = js("l.append(...[...l.children].sort((a, b) => a.textContent < b.textCont
 WRAP = js("for (const p of document.querySelectorAll('.w')) { const d = document.createElement('div'); p.replaceWith(d); d.append(p) }")
 MATH = js("for (const p of document.querySelectorAll('p')) p.innerHTML = p.innerHTML.replace(/\\$(\\w+)\\$/g, '<i>$1</i>')")
 LAZY = js("for (const i of document.querySelectorAll('[data-src]')) { i.title = i.dataset.src; i.removeAttribute('data-src') }")
+DRAW = js("document.querySelector('canvas').width = Number(document.querySelector('b').textContent)")
+OPTION = js("document.querySelector('u').append(s.options[0].text)")
 CLICKS = js("for (const b of document.querySelectorAll('.k')) b.addEventListener('click', () => b.classList.toggle('on'))")
 MADE = js("const b = document.body.appendChild(document.createElement('b')); b.textContent = 'made 1'")
 
@@ -81,8 +83,11 @@ PAIRS: tuple[Pair, ...] = (
     read("a paragraph beside a heading that scripts have copied", "<ol id=toc></ol><h2>First part</h2><p>some text</p>" + TOC, "<ol id=toc></ol><h2>First part</h2><p>other text</p>" + TOC, "text p",
          check="return document.querySelectorAll('li').length === 1 && document.querySelector('p').textContent === 'other text'", keeps="the copy"),
     read("a number that scripts have added up", "<table><tr><td>1<td>2</table><b id=total></b>" + SUM, "<table><tr><td>1<td>5</table><b id=total></b>" + SUM, reload="td"),
-    read("a number on a page where scripts have drawn", "<canvas></canvas><p>5 apples</p>" + QUIET, "<canvas></canvas><p>6 apples</p>" + QUIET, reload="calculated"),
-    read("a word on a page where scripts have drawn", "<canvas></canvas><p>5 apples</p>" + QUIET, "<canvas></canvas><p>5 pears</p>" + QUIET, "text p"),
+    read("a number on a page whose scripts draw, and read", "<canvas></canvas><p>5 apples</p><b>1</b>" + DRAW, "<canvas></canvas><p>6 apples</p><b>1</b>" + DRAW, reload="calculated"),
+    read("a word on a page whose scripts draw, and read", "<canvas></canvas><p>5 apples</p><b>1</b>" + DRAW, "<canvas></canvas><p>5 pears</p><b>1</b>" + DRAW, "text p"),
+    read("a number on a page whose scripts read nothing", "<canvas></canvas><p>5 apples</p>" + QUIET, "<canvas></canvas><p>6 apples</p>" + QUIET, "text p"),
+    read("a text that a script has read as that of an option", "<select id=s><option>one</select><u></u>" + OPTION, "<select id=s><option>two</select><u></u>" + OPTION, reload="option"),
+    read("a class that a script has copied", "<p id=p class=a>x</p>" + js("window.c = p.className"), "<p id=p class='a b'>x</p>" + js("window.c = p.className"), reload="may have read the classes"),
     read("an item of a list that scripts have sorted", "<ul id=l><li>b<li>a</ul>" + SORT, "<ul id=l><li>b<li>c</ul>" + SORT, reload="scripts have rearranged"),
     read("a text in what scripts have wrapped", "<p class=w>a</p><p>b</p>" + WRAP, "<p class=w>c</p><p>b</p>" + WRAP, reload="scripts have moved a changed p"),
     read("a text beside what scripts have wrapped", "<p class=w>a</p><p>b</p>" + WRAP, "<p class=w>a</p><p>c</p>" + WRAP, "text p", check="return document.querySelector('div > .w') && [...document.querySelectorAll('p')].at(-1).textContent === 'c'", keeps="the wrapper"),
