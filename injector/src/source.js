@@ -10,6 +10,8 @@ export const TEXT_ONLY = "style,title,textarea,script,iframe,xmp,noembed,noframe
 export const OFF = "[data-hotreload=off]";
 /** What is below changes only with the whole page. */
 export const RELOAD = "[data-hotreload=reload]";
+/** Browsers compare the attributes of two elements each with each: of more, that takes longer than a reload. */
+const ATTRIBUTES = 1_000;
 const SHADOW = "template[shadowrootmode]";
 // A DOMParser parses as if scripting were off; then the content of <noscript> is elements, and in the head most of
 // them end the head. <noframes> is read in the same places as text, which is what a page with scripting has.
@@ -30,6 +32,8 @@ export function parse(text, type) {
   if (hidden !== text) [root, ...contents(root)].forEach(reveal);
   // A page hides its nonces from scripts, and a new response may have new ones: they never count as a difference.
   everywhere(root, "[nonce]").forEach((element) => dom.setAttribute(element, "nonce", ""));
+  if (everywhere(root, "*").some((element) => dom.attributes(element).length > ATTRIBUTES))
+    throw new NeedsReload(`an element has more than ${ATTRIBUTES} attributes`);
   return root;
 }
 
