@@ -67,6 +67,7 @@ export class Patchable {
   text(parent, from, to) {
     if (!parent || from.trim() === to.trim()) return;
     this.#place(parent);
+    if (this.effects.rewritten.has(parent)) refuse(`scripts have rewritten a changed ${nameOf(parent)}`);
     if (isElement(parent)) this.#reading(parent);
     if (copies(from, to).some((part) => this.effects.hasCopied(part))) refuse("scripts have copied the text that changed");
     if (!this.references.mayRead) return;
@@ -74,11 +75,10 @@ export class Patchable {
     if (this.effects.calculates && numbers(from) !== numbers(to)) refuse("scripts may have calculated with a number that changed");
   }
 
-  /** Where it is not known that scripts left the place alone. @param {Node} parent */
-  #place(parent) {
-    const { moved, rewritten, emptied, reordered } = this.effects;
-    if (rewritten.has(parent)) refuse(`scripts have rewritten a changed ${nameOf(parent)}`);
-    for (const up of upFrom(parent)) {
+  /** Scripts must have left the place of what changes alone. @param {Node} node */
+  #place(node) {
+    const { moved, emptied, reordered } = this.effects;
+    for (const up of upFrom(node)) {
       if (moved.has(up)) refuse(`scripts have moved a changed ${nameOf(up)}`);
       if (reordered.has(up) || (emptied.has(up) && !isSingle(up))) refuse(`scripts have rearranged a changed ${nameOf(up)}`);
     }
@@ -113,6 +113,7 @@ export class Patchable {
     const { name, from, to } = difference;
     if (dom.matches(o, FOR_OTHERS) && dom.matches(n, FOR_OTHERS)) return;
     if (isActive(o)) refuse("an attribute of a script that ran changed");
+    this.#place(o);
     this.#written(o, difference);
     if (name === "style") return;
     if (name === "class") return this.#classes(o, n);
@@ -186,12 +187,13 @@ export class Patchable {
    */
   structure(node, parent) {
     if (isData(node)) return void (dom.nodeType(node) === Node.TEXT_NODE && this.text(parent, node.data, ""));
-    if (!isElement(node) || !parent || isShadow(node) || dom.matches(node, FOR_OTHERS)) return;
+    if (!isElement(node) || !parent || isShadow(node) || dom.matches(node, FOR_OTHERS) || isActive(node)) return;
     if (this.references.isOpen) refuse(`a script may have prepared a ${nameOf(node)}`);
     this.#place(parent);
+    if (this.effects.rewritten.has(parent)) refuse(`scripts have rewritten a changed ${nameOf(parent)}`);
     for (const up of upFrom(parent)) if (!isSingle(up) && this.effects.changed.has(up)) refuse(`scripts have changed ${nameOf(up)}`);
     if (isElement(parent) && this.#isAnyNamed(parent)) refuse(`a script may know what is in ${nameOf(parent)}`);
-    if (this.references.walks) for (const beside of neighbours(node)) if (this.#isNamed(beside)) refuse(`a script may go from ${nameOf(beside)} to what is beside it`);
+    if (this.references.walks) for (const beside of neighbours(node)) if (this.#isStart(beside)) refuse(`a script may go from ${nameOf(beside)} to what is beside it`);
     this.#tree(node);
   }
 
@@ -212,6 +214,12 @@ export class Patchable {
   }
 
   // ---- names -------------------------------------------------------------------------------------------
+
+  /** Whether code may begin at the element: it is named, or has the code. @param {Element} element */
+  #isStart(element) {
+    const hasCode = dom.getAttributeNames(element).some((name) => name.startsWith("on"));
+    return hasCode || (isActive(element) && this.references.findsItself) || this.#isNamed(element);
+  }
 
   /** @param {Node} from */
   #isAnyNamed(from) {

@@ -50,6 +50,8 @@ export class References {
     this.isOpen = !isComplete || this.libraries.length > 0 || this.isAnything;
     /** Whether a script that was written for the page reads texts. */
     this.reads = READS.test(this.own);
+    /** Whether one knows its own element. */
+    this.findsItself = /\bcurrentScript\b/.test(this.own);
     this.readsClasses = READS_CLASSES.test(this.own);
     /** Whether any script may read a text of the page. */
     this.mayRead = this.reads || !isComplete || this.libraries.length > 0;

@@ -226,7 +226,9 @@
     while (node?.nodeType === 8);
     return node;
   }
-  const styleOf = (text) => text.split(/;(?![^(]*\))/).map((part) => part.trim().replace(/\s*:\s*/, ": ")).filter(Boolean).sort().join("; ");
+  // Where scripts put things by the layout is theirs to do again when the window changes.
+  const PLACES = /^(top|left|right|bottom|inset|transform|translate)\b/;
+  const styleOf = (text) => text.split(/;(?![^(]*\))/).map((part) => part.trim().replace(/\s*:\s*/, ": ")).filter((part) => part && !PLACES.test(part)).sort().join("; ");
   const rulesOf = (sheet) => {
     try {
       return [...sheet.cssRules].map(({ cssText }) => cssText).join(" ");
