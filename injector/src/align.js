@@ -14,7 +14,7 @@
 export const SURE = 12;
 const CELLS = 4096; // of one quadratic table: 64 times 64 items cost some milliseconds
 /** Cells of all tables of one comparison. */
-export const TABLES = 16 * CELLS;
+export const TABLES = 8 * CELLS;
 
 /**
  * The items that belong together, in order: equal ends, then what weighs most, with landmarks where lists are long.

@@ -40,14 +40,3 @@ for (const { prototype } of TYPES) {
 }
 
 export const dom = /** @type {DOM} */ (/** @type {unknown} */ (readers));
-
-const { set } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Node.prototype, "textContent"));
-
-/** @param {Node} node @param {string} text */
-export const setTextContent = (node, text) => void set?.call(node, text);
-
-/** Takes a node of any kind out of where it is, if it is anywhere. @param {Node} node */
-export function detach(node) {
-  const parent = dom.parentNode(node);
-  if (parent) dom.removeChild(parent, node);
-}

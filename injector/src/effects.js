@@ -12,6 +12,8 @@ import { stale } from "./urls.js";
  */
 /** @typedef {import("./budget.js").Budget} Budget */
 
+/** What a look at a node costs, in steps. */
+const LOOK = 0.25;
 /** Text that nobody sees, and what is ours. */
 const SILENT = "style,script,hotreload-status";
 /** What people write in. */
@@ -85,7 +87,7 @@ export class Effects {
 
   /** @param {Node} root of the source; templates' contents are nothing that is shown, but shadow roots are */
   #own(root) {
-    this.budget.spend();
+    this.budget.spend(LOOK);
     const live = this.known.live(root);
     if (live) this.#owners.set(live, root);
     for (let kid = dom.firstChild(root); kid; kid = dom.nextSibling(kid)) this.#own(kid);
@@ -94,7 +96,7 @@ export class Effects {
 
   /** @param {Node} o a node of the source */
   #compare(o) {
-    this.budget.spend();
+    this.budget.spend(LOOK);
     const live = this.known.live(o);
     if (isElement(o)) this.#element(o, /** @type {Element | undefined} */ (live));
     if (live && !(isElement(live) && isSilent(live))) this.#children(o, live);
@@ -141,7 +143,7 @@ export class Effects {
   /** @param {Node} root of the page */
   #collect(root) {
     for (let kid = dom.firstChild(root); kid; kid = dom.nextSibling(kid)) {
-      this.budget.spend();
+      this.budget.spend(LOOK);
       const o = this.#owners.get(kid);
       if (isElement(kid)) this.#collectElement(kid, /** @type {Element | undefined} */ (o));
       else if (isData(kid) && dom.nodeType(kid) === Node.TEXT_NODE && kid.data !== /** @type {Text | undefined} */ (o)?.data) this.#text(kid.data);

@@ -14,13 +14,13 @@
  * what a script has read as a template; what is marked data-hotreload="reload". What is below data-hotreload="off" is left alone.
  */
 import { Budget } from "./budget.js";
-import { detach, dom } from "./dom.js";
+import { dom } from "./dom.js";
 import { recognise } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Patch } from "./patch.js";
 import { nameOf } from "./patchable.js";
 import { Snapshot } from "./snapshot.js";
-import { isData, isElement, isTemplate, parse, walk } from "./source.js";
+import { detach, isData, isElement, isTemplate, parse, walk } from "./source.js";
 
 /** @typedef {import("./patch.js").Operation} Operation */
 /** @typedef {(element: HTMLStyleElement | SVGStyleElement | undefined, text?: string) => boolean} StyleHook */

@@ -12,6 +12,8 @@ import { OFF, TEXT_ONLY, childrenOf, equal, idOf, isBlank, isElement, isShadow, 
 
 // In the place of one of these an element of another name is another thing, not the same thing renamed.
 const NAMED = `${TEXT_ONLY},noscript,html,head,body,frameset,template,link,meta,base,input,select,option,img,video,audio`;
+/** What a pair costs of which one side was changed, and two that are weighed, in steps. */
+const [CHANGED, WEIGHED] = [3, 0.5];
 const POOL = 3000; // so many elements are looked at when moved ones are searched for
 const WRAPPER = 8; // an element with more children than that is not one
 
@@ -80,12 +82,8 @@ function once(read) {
   };
 }
 
-/**
- * What nodes have in common, in a comparison of a tree with another.
- * @param {Node} root of one of them
- * @param {Budget} budget
- */
-function measures(root, budget) {
+/** What nodes have in common, in a comparison of a tree with another. @param {Node} root of one of them */
+function measures(root) {
   const isFlat = !dom.querySelector(/** @type {ParentNode} */ (root), "template");
   const text = once((node) => dom.textContent(node) ?? "");
   const traits = once(traitsOf);
@@ -100,7 +98,6 @@ function measures(root, budget) {
     common: (a, b) => shared(traits(a), traits(b)),
     /** @type {Test} */
     equal(a, b) {
-      budget.spend();
       if (/^(HTML|BODY)$/.test(dom.nodeName(a))) return false; // hardly ever, and it takes longest to find out
       const known = answers.get(a);
       if (known?.[0] === b) return known[1];
@@ -120,7 +117,7 @@ function measures(root, budget) {
  *   in them; nothing is said about what is below a match that is the same
  */
 export function compare(before, after, budget) {
-  const { text, alike, common, equal } = measures(before, budget);
+  const { text, alike, common, equal } = measures(before);
   /** @type {Map<Node, Match>} */
   const matches = new Map();
   /** @type {Set<Node>} */
@@ -143,7 +140,7 @@ export function compare(before, after, budget) {
     keys: [keyOf, idOf, text],
     cells: TABLES,
     weigh(a, b) {
-      budget.spend();
+      budget.spend(WEIGHED);
       if (!rules.fits(a, b)) return 0;
       if (!isSameKind(a, b)) return renamed(a, b);
       if (equal(a, b)) return weightOf(a);
@@ -168,6 +165,7 @@ export function compare(before, after, budget) {
   /** @param {Node} a @param {Node} b @param {boolean} moved */
   function pair(a, b, moved) {
     const same = !left.has(a) && equal(a, b);
+    budget.spend(same ? 1 : CHANGED);
     matches.set(b, { old: a, same, moved });
     kept.add(a);
     if (moved) for (let up = dom.parentNode(a); up && !left.has(up); up = dom.parentNode(up)) left.add(up);
@@ -271,7 +269,7 @@ export function isWithin(node, set, root) {
  * @param {Budget} budget
  */
 export function recognise(source, live, owners, link, budget) {
-  const { text, alike, common, equal, traits } = measures(source, budget);
+  const { text, alike, common, equal, traits } = measures(source);
   const page = dom.ownerDocument(live) ?? /** @type {Document} */ (live);
   /** @type {Element[]} */
   const lost = [];
@@ -286,7 +284,7 @@ export function recognise(source, live, owners, link, budget) {
     keys: [keyOf, idOf],
     cells: TABLES,
     weigh(o, l) {
-      budget.spend();
+      budget.spend(WEIGHED);
       if (!rules.fits(o, l)) return 0;
       if (owners.has(l)) return SURE;
       if (equal(o, l)) return weightOf(o);
@@ -313,12 +311,14 @@ export function recognise(source, live, owners, link, budget) {
     join(o, l);
     if (isKnown) return;
     if (equal(o, l)) return together(o, l);
+    budget.spend(CHANGED);
     if (isElement(o)) children(o, l);
     if (isTemplate(o) && isTemplate(l)) tree(o.content, l.content);
   }
 
   /** @param {Node} o @param {Node} l */
   function join(o, l) {
+    budget.spend();
     owners.set(l, o);
     link(o, l);
   }

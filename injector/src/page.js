@@ -158,7 +158,7 @@ async function carryOut(task, plan) {
   announce("after", task, action);
 }
 
-const CANCELLED = "the page itself has cancelled it";
+const CANCELLED = "the page has cancelled it";
 
 /** @param {Task} task @param {Action} action @param {string} [detail] */
 function answer({ update, at, silent }, action, detail) {
@@ -308,12 +308,9 @@ function lost(missed) {
   if (!isLeaving && !missed) use.remember();
   alone = BROWSER.setTimeout(() => {
     show("connection", "Waiting for the server");
-    import("./refusal.js").then(({ refusal }) => refusal()).then(refused, quietly);
+    import("./refusal.js").then(({ explain }) => explain((text) => alone && show("connection", text))).catch(quietly);
   }, ALONE);
 }
-
-/** @param {string} reason why the server does not let the page in */
-const refused = (reason) => reason && alone !== undefined && show("connection", `Waiting for the server. ${reason}`);
 
 /** @param {import("./messages.js").FromPage} message @returns {boolean} whether there is a server to hear it */
 const say = (message) => connection.send(encode(message));
@@ -325,7 +322,7 @@ function introduce(resources) {
 }
 
 async function compare() {
-  if (!file) return enqueue({ ...ofOurOwn([]), order: "nobody can tell what this address stands for by now" });
+  if (!file) return enqueue({ ...ofOurOwn([]), order: "no file is known for this address" });
   while (working) await worked; // what has come already is not to follow what differs
   const own = { ...(await use.inventory()), [file]: digest };
   introduce(modules.plan || window.length ? await withFrames(own).catch(() => own) : own); // the server may be gone again

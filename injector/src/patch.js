@@ -1,13 +1,13 @@
 // Knows: the operations that make one source of a page the next, planned first and then done to the live document.
 // Refuses to know: how nodes are found (html.js) and which belong together (match.js).
 import { Budget } from "./budget.js";
-import { dom, setTextContent } from "./dom.js";
+import { dom } from "./dom.js";
 import { compare, isSameKind, isWithin } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
 import { Patchable, nameOf } from "./patchable.js";
 import { active, check, isActive, revive, run } from "./scripts.js";
 import { OFF, RELOAD, TEXT_ONLY, copyAttributes, isBlank, isData, isElement } from "./source.js";
-import { isShadow, isTemplate, kidsOf, rendered } from "./source.js";
+import { isShadow, isTemplate, kidsOf, rendered, setTextContent } from "./source.js";
 import { differences, dress, isDone, keepChoices, keepFocus, keepScroll, pieces, place, renew, setAttribute, setText } from "./write.js";
 
 /** @typedef {"text"|"attribute"|"insert"|"remove"|"move"|"rename"|"script"|"style"|"stylesheet"} Kind */

@@ -4,8 +4,9 @@
 import { served } from "./tag.js";
 import { ask } from "./uses.js";
 
-/** @returns {Promise<string>} the server's sentence; empty if it does not refuse */
-export async function refusal() {
+/** @param {(text: string) => void} show while the page is without its server */
+export async function explain(show) {
   const response = await ask(new URL("ws", served.own).href, { method: "POST" });
-  return response.status === 403 ? (await response.text()).trim() : "";
+  const reason = response.status === 403 && (await response.text()).trim();
+  if (reason) show(`Waiting for the server. ${reason}`);
 }

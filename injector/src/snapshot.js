@@ -3,13 +3,19 @@
 // has no window.
 
 import { dom } from "./dom.js";
+import { NeedsReload } from "./needs-reload.js";
+
+/** Elements of which a copy takes a fifth of a second. */
+const MOST = 50_000;
 
 /** A copy of the document as it is now, open shadow roots and the contents of templates included. */
 export class Snapshot {
   /** @type {WeakMap<Node, WeakRef<Node>>} a copy does not keep what scripts drop */
   #lives = new WeakMap();
 
+  /** @throws {NeedsReload} */
   constructor() {
+    if (dom.querySelectorAll(document, "*").length > MOST) throw new NeedsReload("the page is too large");
     const implementation = dom.implementation(document);
     this.document = dom.contentType(document) === "text/html" ? implementation.createHTMLDocument() : implementation.createDocument(null, null);
     dom.replaceChildren(this.document);

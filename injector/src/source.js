@@ -1,6 +1,6 @@
 // Knows: what a page's source text means: an inert tree like the one that the page's own parser made of it.
 // Refuses to know: the live page.
-import { dom, setTextContent } from "./dom.js";
+import { dom } from "./dom.js";
 import { NeedsReload } from "./needs-reload.js";
 import { trustedHTML } from "./trusted.js";
 
@@ -162,3 +162,14 @@ export const childrenOf = (node) => kidsOf(node).filter(isElement);
 
 /** White space between elements: no reader sees it come or go. @param {Node} node */
 export const isBlank = (node) => dom.nodeType(node) === Node.TEXT_NODE && !/\S/.test(/** @type {Text} */ (node).data);
+
+const { set } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Node.prototype, "textContent"));
+
+/** @param {Node} node @param {string} text */
+export const setTextContent = (node, text) => void set?.call(node, text);
+
+/** Takes a node of any kind out of where it is, if it is anywhere. @param {Node} node */
+export function detach(node) {
+  const parent = dom.parentNode(node);
+  if (parent) dom.removeChild(parent, node);
+}

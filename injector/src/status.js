@@ -14,11 +14,10 @@ const STYLE = `
   :host { all: initial !important; position: fixed !important; inset: auto 12px 12px auto !important;
     z-index: 2147483647 !important; pointer-events: none !important; color-scheme: light dark !important; }
   p { max-width: min(32rem, 80vw); max-height: 30vh; overflow: hidden; margin: 6px 0 0 auto; width: fit-content;
-    padding: 5px 10px; border-radius: 6px; font: 12px/1.5 system-ui, sans-serif; white-space: pre-wrap;
+    padding: 5px 10px; border: 1px solid transparent; border-radius: 6px; font: 12px/1.5 system-ui, sans-serif; white-space: pre-wrap;
     overflow-wrap: anywhere; background: light-dark(#fff, #222); color: light-dark(#333, #ddd);
     box-shadow: 0 0 0 1px #8886, 0 2px 8px #0003; }
   @media print { :host { display: none !important; } }
-  @media (forced-colors: active) { p { border: 1px solid; } }
 `;
 
 /**

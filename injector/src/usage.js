@@ -49,7 +49,7 @@ function initiators(change) {
   const found = /\.svg$/i.test(change.url) ? ways.filter((by) => !FRAMES.has(by)) : ways;
   if (isRequestedBelow(change)) found.push("via");
   if (isAskedByBrowser(change.url)) found.push("browser");
-  if (isIncomplete()) found.push("unknown");
+  if (isIncomplete) found.push("unknown");
   return found;
 }
 

@@ -42,11 +42,12 @@ let tellFailed = () => {};
 /** Whether the server is away. */
 let isAway = false;
 export const FRAMES = new Set(["frame", "iframe"]);
-let incomplete = performance.getEntriesByType("resource").length >= BUFFERED;
+/** Whether there were requests that nobody has told of. */
+export let isIncomplete = performance.getEntriesByType("resource").length >= BUFFERED;
 
 /** @type {(list: PerformanceObserverEntryList, observer: PerformanceObserver, more?: { droppedEntriesCount?: number }) => void} */
 const observed = (list, _, more) => {
-  if (more?.droppedEntriesCount !== undefined) incomplete = more.droppedEntriesCount > 0;
+  if (more?.droppedEntriesCount !== undefined) isIncomplete = more.droppedEntriesCount > 0;
   take(list.getEntries());
 };
 const observer = new PerformanceObserver(/** @type {PerformanceObserverCallback} */ (observed));
@@ -59,9 +60,6 @@ export function useOf(name) {
   take(observer.takeRecords());
   return used.get(name);
 }
-
-/** Whether there were requests that nobody has told of. */
-export const isIncomplete = () => incomplete;
 
 /** Whether a worker of the page, or a file that the server names, has requested it. @param {Change} change */
 export const isRequestedBelow = ({ url, via }) => Boolean(via?.some(mayRequest)) || isImported(url);
