@@ -223,7 +223,8 @@ def _app() -> App:
         edges=Edges(), client=modules.client,
     )  # fmt: skip
     return App(
-        GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0, report=_fault,
+        GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0,
+        refused=lambda _refusal: None, report=_fault,
         root=str(TREE.site),
     )  # fmt: skip
 
