@@ -49,6 +49,8 @@ CHROMIUM_FLAGS = [
 def pytest_configure(config: pytest.Config) -> None:
     # What a shell runs in the background ignores Ctrl-C, and so would all that the tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGQUIT"):
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     # Servers leave word there of where they run, for the commands that look for them.
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
     # What the person who runs them has configured, and trusts, is nothing to the tests.

@@ -29,7 +29,7 @@ ALLOWED = {
     "connection.js": ("socket", "a WebSocket"),
     "css.js": ("link element relList", "<link> and <style>"),
     "fonts.js": ("rule {style}", "rules of style sheets"),
-    "frames.js": ("frame", "an <iframe>"),
+    "frames.js": ("frame sandbox script", "an <iframe>, its sandbox, a <script> of ours"),
     "guess.js": ("item", "parts of a style sheet's text"),
     "html.js": ("patch {style} meta", "a patch, the options of one, <meta>"),
     "image-css.js": ("{style}", "rules of style sheets"),
@@ -50,6 +50,7 @@ ALLOWED = {
         "what was noted, <details>, <dialog> and films",
     ),
     "rules.js": ("item old now rule {head} )", "parts of a style sheet's text, and rules"),
+    "scripts.js": ("fresh", "a <script> that is not in the page yet"),
     "sheets.js": ("root ownerNode", "shadow roots, <link> and <style>"),
     "split.js": ("item", "parts of a style sheet's text"),
     "state.js": ("element.open element.matches )", "<details>, <dialog> and shadow roots"),
@@ -63,6 +64,7 @@ ALLOWED = {
         ),
         "texts, attributes, fields, films",
     ),
+    "tracking.js": (").scripts", "the promise of a patch"),
 }
 
 NODE = ["EventTarget", "Node", "Object"]

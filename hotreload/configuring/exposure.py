@@ -19,7 +19,7 @@ HARMLESS: Final = frozenset(
     (
         *("auth", "base", "compress", "csp", "full-reload", "header", "https", "ignore", "json"),
         *("mime", "no-gitignore", "no-inject", "no-listing", "no-open", "open", "poll", "port"),
-        *("quiet", "spa", "verbose", "ws-compression", "ws-max-size"),
+        *("proxy-base", "quiet", "spa", "verbose", "ws-compression", "ws-max-size"),
         *("elsewhere", "exclude", "format", "jobs", "select"),
     )
 )
@@ -30,6 +30,7 @@ OPENED: Final[Mapping[str, str]] = {
     "allow-host": "lets pages in that are sent to other names",
     "cors": "lets pages of other origins read the site",
     "follow-symlinks": "serves what links lead to, wherever that is",
+    "clear-site-data": "has browsers forget what sites of this host have stored",
     "fix": "lets `check` write into files",
 }
 """What the other keys open."""

@@ -89,7 +89,7 @@ PAIRS: tuple[Pair, ...] = (
     script("a new one that declares a name again", "<script>const once = 1</script>", "<script>const once = 1</script><script>const once = 2</script>",
            "insert script in body", "script inline", reload="declares a name again"),
     script("what is below data-hotreload=off changes in one", "<script data-hotreload=off>window.ran = ['a']</script>", "<script data-hotreload=off>window.ran = ['b']</script>", check=ran("a"), keeps="that it does not run again"),
-    script("one that is data-hotreload=reload changes", "<script data-hotreload=reload>window.ran = ['a']</script>", "<script data-hotreload=reload>window.ran = ['b']</script>", reload="data-hotreload"),
+    script("one that is data-hotreload=reload changes", "<script data-hotreload=reload>window.ran = ['a']</script>", "<script data-hotreload=reload>window.ran = ['b']</script>", reload="a script that ran changed"),
     head("one that has run, when another part changes", run("a"), run("a") + "<meta name=x>", "insert meta in head", check=ran("a")),
     head("one comes to a page without others", "", run("a"), "insert script in head", "script inline", check=ran("a")),
     head("one comes after others", run("a"), run("a") + run("b"), "insert script in head", "script inline", check=ran("a,b")),
