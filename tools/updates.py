@@ -42,8 +42,8 @@ the terminal says why.
 | a very large page | up to some hundred thousand steps of comparison | beyond that |
 
 What scripts have done is seen in the page, and what they mention is read in their text. Not known:
-a script that has copied what `getComputedStyle` said, or has drawn a picture on a canvas, before
-the style sheet or the picture changed; and one that decides by a text what it does to an element
+a script that has copied what `getComputedStyle` said, or has measured the layout, or has drawn a
+picture on a canvas, before a style sheet or the picture changed; and one that decides by a text what it does to an element
 without reading it by a name. `data-hotreload="reload"` on an element makes each change in it a
 reload. Not found: a window of `window.open("")` that the page keeps in no global variable, for
 browsers list none, and what is in a sandboxed `srcdoc` or a closed shadow root. In Firefox nobody

@@ -115,6 +115,7 @@ export class Patchable {
     if (isActive(o)) refuse("an attribute of a script that ran changed");
     this.#place(o);
     this.#written(o, difference);
+    if (/^(class|style)$/.test(name) && this.references.readsStyles && this.#isAnyNamed(o)) refuse(`a script may have read how ${nameOf(o)} looks`);
     if (name === "style") return;
     if (name === "class") return this.#classes(o, n);
     if (dom.matches(o, READ_ONCE)) this.source(o);
@@ -203,7 +204,7 @@ export class Patchable {
       this.budget.spend();
       this.#alike(each);
       if (this.#isNamed(each)) refuse(`a script may know a ${nameOf(each)}`);
-      const code = dom.getAttributeNames(each).find((name) => CODE.test(name) && !name.startsWith("on"));
+      const code = dom.getAttributeNames(each).find((name) => CODE.test(name) && (HAPPENED.test(name) || !name.startsWith("on")));
       if (code) refuse(`${code} of ${nameOf(each)} is for scripts`);
     }
     if (!this.references.mayRead) return;

@@ -29,6 +29,8 @@ const READS =
   /\b(?:textContent|innerText|outerText|innerHTML|outerHTML|nodeValue|wholeText)\b(?!\s*=[^=])|\.(?:text|label|data|caption)\b(?!\s*(?:=[^=]|\())|\.(?:text|html)\(\s*\)|\b(?:cloneNode|getHTML|importNode)\b/;
 /** The classes of an element are read as a whole. */
 const READS_CLASSES = /\bclassName\b(?!\s*=[^=])|\bcloneNode\b|getAttribute\(\s*["'`]class\b|\.attr\(\s*["'`]class["'`]\s*\)/;
+/** How an element looks is read. */
+const READS_STYLES = /\bgetComputedStyle\b|\bcomputedStyleMap\b/;
 /** From one element to its neighbours. */
 const WALKS = /\b(?:(?:next|previous)(?:Element)?Sibling|(?:first|last)(?:Element)?Child|children|childNodes|parent(?:Node|Element)|closest|insertAdjacent\w*|siblings|index)\b/;
 
@@ -52,6 +54,7 @@ export class References {
     this.reads = READS.test(this.own);
     /** Whether one knows its own element. */
     this.findsItself = /\bcurrentScript\b/.test(this.own);
+    this.readsStyles = READS_STYLES.test(this.own);
     this.readsClasses = READS_CLASSES.test(this.own);
     /** Whether any script may read a text of the page. */
     this.mayRead = this.reads || !isComplete || this.libraries.length > 0;
