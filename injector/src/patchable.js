@@ -116,14 +116,15 @@ export class Patchable {
     this.#place(o);
     this.#written(o, difference);
     if (/^(class|style)$/.test(name) && this.references.readsStyles && this.#isAnyNamed(o)) refuse(`a script may have read how ${nameOf(o)} looks`);
-    if (name === "style") return;
+    if (name === "style") return this.#style(o);
     if (name === "class") return this.#classes(o, n);
     if (dom.matches(o, READ_ONCE)) this.source(o);
     if (/^on/.test(name)) return void (HAPPENED.test(name) && refuse(`${name} of ${nameOf(o)} changed, and it has run`));
+    if (!to && isDefined(o)) refuse(`what <${dom.localName(o)}> is without ${name} is known when it is made`);
     if (name === "id" || name === "name") return this.#identifier(o, [from, to?.value]);
     if (name.startsWith("data-")) return this.#data(o, name);
     if (!NATIVE.test(name) && !isForeign(o)) refuse(`${name} of ${nameOf(o)} changed, and only scripts read it`);
-    this.#native(o, n, name, from ?? "");
+    this.#native(o, n, difference);
   }
 
   /** What scripts have written is not to be written over. @param {Element} o @param {Difference} difference */
@@ -151,6 +152,11 @@ export class Patchable {
     }
   }
 
+  /** Libraries measure what they have changed. @param {Element} o */
+  #style(o) {
+    if (this.effects.changed.has(o) && this.references.isOpen) refuse(`scripts have changed ${nameOf(o)}, and may have measured it`);
+  }
+
   /** @param {Element} o @param {(string | null | undefined)[]} values */
   #identifier(o, values) {
     const { isComplete } = this.references;
@@ -164,12 +170,12 @@ export class Patchable {
     this.#alike(o);
   }
 
-  /** @param {Element} o @param {Element} n @param {string} name @param {string} from */
-  #native(o, n, name, from) {
+  /** @param {Element} o @param {Element} n @param {Difference} difference */
+  #native(o, n, { name, from }) {
     if (o instanceof HTMLCanvasElement) refuse("a canvas that scripts have drawn on changed");
     if (!isObserved(o, name)) refuse(`<${dom.localName(o)}> does not look at ${name} again`);
     if (!isSingle(o)) for (const each of [o, n]) this.#alike(each);
-    if (this.effects.hasCopied(from)) refuse(`scripts have copied ${name} of ${nameOf(o)}`);
+    if (this.effects.hasCopied(from ?? "")) refuse(`scripts have copied ${name} of ${nameOf(o)}`);
     const isRead = wordsFor(name).some((word) => this.references.isInOwn(word));
     if (isRead && (this.references.isAnything || this.#isNamed(o) || isSingle(o))) refuse(`a script may have read ${name} of ${nameOf(o)}`);
   }
@@ -267,6 +273,9 @@ function neighbours(element) {
   const at = all.indexOf(element);
   return [all[at - 1], all[at + 1]].filter((each) => each !== undefined);
 }
+
+/** The class of a custom element. @param {Element} element */
+const isDefined = (element) => customElements.get(dom.getAttribute(element, "is") ?? dom.localName(element)) !== undefined;
 
 /** Whether a custom element is told of a change; all others are the browser's. @param {Element} element @param {string} name */
 function isObserved(element, name) {
