@@ -136,7 +136,7 @@ def _change_text(
 
 
 def change_a_rule(page: Page, nodes: list[Node], random: Random) -> Done:
-    """One that moves nothing: of what scripts have measured before, the docs say it is not known."""
+    """One that moves nothing: what scripts have measured is not known."""
     sheets = [node for node in nodes if isinstance(node, Element) and node.name == "style"]
     if not sheets:
         return None
