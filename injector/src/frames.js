@@ -83,14 +83,15 @@ const closed = /** @type {{ get(): boolean }} */ (Object.getOwnPropertyDescripto
 
 /** Browsers name no window that a script has opened: only what it keeps in a global variable can be found. */
 function openedWindows() {
-  const values = Object.values(Object.getOwnPropertyDescriptors(window)).map(({ value }) => value);
+  // What scripts have defined is enumerable, as the thousand names of the browser are not.
+  const values = Object.keys(window).map((name) => Object.getOwnPropertyDescriptor(window, name)?.value);
   return [...new Set(values)].filter(isOpenedHere);
 }
 
 /** The browser's own word: nothing of the page's objects is run. @param {any} value @returns {value is Window} */
 function isOpenedHere(value) {
   try {
-    return typeof value === "object" && !closed.get.call(value) && value.opener === window;
+    return typeof value === "object" && value !== null && !closed.get.call(value) && value.opener === window;
   } catch {
     return false; // no window
   }

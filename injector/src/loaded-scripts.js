@@ -19,14 +19,20 @@ function addresses() {
   return scripts.map(({ name }) => name).filter((name) => !new URL(name).pathname.startsWith(OWN_PATH));
 }
 
+/** How many requests the browser had noted at the last look, and what was read then. */
+let [noted, last] = [-1, /** @type {Loaded} */ ({ texts: [], isComplete: false })];
+
 /** Reads what has been loaded since the last time, as the browser keeps it. @returns {Promise<Loaded>} all that has been read */
 export async function read() {
+  const { length } = performance.getEntriesByType("resource");
+  if (length === noted) return last;
   const all = [...new Set(addresses())];
   const news = all.filter((address) => !texts.has(address));
   await Promise.all(news.map(async (address) => texts.set(address, await textOf(address))));
   const known = all.map((address) => texts.get(address) ?? null);
-  const isComplete = !known.includes(null) && performance.getEntriesByType("resource").length < BUFFERED;
-  return { texts: known.filter((text) => text !== null), isComplete };
+  last = { texts: known.filter((text) => text !== null), isComplete: !known.includes(null) && length < BUFFERED };
+  noted = length;
+  return last;
 }
 
 /** @param {string} address @returns {Promise<string | null>} */
