@@ -57,8 +57,6 @@ export class Effects {
   reordered = new Set();
   /** @type {Set<string>} what the changed elements have in common with others */
   marks = new Set();
-  /** @type {Set<string>} names of attributes that scripts have written or removed */
-  attributes = new Set();
   /** Whether there is a drawing, or a text with a number, that the source does not have. */
   calculates = false;
   /** @type {string[]} values that the source does not have */
@@ -107,7 +105,6 @@ export class Effects {
   /** @param {Element} o @param {Element | undefined} live */
   #element(o, live) {
     const names = live ? differing(o, live) : [];
-    for (const name of names) this.attributes.add(name);
     const above = dom.parentNode(o);
     const parent = above && this.known.live(above);
     const isMoved = live ? parent && dom.parentNode(live) !== parent : !isSilent(o);

@@ -5,6 +5,7 @@
 // The rule: a page that is patched is as a fresh load of the new file would be, in the same state. So a change waits for
 // a reload where a script may have read what changes, and has made something of it: copied, moved, counted, prepared.
 import { Effects, classesOf, marksOf } from "./effects.js";
+import { equalEnds } from "./match.js";
 import { NeedsReload } from "./needs-reload.js";
 import { CODE, References } from "./references.js";
 import { isActive } from "./scripts.js";
@@ -213,11 +214,11 @@ export class Patchable {
       const code = dom.getAttributeNames(each).find((name) => CODE.test(name) && (HAPPENED.test(name) || !name.startsWith("on")));
       if (code) refuse(`${code} of ${nameOf(each)} is for scripts`);
     }
+    const texts = dom.textContent(root) ?? "";
+    if (copies(texts, "").some((part) => this.effects.hasCopied(part))) refuse("scripts have copied a text that went");
     if (!this.references.mayRead) return;
-    const texts = `${dom.textContent(root)}`;
     if (this.effects.rewritten.size && signs(texts)) refuse("scripts rewrite texts with such signs");
     if (this.effects.calculates && numbers(texts)) refuse("scripts may calculate with a number that came or went");
-    if (copies(texts, "").some((part) => this.effects.hasCopied(part))) refuse("scripts have copied a text that went");
   }
 
   // ---- names -------------------------------------------------------------------------------------------
@@ -304,10 +305,7 @@ function copies(from, to) {
 
 /** The words of a text that another one does not have. @param {string} from @param {string} to @returns {[number, number]} */
 function differing(from, to) {
-  const shorter = Math.min(from.length, to.length);
-  let [start, end] = [0, 0];
-  while (start < shorter && from[start] === to[start]) start++;
-  while (end < shorter - start && from.at(-1 - end) === to.at(-1 - end)) end++;
+  const [start, end] = equalEnds(from, to);
   const first = from.lastIndexOf(" ", Math.max(0, start - 1)) + 1;
   const last = from.indexOf(" ", from.length - end);
   return [first, last < 0 ? from.length : last];
