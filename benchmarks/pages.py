@@ -22,8 +22,8 @@ from test_html_large import SHAPES
 SIZES = (1_000, 10_000, 40_000, 100_000)
 ROUNDS = 3
 RUN = """async ([source, live]) => {
-  const { track } = await import('/src/html.js');
-  const { Snapshot } = await import('/src/snapshot.js');
+  const { track } = await import('/src/html/html.js');
+  const { Snapshot } = await import('/src/html/snapshot.js');
   new Function(live)();
   const times = [];
   const timed = (task) => {

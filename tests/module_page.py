@@ -130,7 +130,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 HELPERS = """
 window.hr = {
-  load: () => import(location.origin + '/__hotreload__/css.js'),
+  load: () => import(location.origin + '/__hotreload__/css/css.js'),
   // In Firefox a sheet is loaded again only under another URL.
   plain: navigator.userAgent.includes('Firefox')
     ? url => url.replace(/\\?hotreload=\\w+/, '') : url => url,
@@ -167,7 +167,7 @@ window.hr = {
     return css.updateCSS({ url, kind: 'modified', digest, ...sent, ...more });
   },
   async image(url, more = {}) {
-    const { updateImage } = await import('/__hotreload__/image.js');
+    const { updateImage } = await import('/__hotreload__/media/image.js');
     const digest = 'd' + Math.random().toString(36).slice(2);
     return updateImage({ url, kind: 'modified', digest, ...more });
   },

@@ -1,5 +1,5 @@
 // What the tests of named nodes run in the page. Nothing in it is hidden by a name either.
-import { track } from "/src/html.js";
+import { track } from "/src/html/html.js";
 
 const own = (type, name) => Function.prototype.call.bind(type.prototype[name]);
 const [open, write, close, query] = ["open", "write", "close", "querySelector"].map((name) => own(Document, name));

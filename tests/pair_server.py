@@ -40,10 +40,10 @@ class Pages(BaseHTTPRequestHandler):
         match path.strip("/").split("/"):
             case ["pair", number, which]:
                 return "text/html; charset=utf-8", getattr(html_pairs.PAIRS[int(number)], which), {}
-            case ["src", name]:
+            case ["src", *rooms, name]:
                 return (
                     "text/javascript",
-                    (SOURCE / name).read_text(),
+                    SOURCE.joinpath(*rooms, name).read_text(),
                     {"Cache-Control": "max-age=60"},
                 )
             case ["harness.js"]:

@@ -34,7 +34,7 @@ def shown(page: Page, web: Web) -> Shown:
         page.goto(f"{web.origin}/shown")
         page.evaluate(
             """async (source) => {
-                const { track } = await import('/src/html.js');
+                const { track } = await import('/src/html/html.js');
                 window.tracker = track(source);
                 window.patch = (from, to) => tracker.patch(source = source.replace(from, to));
             }""",

@@ -44,7 +44,7 @@ def test_our_tag_is_found_and_taken_out_to_the_byte(html: bytes, tmp_path: Path)
     [
         f'<script type="module" async="" src="{TAG}"></script>',
         f'<script src="http://127.0.0.1:9000{TAG}" type=module async></script>',
-        '<link rel="modulepreload" href="/__hotreload__/css.js">',
+        '<link rel="modulepreload" href="/__hotreload__/css/css.js">',
         '<hotreload-status aria-hidden="true"></hotreload-status>',
         '<img src="a.png?hotreload=0123456789abcdef" alt="">',
         '<img src="a.png?x&amp;hotreload=0123456789abcdef#y" alt="">',

@@ -205,7 +205,7 @@ class TestStayingInStep:
     ) -> None:
         """As when the server was away just then: Firefox does not ask for a module again."""
         own = fake._own
-        fake._own = lambda name: own("away" if name == "reload.js" else name)  # type: ignore[method-assign]
+        fake._own = lambda name: own("away" if name == "reload/reload.js" else name)  # type: ignore[method-assign]
         fake.write("/code.js", "n = 1")
         page = open_page("<script src=/code.js></script>")
         fake.edit("/code.js", "n = 2")
@@ -290,7 +290,7 @@ class TestStatus:
         page = open_page()
         wait_until(
             page,
-            "performance.getEntriesByName(location.origin + '/__hotreload__/status.js').length",
+            "performance.getEntriesByName(location.origin + '/__hotreload__/ui/toast.js').length",
         )
         fake.stop()
         wait_until(page, "document.querySelector('hotreload-status[aria-hidden=true]')")

@@ -9,7 +9,7 @@ class TestConnection:
     """The connection with a socket and a clock of the test's own."""
 
     SETUP = """async () => {
-        const { Connection } = await import('/__hotreload__/connection.js');
+        const { Connection } = await import('/__hotreload__/connection/connection.js');
         log = []; timers = []; sockets = [];
         class Socket {
             readyState = 0;

@@ -251,7 +251,7 @@ def test_files_with_hashed_names_are_paired_when_there_is_no_doubt(site: Site) -
     for gone, come, wanted in HASHED:
         found = site.js(
             """async ([gone, come]) => {
-              const {pairs} = await import('/__hotreload__/pairs.js');
+              const {pairs} = await import('/__hotreload__/updates/hashed-names.js');
               const changes = [
                 ...come.map(url => ({url, kind: 'added'})),
                 ...gone.map(url => ({url, kind: 'deleted'})),

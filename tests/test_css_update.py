@@ -383,7 +383,7 @@ def test_any_sheet_that_follows_any_other_has_the_rules_of_the_new_one(
         site.open("")
     wrong = site.js(
         """async texts => {
-          const {adopt, follow, isFaithful} = await import('/__hotreload__/rules.js');
+          const {adopt, follow, isFaithful} = await import('/__hotreload__/css/rules.js');
           const rules = sheet => hr.dump(sheet.cssRules).join('\\n');
           const live = new CSSStyleSheet();
           live.replaceSync(texts[0]);

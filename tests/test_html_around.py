@@ -62,7 +62,7 @@ def test_a_hook_takes_over_the_change_of_a_style_element(shown: Shown) -> None:
 
     calls = page.evaluate(
         """async () => {
-            const { track } = await import('/src/html.js');
+            const { track } = await import('/src/html/html.js');
             const source = '<!doctype html><style>p{order:1}</style>';
             const calls = [];
             const style = ({ localName }, text) => calls.push([localName, text]) === 1;
@@ -172,7 +172,7 @@ def test_an_xhtml_page_is_patched_as_xml(page: Page, web: Web) -> None:
 
     done = page.evaluate(
         """async (source) => {
-            const { track } = await import('/src/html.js');
+            const { track } = await import('/src/html/html.js');
             const tracker = track(source);
             const { operations } = tracker.patch(source.replace('<p>a</p>', '<p>b</p><svg xmlns="http://www.w3.org/2000/svg"/>'));
             const done = [operations.length, document.body.children.length];
@@ -195,7 +195,7 @@ def test_noscript_is_elements_in_an_xhtml_page(page: Page, web: Web) -> None:
 
     done = page.evaluate(
         """async (source) => {
-            const { track } = await import('/src/html.js');
+            const { track } = await import('/src/html/html.js');
             const next = source.replace('a</p>', 'c</p>').replace('b</p>', 'd</p>');
             const { operations } = track(source).patch(next);
             const { firstChild, lastChild } = document.body;

@@ -94,7 +94,7 @@ def test_a_page_of_a_hundred_thousand_elements_is_not_even_copied(shown: Shown) 
 
     reason = page.evaluate(
         """async () => {
-            const { Snapshot } = await import('/src/snapshot.js');
+            const { Snapshot } = await import('/src/html/snapshot.js');
             const make = () => document.createElement('i');
             document.body.append(...Array.from({ length: 100_000 }, make));
             try { new Snapshot() } catch ({ message }) { return message }

@@ -368,7 +368,11 @@ def test_modules_of_the_client_are_served_and_nothing_else_of_ours(small):
 
     assert client.status == 200
     assert client["Content-Type"].startswith("text/javascript")
-    for path in ("nothing", "../app.py", "client.js/x", "x/client.js", ""):
+    assert ask(small, "/__hotreload__/css/rules.js").status == 200
+    for path in (
+        *("nothing", "../app.py", "client.js/x", "x/client.js", "rules.js", "css", "css/", ""),
+        *("css/../client.js", "css/../../pyproject.toml", "css//rules.js", "css%2Frules.js"),
+    ):
         assert ask(small, f"/__hotreload__/{path}").status == 404
 
 
@@ -376,7 +380,7 @@ def test_modules_of_this_release_are_kept_by_browsers_and_those_of_another_are_a
     """A page that was saved with a tag in it may name another release: it works all the same."""
     address = re.search(rb'src="([^"]*)client.js', ask(small).body)[1].decode()
 
-    for name in ("client.js?ab-1-2/x.html", "page.js"):
+    for name in ("client.js?ab-1-2/x.html", "page.js", "css/rules.js"):
         assert "immutable" in ask(small, address + name)["Cache-Control"]
     for other in ("page.js", "0123456789abcdef/page.js"):
         module = ask(small, f"/__hotreload__/{other}")

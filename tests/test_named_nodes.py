@@ -25,46 +25,46 @@ CLIENT = "".join(MODULES.values())
 
 # What is read directly, by module: by whom, or which name, and why that hides nothing.
 ALLOWED = {
-    "align.js": ("end", "marks of a series"),
-    "connection.js": ("socket", "a WebSocket"),
-    "css.js": ("link element relList", "<link> and <style>"),
-    "fonts.js": ("rule {style}", "rules of style sheets"),
-    "frames.js": ("frame sandbox script", "an <iframe>, its sandbox, a <script> of ours"),
-    "guess.js": ("item", "parts of a style sheet's text"),
-    "html.js": ("patch {style} meta", "a patch, the options of one, <meta>"),
-    "image-css.js": ("{style}", "rules of style sheets"),
-    "image.js": (
+    "html/align.js": ("end", "marks of a series"),
+    "connection/connection.js": ("socket", "a WebSocket"),
+    "css/css.js": ("link element relList", "<link> and <style>"),
+    "media/fonts.js": ("rule {style}", "rules of style sheets"),
+    "frames/frames.js": ("frame sandbox script", "an <iframe>, its sandbox, a <script> of ours"),
+    "css/recover-rules.js": ("item", "parts of a style sheet's text"),
+    "html/html.js": ("patch {style} meta", "a patch, the options of one, <meta>"),
+    "media/image-css.js": ("{style}", "rules of style sheets"),
+    "media/image.js": (
         "frame contentDocument use svg each holder element.parentElement element.querySelectorAll",
         "films, their sources, and what the module has made itself",
     ),
     "page.js": ("{scripts} {prerendering}", "what a patch answers, and the accessors"),
-    "modules.js": ("modules", "what was loaded"),
-    "patch.js": (
+    "updates/modules.js": ("modules", "what was loaded"),
+    "html/patch.js": (
         "tracker content template doctype known vital {matches} {style}",
         "the tracker, templates and their contents, doctypes, scripts, <meta> and <base>",
     ),
-    "relink.js": ("owner cover", "<link> and <style>"),
-    "reload.js": ("caches", "what a service worker keeps"),
-    "restore.js": (
+    "css/relink.js": ("owner cover", "<link> and <style>"),
+    "reload/reload.js": ("caches", "what a service worker keeps"),
+    "reload/restore.js": (
         "one other {focus} {open} element.open element.readyState",
         "what was noted, <details>, <dialog> and films",
     ),
-    "rules.js": ("item old now rule {head} )", "parts of a style sheet's text, and rules"),
-    "scripts.js": ("fresh", "a <script> that is not in the page yet"),
-    "sheets.js": ("root ownerNode", "shadow roots, <link> and <style>"),
-    "split.js": ("item", "parts of a style sheet's text"),
-    "state.js": ("element.open element.matches )", "<details>, <dialog> and shadow roots"),
-    "status.js": ("host root note shadow", "what the module has made itself"),
+    "css/rules.js": ("item old now rule {head} )", "parts of a style sheet's text, and rules"),
+    "html/scripts/execution.js": ("fresh", "a <script> that is not in the page yet"),
+    "css/sheets.js": ("root ownerNode", "shadow roots, <link> and <style>"),
+    "css/parser.js": ("item", "parts of a style sheet's text"),
+    "reload/capture.js": ("element.open element.matches )", "<details>, <dialog> and shadow roots"),
+    "ui/toast.js": ("host root note shadow", "what the module has made itself"),
     "tag.js": ("script", "a <script>"),
-    "uses.js": ("failed", "a map"),
-    "write.js": (
+    "updates/resources.js": ("failed", "a map"),
+    "html/write.js": (
         (
             ") attribute classList radio select live.hasAttribute live.querySelectorAll"
             " {localName} {namespaceURI} {style}"
         ),
         "texts, attributes, fields, films",
     ),
-    "tracking.js": (").scripts", "the promise of a patch"),
+    "html/tracking.js": (").scripts", "the promise of a patch"),
 }
 
 NODE = ["EventTarget", "Node", "Object"]

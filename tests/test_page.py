@@ -64,7 +64,7 @@ def test_a_page_that_is_only_looked_at_loads_little(server, page):
     """What changes a page in place comes with the first save."""
     loaded = {}
     page.on("response", lambda response: loaded.update({response.url: response.body()}))
-    with page.expect_response("**/status.js"), page.expect_response("**/source/**"):
+    with page.expect_response("**/toast.js"), page.expect_response("**/source/**"):
         page.goto(server().url)
     page.evaluate(QUIET)
     page.wait_for_load_state("networkidle")

@@ -4,7 +4,7 @@ from conftest import both_engines
 from module_page import module_site
 
 TAKE = """async () => {
-  const { Snapshot } = await import(location.origin + '/__hotreload__/snapshot.js');
+  const { Snapshot } = await import(location.origin + '/__hotreload__/html/snapshot.js');
   window.snapshot = new Snapshot();
 }"""
 # Every node below a root, in templates and open shadow roots too.
@@ -86,5 +86,5 @@ def test_it_loads_and_runs_nothing(site):
     site.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     site.js("fetch('after')")
 
-    assert site.server.requests[asked:] == ["/__hotreload__/snapshot.js", "/after"]
+    assert site.server.requests[asked:] == ["/__hotreload__/html/snapshot.js", "/after"]
     assert site.js("ran") == 1

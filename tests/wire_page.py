@@ -2,7 +2,7 @@
 
 It loads a document and all that it names, keeps the digest of each, and follows the updates. Where
 the browser's page applies an update in place this one takes the new bytes, and where that reloads
-this one loads again. `injector/src/sequence.js` is its `Sequence` in Python.
+this one loads again. `injector/src/connection/sequence.js` is its `Sequence` in Python.
 """
 
 import json

@@ -16,7 +16,7 @@ from contextlib import suppress
 SOURCES = 8  # addresses that the pages come from
 AT_A_TIME = 200  # handshakes under way
 PATIENCE = 60.0
-# How long a page waits before it connects again, as injector/src/connection.js has it.
+# How long a page waits before it connects again, as injector/src/connection/connection.js has it.
 FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 
 UPGRADE = (

@@ -37,7 +37,7 @@ class Assets:
     """All modules, each at an address of its own for each release, so that browsers may keep them.
 
     Args:
-        modules: by file name, as in `client.js`.
+        modules: by path below their folder, as in `css/rules.js`.
 
     Attributes:
         modules: the same.
@@ -55,11 +55,11 @@ class Assets:
         A page that was saved with a tag in it asks for the release that it was saved with; it gets
         the one that is here.
         """
-        release, _, name = address.rpartition("/")
+        release, _, name = address.partition("/")
+        if not _RELEASE.fullmatch(release):
+            release, name = "", address
         asset = self.modules.get(name)
-        if asset is None or not (release == "" or _RELEASE.fullmatch(release)):
-            return None
-        return asset, release == self._release
+        return None if asset is None else (asset, release == self._release)
 
 
 def load() -> Assets:
@@ -72,9 +72,9 @@ def load() -> Assets:
     checkout = Path(__file__).parents[2] / "injector" / "src"
     home = packaged if packaged.is_dir() else checkout
     assets = {}
-    for path in sorted(home.glob("*.js")):
+    for path in sorted(home.rglob("*.js")):
         data = without_comments(path.read_bytes())
-        assets[path.name] = Asset(data, digest(data), path.stat().st_mtime)
+        assets[path.relative_to(home).as_posix()] = Asset(data, digest(data), path.stat().st_mtime)
     if CLIENT not in assets:
         raise StartError(f"the browser modules are missing from {home}: install hotreload again")
     return Assets(assets)

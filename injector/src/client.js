@@ -2,8 +2,8 @@
 // The server's tag names this module by an address of its own for each version of a document, so that
 // browsers cannot keep it as they keep all others: there is as little in it as can be.
 
-import { dom } from "./dom.js";
-import "./faults.js";
+import { dom } from "./dom/dom.js";
+import "./console/errors.js";
 import { takeOut } from "./tag.js";
 
 /** What the page itself needs comes first, but not for longer than this, in milliseconds. */

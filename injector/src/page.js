@@ -7,24 +7,24 @@
 // `hotreload:before-update` (cancelable: the page then stays as it is) and `hotreload:after-update`;
 // their `detail` holds `seq`, `action` ("css", "image", "html" or "reload") and `urls`.
 
-import { BROWSER, Connection } from "./connection.js";
-import { dom } from "./dom.js";
-import { tellFaults } from "./faults.js";
-import { Losses } from "./losses.js";
+import { BROWSER, Connection } from "./connection/connection.js";
+import { dom } from "./dom/dom.js";
+import { tellFaults } from "./console/errors.js";
+import { Losses } from "./connection/outage.js";
 import { encode, parse } from "./messages.js";
-import { loadCSS, loadPlan, loadStatus, loadSwap, modules } from "./modules.js";
-import { NeedsReload } from "./needs-reload.js";
-import { Sequence } from "./sequence.js";
-import { Snapshot } from "./snapshot.js";
+import { loadCSS, loadPlan, loadStatus, loadSwap, modules } from "./updates/modules.js";
+import { NeedsReload } from "./updates/needs-reload.js";
+import { Sequence } from "./connection/sequence.js";
+import { Snapshot } from "./html/snapshot.js";
 import { served } from "./tag.js";
-import { pathOf } from "./urls.js";
-import * as use from "./uses.js";
+import { pathOf } from "./dom/urls.js";
+import * as use from "./updates/resources.js";
 
 /** @typedef {import("./messages.js").Change} Change */
 /** @typedef {import("./messages.js").Update} Update */
 /** @typedef {import("./messages.js").Action} Action */
-/** @typedef {import("./plan.js").Plan} Plan */
-/** @typedef {import("./plan.js").Steps} Steps */
+/** @typedef {import("./updates/planner.js").Plan} Plan */
+/** @typedef {import("./updates/planner.js").Steps} Steps */
 /**
  * @typedef {object} Task
  * @property {Update} update
@@ -74,7 +74,7 @@ async function sourceOf(version) {
   return new TextDecoder(dom.characterSet(document)).decode(await response.arrayBuffer());
 }
 
-/** @type {Promise<import("./tracking.js").Tracking> | undefined} where each part of the source is in the page */
+/** @type {Promise<import("./html/tracking.js").Tracking> | undefined} where each part of the source is in the page */
 let tracker;
 
 const loadTracker = () =>
@@ -84,7 +84,7 @@ const loadTracker = () =>
   }));
 
 async function makeTracker() {
-  const tracking = await (await import("./tracking.js")).trackPage(loadOrigin);
+  const tracking = await (await import("./html/tracking.js")).trackPage(loadOrigin);
   origin = undefined; // the tracker has what is left to know of it
   return tracking;
 }
@@ -97,7 +97,7 @@ function prepare() {
 
 /** Modules are loaded ahead where files are being saved, or may soon be; a page that is only looked at needs none. */
 function expectUpdates() {
-  Promise.all([loadPlan().then(({ invite }) => invite()), loadSwap(), canPatch ? loadTracker() : loadCSS(), import("./reload.js")]).catch(quietly);
+  Promise.all([loadPlan().then(({ invite }) => invite()), loadSwap(), canPatch ? loadTracker() : loadCSS(), import("./reload/reload.js")]).catch(quietly);
 }
 
 /** Once the document is parsed, in a quiet moment. @param {() => void} task */
@@ -217,7 +217,7 @@ let isLeaving = false;
 
 /** @param {Task} task @param {string} reason */
 async function leave(task, reason) {
-  const loaded = await import("./reload.js").catch(quietly);
+  const loaded = await import("./reload/reload.js").catch(quietly);
   if (!loaded && !(await connection.ask())) return sequence.stray();
   const { isRepeated, reload } = loaded ?? BARE;
   const repeated = isRepeated(`${sequence.run}-${task.update.seq}${task.silent ? "-late" : ""}`);
@@ -283,7 +283,7 @@ const losses = new Losses({
 });
 
 async function probe() {
-  const changes = await (await import("./probe.js")).whatComes();
+  const changes = await (await import("./connection/retry-failed.js")).whatComes();
   if (changes.length) enqueue(ofOurOwn(changes));
   losses.failed();
 }
@@ -308,7 +308,7 @@ function lost(missed) {
   if (!isLeaving && !missed) use.remember();
   alone = BROWSER.setTimeout(() => {
     show("connection", "Waiting for the server");
-    import("./refusal.js").then(({ explain }) => explain((text) => alone && show("connection", text))).catch(quietly);
+    import("./connection/refusal.js").then(({ explain }) => explain((text) => alone && show("connection", text))).catch(quietly);
   }, ALONE);
 }
 
@@ -399,14 +399,14 @@ const facts = Object.freeze({
   get seq() {
     return sequence.seq;
   },
-  keep: () => import("./reload.js").then(({ keep }) => keep(edited)).catch(quietly),
+  keep: () => import("./reload/reload.js").then(({ keep }) => keep(edited)).catch(quietly),
 });
 
 /** After a full reload of ours: back to where the page was. */
 function land() {
   try {
     const left = Object.keys(sessionStorage).some((key) => key.startsWith("hotreload:left"));
-    if (left) import("./reload.js").then(({ land }) => land()).catch(quietly);
+    if (left) import("./reload/reload.js").then(({ land }) => land()).catch(quietly);
   } catch (error) {
     quietly(error); // no storage for this page: nothing was kept
   }

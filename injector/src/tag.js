@@ -1,7 +1,7 @@
 // Knows: the tags of ours in the document, and what the server's says of it.
 // Refuses to know: what is done with that.
 
-import { dom } from "./dom.js";
+import { dom } from "./dom/dom.js";
 import { OWN_PATH } from "./messages.js";
 
 /**

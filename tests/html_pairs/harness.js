@@ -1,5 +1,5 @@
 // What the tests of the HTML patch run in the page: one way to write a document down, pairs, and random documents.
-import { track } from "/src/html.js";
+import { track } from "/src/html/html.js";
 
 /** A document as text that two equal documents share: attributes sorted, templates and shadow roots included. */
 export function canonical(node) {
