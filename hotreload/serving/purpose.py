@@ -10,8 +10,9 @@ from typing import Final
 from hotreload.serving.responses import Request
 
 _DESTINATIONS: Final = (b"document", b"iframe", b"frame")
-# What scripts of these libraries, and all that load from a page, leave in a request.
-_MARKS: Final = (b"referer", b"x-requested-with", b"hx-request", b"turbo-frame")
+# What scripts of these libraries leave in a request, and all that load from a page.
+_LIBRARIES: Final = (b"x-requested-with", b"hx-request", b"turbo-frame")
+_MARKS: Final = (b"referer", *_LIBRARIES)
 # Behind a byte order mark, space and comments.
 _BEGINNING: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s++|<!--(?:(?!-->).)*+-->|<\?[^>]*+>)*+<(?:!doctype|html|head|svg)\b",
@@ -28,7 +29,7 @@ def wants_document(request: Request) -> bool:
     destination = request.headers.get(b"sec-fetch-dest")
     mode = request.headers.get(b"sec-fetch-mode")
     # What a service worker passes on has lost its destination, and in Firefox its mode.
-    if mode == b"navigate" or (mode == b"same-origin" and _takes_html(request)):
+    if mode == b"navigate" or (mode == b"same-origin" and _is_passed_on(request)):
         return True
     if destination is not None:
         return destination in _DESTINATIONS
@@ -47,6 +48,13 @@ def is_whole(head: bytes) -> bool:
 def navigates(request: Request) -> bool:
     """Whether a person goes there, by a link or an address, and takes HTML for an answer."""
     return _takes_html(request) and wants_document(request)
+
+
+def _is_passed_on(request: Request) -> bool:
+    """Whether it takes what browsers take for a navigation, and no library has marked it."""
+    accept = request.headers.get(b"accept", b"")
+    is_marked = any(mark in request.headers for mark in _LIBRARIES)
+    return b"text/html" in accept and b"application/xhtml+xml" in accept and not is_marked
 
 
 def _takes_html(request: Request) -> bool:
