@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.again import MOST, Again, Ground
-from hotreload.serving.memory import TICK
-from hotreload.serving.version import Stamp
-from hotreload.watching import disk
+from hotreload.files.stamp import Stamp
+from hotreload.http.response_cache import MOST, Again, Ground
+from hotreload.static.site.file_cache import TICK
+from hotreload.watch import disk
 
 
 class Disk:

@@ -15,8 +15,8 @@ from checked import EVERY, page
 from commands import command
 from conftest import PATIENCE
 
-from hotreload.checking.examine import Examiner, Options, Place
-from hotreload.checking.tree import Tree
+from hotreload.check.file_check import Examiner, Options, Place
+from hotreload.check.references.site_files import Tree
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links of POSIX")
 

@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest
 from watching import Watching, made_site, runs, watching
 
-from hotreload.configuring.settings import Settings
-from hotreload.pushing.edges import Edges
-from hotreload.pushing.updates import Stream
-from hotreload.serving.responses import Request
-from hotreload.serving.site import Mount, Site
-from hotreload.serving.static import Static
-from hotreload.serving.version import digest
-from hotreload.watching import whole
-from hotreload.watching.changes import Change, Kind
+from hotreload.config.settings import Settings
+from hotreload.files import write_lease
+from hotreload.files.stamp import digest
+from hotreload.http.messages import Request
+from hotreload.live.history import Stream
+from hotreload.live.import_graph import Edges
+from hotreload.static.site.site import Mount, Site
+from hotreload.static.static import Static
+from hotreload.watch.changes import Change, Kind
 
 site = made_site
 
 
 def static(site: Path, used) -> Static:
-    whole.prepare()
+    write_lease.prepare()
     settings = Settings(site, compress=False)
     whole_site, stream = Site([Mount((), site)]), Stream("0" * 8)
     return Static(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.errors import UsageError
-from hotreload.guarding.credentials import MOST_CLIENTS, TRIES, Credentials, Denied, header, read
+from hotreload.security.basic_auth import MOST_CLIENTS, TRIES, Credentials, Denied, header, read
 
 ANN = Credentials("ann:p:w é", "key")
 RIGHT = [header("ann:p:w é")]

@@ -1,7 +1,7 @@
 """Whom a file was requested by, and which of it no page can see."""
 
-from hotreload.pushing import edges as edges_of
-from hotreload.pushing.edges import EDGES, Edges
+from hotreload.live import import_graph as edges_of
+from hotreload.live.import_graph import EDGES, Edges
 
 
 def test_a_file_is_known_by_all_that_requested_it():

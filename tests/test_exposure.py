@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.cli import cli
-from hotreload.configuring import exposure
-from hotreload.configuring.cli_settings import keys_of
-from hotreload.configuring.configuration import Kind
-from hotreload.configuring.exposure import HARMLESS, OPENED, PATHS, Known, Opened, Said, Verdict
+from hotreload.cli.configured_command import keys_of
+from hotreload.cli.main import cli
+from hotreload.config import exposure
+from hotreload.config.exposure import HARMLESS, OPENED, PATHS, Known, Opened, Said, Verdict
+from hotreload.config.parser import Kind
 
 PROJECT = PurePosixPath("/home/me/project")
 SOMETHING = [Opened(1, "host", "lets other devices in")]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving.near import ALIKE, MOST, near
+from hotreload.static.site.suggestions import ALIKE, MOST, near
 
 PAGE = {"Accept": "text/html,*/*;q=0.8", "Sec-Fetch-Dest": "document"}
 

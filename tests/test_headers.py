@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from test_cli import run
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving.cors import Cors, cors
-from hotreload.serving.headers import Table, extended, merged, option, parse
-from hotreload.serving.responses import Request, Response
-from hotreload.serving.rules import Wrong
+from hotreload.http.cors import Cors, cors
+from hotreload.http.messages import Request, Response
+from hotreload.static.rules.header_rules import Table, extended, merged, option, parse
+from hotreload.static.rules.redirects import Wrong
 
 
 def asked(text, *segments, cors=False):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.answering.heads import has_body, origin_form, refuse
-from hotreload.guarding.limits import Limits
+from hotreload.http.validation import has_body, origin_form, refuse
+from hotreload.security.limits import Limits
 
 LIMITS = Limits(line=20, headers=2)
 HOST = (b"host", b"Localhost:80")

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.serving.version import Stamp, digest
-from hotreload.watching import disk, ignore, tree
-from hotreload.watching.changes import Kind
-from hotreload.watching.index import Index
-from hotreload.watching.settle import State
-from hotreload.watching.tree import News, Tree
+from hotreload.files import ignore
+from hotreload.files.stamp import Stamp, digest
+from hotreload.watch import disk, watched_tree
+from hotreload.watch.changes import Kind
+from hotreload.watch.debounce import State
+from hotreload.watch.index import Index
+from hotreload.watch.watched_tree import News, Tree
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_an_added_file_and_a_deleted_one_are_told_by_what_was_known(site: Path) 
 def test_files_of_which_only_the_inode_is_known_are_seen_to_change(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree, "_EXACT", 0)
+    monkeypatch.setattr(watched_tree, "_EXACT", 0)
     known = _index(site)
     page = site / "index.html"
     assert _report(known, page) == "same"
@@ -104,7 +105,7 @@ def test_a_save_is_seen_also_after_the_clock_was_set_back(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then new files are older than what was there when the server started."""
-    monkeypatch.setattr(tree, "_EXACT", 0)
+    monkeypatch.setattr(watched_tree, "_EXACT", 0)
     known = _index(site, since=time.time_ns() + 3_600_000_000_000)
     page = site / "index.html"
     page.write_text("two")
@@ -370,7 +371,7 @@ def test_a_gitignore_parts_files_and_folders_and_its_change_parts_them_anew(site
 def test_files_that_were_there_long_are_not_new_when_they_are_not_ignored_any_more(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree, "_OLD", -(10**12))
+    monkeypatch.setattr(watched_tree, "_OLD", -(10**12))
     (site / ".gitignore").write_text("sub\n")
     known = _index(site)
     (site / ".gitignore").write_text("")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.kept import Kept
+from hotreload.http.lru import Kept
 
 
 def test_what_was_used_longest_ago_goes_first():

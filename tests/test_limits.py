@@ -20,9 +20,9 @@ from conftest import PATIENCE, Server
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from hotreload.guarding.crowd import Crowd
-from hotreload.guarding.descriptors import Shares, share
-from hotreload.guarding.stall import Stall
+from hotreload.security.connection_limit import Crowd
+from hotreload.security.fd_limit import Shares, share
+from hotreload.security.write_timeout import Stall
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 
@@ -273,7 +273,10 @@ def test_the_longest_message_can_be_set(tree, impatient, server):
 FEW_FILES = ("sh", "-c", f'ulimit -n {FEW}; exec "$@"', "sh", sys.executable)
 COMMAND = ("-m", "hotreload")
 # Where uvloop cannot be had.
-PLAIN = ("-c", "import sys; sys.modules['uvloop'] = None; from hotreload import cli; cli.main()")
+PLAIN = (
+    "-c",
+    "import sys; sys.modules['uvloop'] = None; from hotreload.cli.main import main; main()",
+)
 
 
 @pytest.fixture

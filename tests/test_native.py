@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from hotreload.watching import native
-from hotreload.watching.changes import Kind
-from hotreload.watching.native import Deaf, Hints, Native
+from hotreload.watch import rust_notify
+from hotreload.watch.changes import Kind
+from hotreload.watch.rust_notify import Deaf, Hints, Native
 
 
 class FakeNotify:
@@ -51,7 +51,7 @@ class FakeNotify:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeNotify]:
-    monkeypatch.setattr(native, "RustNotify", FakeNotify)
+    monkeypatch.setattr(rust_notify, "RustNotify", FakeNotify)
     monkeypatch.setattr(FakeNotify, "made", [])
     monkeypatch.setattr(FakeNotify, "limit", 1000)
     monkeypatch.setattr(FakeNotify, "refuse", None)
@@ -115,7 +115,7 @@ def test_as_many_folders_as_the_limit_allows_are_covered(
     [
         (OSError("Too many open files (os error 24)"), "fs.inotify.max_user_instances"),
         (OSError("No space left on device (os error 28)"), "fs.inotify.max_user_watches"),
-        (native.WatchfilesRustInternalError("strange"), "strange"),
+        (rust_notify.WatchfilesRustInternalError("strange"), "strange"),
     ],
 )
 def test_without_an_engine_nothing_is_covered(
@@ -191,8 +191,8 @@ def test_a_long_list_is_covered_in_parts(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(native, "_CHUNK", 4)
-    monkeypatch.setattr(native, "_SMALL", 4)
+    monkeypatch.setattr(rust_notify, "_CHUNK", 4)
+    monkeypatch.setattr(rust_notify, "_SMALL", 4)
     engines = Native(heard, recursive=False)
 
     assert engines.cover(_folders(tmp_path, 10)) == []
@@ -218,14 +218,14 @@ def test_where_one_engine_covers_all_below_only_places_get_one(
 
 
 def test_the_step_is_short_while_it_matters_and_grows_with_the_engines() -> None:
-    pace = native._Pace()
-    assert pace.step() == native.CALM
+    pace = rust_notify._Pace()
+    assert pace.step() == rust_notify.CALM
 
     pace.engines = 3
-    assert pace.step() == 3 * native.CALM
+    assert pace.step() == 3 * rust_notify.CALM
 
     pace.engines = 30
     assert pace.step() == 50
 
     pace.lively = True
-    assert pace.step() == native.LIVELY
+    assert pace.step() == rust_notify.LIVELY

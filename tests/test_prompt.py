@@ -7,9 +7,9 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
-from hotreload.watching.changes import Kind
-from hotreload.watching.native import Deaf, Hints
-from hotreload.watching.prompt import Prompt, records
+from hotreload.watch.changes import Kind
+from hotreload.watch.inotify import Prompt, records
+from hotreload.watch.rust_notify import Deaf, Hints
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux'")
 

@@ -14,10 +14,10 @@ from proxying import named, reverse_proxy, stripped
 from tabs import close
 from test_guard_pages import opens
 
-from hotreload.guarding.guard import Guard, Refusal
-from hotreload.guarding.turned_away import MOST, TurnedAway
-from hotreload.pushing.messages import inside
-from hotreload.telling import layout
+from hotreload.live.messages import inside
+from hotreload.security.guard import Guard, Refusal
+from hotreload.security.refusals import MOST, TurnedAway
+from hotreload.terminal import layout
 
 Start = Callable[..., Server]
 

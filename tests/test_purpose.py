@@ -2,8 +2,8 @@
 
 import pytest
 
-from hotreload.serving.purpose import navigates, wants_document
-from hotreload.serving.responses import Request
+from hotreload.http.fetch_metadata import navigates, wants_document
+from hotreload.http.messages import Request
 
 HTML = (b"accept", b"text/html,*/*;q=0.8")
 

@@ -6,9 +6,9 @@ import os
 from pathlib import Path, PureWindowsPath
 from typing import Any, cast
 
-from hotreload.pushing.pusher import Pushing
-from hotreload.pushing.updates import Stream
-from hotreload.watching.changes import Batch, Change, Kind
+from hotreload.live.history import Stream
+from hotreload.live.publisher import Pushing
+from hotreload.watch.changes import Batch, Change, Kind
 
 
 class Told:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.pushing.edges import Edges
-from hotreload.serving.finder import Finder
-from hotreload.serving.mime import content_type
-from hotreload.serving.referers import Referers
-from hotreload.serving.responses import Request
-from hotreload.serving.site import Mount, Site
+from hotreload.http.messages import Request
+from hotreload.http.mime import content_type
+from hotreload.live.import_graph import Edges
+from hotreload.static.import_recorder import Referers
+from hotreload.static.site.finder import Finder
+from hotreload.static.site.site import Mount, Site
 
 
 @pytest.fixture

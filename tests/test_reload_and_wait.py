@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.sync.client import connect
 
-from hotreload.pushing.messages import Applied, Log, Page
-from hotreload.pushing.progress import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
-from hotreload.talking.waiting import judge
+from hotreload.live.messages import Applied, Log, Page
+from hotreload.live.page_status import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
+from hotreload.remote.wait_condition import judge
 
 pytestmark = pytest.mark.usefixtures("own_runtime")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.opened import OpenFile
-from hotreload.serving.representation import Opened, Representation, respond
-from hotreload.serving.responses import Request, Stream, redirect, text
+from hotreload.files.open_file import OpenFile
+from hotreload.http.messages import Request, Stream, redirect, text
+from hotreload.http.representation import Opened, Representation, respond
 
 MODIFIED = 1_700_000_000.0
 DATE = b"Tue, 14 Nov 2023 22:13:20 GMT"

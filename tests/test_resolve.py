@@ -7,8 +7,8 @@ from canary import DENIED, ODD, targets
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hotreload.serving.denied import denied, denied_target
-from hotreload.serving.resolve import Bad, Target, parse, url_path
+from hotreload.files.hidden_files import denied, denied_target
+from hotreload.http.url_path import Bad, Target, parse, url_path
 
 
 def segments(target: bytes) -> tuple[str, ...]:

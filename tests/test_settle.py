@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.watching.changes import Kind
-from hotreload.watching.settle import (
+from hotreload.watch.changes import Kind
+from hotreload.watch.debounce import (
     CAP,
     CLEARED,
     FEW,

@@ -9,11 +9,11 @@ import pytest
 from canary import DENIED, ODD, PUBLIC
 from resolving import find, get, planted_site, small_site
 
-from hotreload.serving import mounted
-from hotreload.serving.opened import NotServed
-from hotreload.serving.resolve import Target, url_path
-from hotreload.serving.site import Folder, Found, Missing, Mount, Redirect, Site
-from hotreload.serving.version import Stamp, digest
+from hotreload.files.open_file import NotServed
+from hotreload.files.stamp import Stamp, digest
+from hotreload.http.url_path import Target, url_path
+from hotreload.static.site import mount
+from hotreload.static.site.site import Folder, Found, Missing, Mount, Redirect, Site
 
 site = planted_site
 folder = small_site
@@ -255,7 +255,7 @@ def test_where_case_is_disregarded_only_the_name_on_the_disk_is_found(folder, mo
 
 
 def test_a_root_without_letters_in_its_path_regards_case():
-    assert not mounted._disregards_case("/", os.stat("/"))
+    assert not mount._disregards_case("/", os.stat("/"))
 
 
 def test_a_name_that_the_disk_cannot_hold_is_missing(site):

@@ -14,13 +14,13 @@ from commands import CHECKOUT, environment, free_port
 from playwright.sync_api import Browser, Page
 from pseudo import Session, open_page, session, started
 
-from hotreload.pushing.messages import Applied, FileChange, Log, Update
-from hotreload.pushing.messages import Page as OwnPage
-from hotreload.pushing.tally import Answer
-from hotreload.telling.terminal import Terminal
-from hotreload.watching import ignore
-from hotreload.watching.tree import Tree
-from hotreload.watching.watcher import Watcher
+from hotreload.files import ignore
+from hotreload.live.acks import Answer
+from hotreload.live.messages import Applied, FileChange, Log, Update
+from hotreload.live.messages import Page as OwnPage
+from hotreload.terminal.terminal import Terminal
+from hotreload.watch.watched_tree import Tree
+from hotreload.watch.watcher import Watcher
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 
@@ -174,7 +174,7 @@ def test_the_first_look_at_many_folders_shows_how_far_it_is_below_all_lines(site
 
 LOOKING = """
 import sys, tty
-from hotreload.telling.terminal import Terminal
+from hotreload.terminal.terminal import Terminal
 tty.setcbreak(0)
 terminal = Terminal(as_json=False, verbosity=0)
 terminal.looking(100, 200)

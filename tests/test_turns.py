@@ -5,7 +5,15 @@ from attacking import OWN, UPGRADED, Wire, get
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.guarding.turns import AHEAD, ALONE, LATELY, LONGEST_WAIT, SHARE, Account, Company
+from hotreload.security.fair_share import (
+    AHEAD,
+    ALONE,
+    LATELY,
+    LONGEST_WAIT,
+    SHARE,
+    Account,
+    Company,
+)
 
 shares = st.sampled_from([SHARE, ALONE])
 clients = st.integers(0, 3)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.unfinished import BOUND, GAP, Look, Unfinished, Verdict, judge
-from hotreload.serving.version import Stamp
-from hotreload.watching.whole import patience
+from hotreload.files.partial_writes import BOUND, GAP, Look, Unfinished, Verdict, judge
+from hotreload.files.stamp import Stamp
+from hotreload.files.write_lease import patience
 
 HELD = patience(True)
 OPEN = Look(now=100.0, stamp=Stamp(1, 10, 7, 1), age=0.0, patience=HELD)

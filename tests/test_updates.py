@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.pushing.messages import FileChange
-from hotreload.pushing.updates import RING_CHARACTERS, RING_UPDATES, Stream
+from hotreload.live.history import RING_CHARACTERS, RING_UPDATES, Stream
+from hotreload.live.messages import FileChange
 
 
 def change(url="/a.css", text=None):

@@ -17,13 +17,13 @@ import pytest
 from limits import limited
 from watching import LINUX, LONG, made_page, made_site, nobody, runs, watches, watching
 
-from hotreload.watching import watcher as watcher_module
-from hotreload.watching.index import Index
-from hotreload.watching.native import Native
-from hotreload.watching.settle import Look
-from hotreload.watching.tree import Tree
-from hotreload.watching.watcher import Watcher
-from hotreload.watching.work import Work
+from hotreload.watch import watcher as watcher_module
+from hotreload.watch.debounce import Look
+from hotreload.watch.index import Index
+from hotreload.watch.rust_notify import Native
+from hotreload.watch.watch_loop import Work
+from hotreload.watch.watched_tree import Tree
+from hotreload.watch.watcher import Watcher
 
 site = made_site
 page = made_page
@@ -34,9 +34,9 @@ page = made_page
 CHILD = """
 import asyncio, json, sys, time
 from pathlib import Path
-from hotreload.watching import work
-from hotreload.watching.watcher import Watcher
-from hotreload.serving.version import digest
+from hotreload.watch import watch_loop as work
+from hotreload.watch.watcher import Watcher
+from hotreload.files.stamp import digest
 
 work._RETRY = float("inf")  # a limit is tried again once, and then it is not in the way of a test
 
@@ -198,7 +198,7 @@ async def test_polling_needs_no_watches(site: Path) -> None:
 async def test_a_place_on_a_foreign_file_system_is_looked_through(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotreload.watching.mounts.foreign", lambda path, table: "nfs4")
+    monkeypatch.setattr("hotreload.files.network_filesystems.foreign", lambda path, table: "nfs4")
     monkeypatch.setattr(Index, "hint", lambda *_: [])
     async with watching(site) as watch:
         assert await watch.said("is on nfs4")
@@ -279,8 +279,8 @@ async def test_a_large_tree_is_watched_whatever_start_waits_for(
         folder.mkdir(parents=True)
         (folder / f"{number}.html").write_text("old")
     monkeypatch.setattr(watcher_module, "_START", 0.0)
-    monkeypatch.setattr("hotreload.watching.tree._EXACT", 0)
-    monkeypatch.setattr("hotreload.watching.native._CHUNK", 100)
+    monkeypatch.setattr("hotreload.watch.watched_tree._EXACT", 0)
+    monkeypatch.setattr("hotreload.watch.rust_notify._CHUNK", 100)
     time.sleep(0.02)
     async with watching(site) as watch:
         (site / "9" / "299" / "299.html").write_text("saved at once")

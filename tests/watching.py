@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from hotreload.serving.version import digest
-from hotreload.watching.changes import Batch
-from hotreload.watching.used import Used
-from hotreload.watching.watcher import Watcher
+from hotreload.files.stamp import digest
+from hotreload.watch.changes import Batch
+from hotreload.watch.served_files import Used
+from hotreload.watch.watcher import Watcher
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="leases, inotify and /proc are Linux'")
 # For what takes milliseconds, on a machine that is busy with something else.

@@ -21,28 +21,31 @@ from urllib.parse import urlsplit
 from canary import CANARY, plant
 from untag import remove
 
-from hotreload.answering.app import App
-from hotreload.checking import examine, findings
-from hotreload.checking.tree import Tree
-from hotreload.configuring import exposure
-from hotreload.configuring.configuration import Kind, values
-from hotreload.configuring.configuration import parse as parse_file
-from hotreload.configuring.exposure import Said
-from hotreload.configuring.settings import Settings
+from hotreload.app import assets
+from hotreload.app.app import App
+from hotreload.check import file_check, findings
+from hotreload.check.references.site_files import Tree
+from hotreload.config import exposure
+from hotreload.config.exposure import Said
+from hotreload.config.parser import Kind, values
+from hotreload.config.parser import parse as parse_file
+from hotreload.config.settings import Settings
 from hotreload.errors import BadSetting
-from hotreload.guarding.guard import Guard
-from hotreload.injecting import inject
-from hotreload.pushing.edges import Edges
-from hotreload.pushing.messages import Applied, BadMessage, Log, Page, parse
-from hotreload.pushing.tally import Answer
-from hotreload.pushing.updates import Stream
-from hotreload.serving import assets, headers, resolve, rules
-from hotreload.serving.opened import NotServed
-from hotreload.serving.responses import Request, Response
-from hotreload.serving.site import Folder, Found, Mount, Redirect, Site
-from hotreload.serving.static import Static
-from hotreload.telling.terminal import Terminal
-from hotreload.watching import gitignore
+from hotreload.files import gitignore
+from hotreload.files.open_file import NotServed
+from hotreload.http import url_path
+from hotreload.http.messages import Request, Response
+from hotreload.injection import inject
+from hotreload.live.acks import Answer
+from hotreload.live.history import Stream
+from hotreload.live.import_graph import Edges
+from hotreload.live.messages import Applied, BadMessage, Log, Page, parse
+from hotreload.security.guard import Guard
+from hotreload.static.rules import header_rules as header_syntax
+from hotreload.static.rules import redirects as redirect_syntax
+from hotreload.static.site.site import Folder, Found, Mount, Redirect, Site
+from hotreload.static.static import Static
+from hotreload.terminal.terminal import Terminal
 
 TOP = Path(tempfile.mkdtemp(prefix="hotreload-fuzz-"))
 atexit.register(shutil.rmtree, TOP, ignore_errors=True)
@@ -54,8 +57,8 @@ SRC = "/__hotreload__/0123456789abcdef/client.js?ab12cd34-17-0123456789abcdef/in
 
 def resolver(data: bytes) -> None:
     """Whatever the target of a request is, it leads to a file of the site or to none."""
-    target = resolve.parse(data)
-    if isinstance(target, resolve.Bad):
+    target = url_path.parse(data)
+    if isinstance(target, url_path.Bad):
         assert target.status in (400, 404), target
         return
     assert not {".", "..", ""}.intersection(target.segments)
@@ -330,20 +333,22 @@ def redirects(data: bytes) -> None:
     The fields: the target of a request, and all the rest is a `_redirects`.
     """
     line, _, text = data.partition(b"\n")
-    target = resolve.parse(b"/" + line.strip().lstrip(b"/"))
+    target = url_path.parse(b"/" + line.strip().lstrip(b"/"))
     with in_time(data):
-        found, remarks = rules.redirects(often(text).decode("utf-8", "replace"))
-        rules.Table(found).first(["a"] * 4000, "", exists=False)
-    found, remarks = rules.redirects(text.decode("utf-8", "replace"))
+        found, remarks = redirect_syntax.redirects(often(text).decode("utf-8", "replace"))
+        redirect_syntax.Table(found).first(["a"] * 4000, "", exists=False)
+    found, remarks = redirect_syntax.redirects(text.decode("utf-8", "replace"))
     assert all(remark.sentence for remark in remarks)
-    if isinstance(target, resolve.Bad) or not target.query.isascii():
+    if isinstance(target, url_path.Bad) or not target.query.isascii():
         return
     query = target.query.decode()
-    outcome = rules.Table(found).first(target.segments, query, exists=False)
-    alone = (rules.Table([rule]).first(target.segments, query, exists=False) for rule in found)
+    outcome = redirect_syntax.Table(found).first(target.segments, query, exists=False)
+    alone = (
+        redirect_syntax.Table([rule]).first(target.segments, query, exists=False) for rule in found
+    )
     assert outcome == next((each for each in alone if each is not None), None)
     if outcome is not None:
-        assert outcome.status in rules.STATUSES
+        assert outcome.status in redirect_syntax.STATUSES
         assert re.fullmatch(r"(?:https?://|/(?!/))[!-~]*", outcome.location, re.IGNORECASE)
 
 
@@ -354,25 +359,25 @@ def header_rules(data: bytes) -> None:
     """
     line, _, text = data.partition(b"\n")
     with in_time(data):
-        found, _ = headers.parse(often(text).decode("utf-8", "replace"), cors=False)
-        headers.Table(found).at(["a" * 8000])
-    found, _ = headers.parse(text.decode("utf-8", "replace"), cors=False)
-    target = resolve.parse(b"/" + line.strip().lstrip(b"/"))
+        found, _ = header_syntax.parse(often(text).decode("utf-8", "replace"), cors=False)
+        header_syntax.Table(found).at(["a" * 8000])
+    found, _ = header_syntax.parse(text.decode("utf-8", "replace"), cors=False)
+    target = url_path.parse(b"/" + line.strip().lstrip(b"/"))
     for name, value in (
-        [] if isinstance(target, resolve.Bad) else headers.Table(found).at(target.segments)
+        [] if isinstance(target, url_path.Bad) else header_syntax.Table(found).at(target.segments)
     ):
         assert name not in (b"content-length", b"transfer-encoding", b"location", b"etag")
         assert not name.startswith(b"access-control-")
         assert not {10, 13, 0}.intersection(name + value)
 
 
-EXAMINER = examine.Examiner(examine.Options(frozenset(findings.RULES)), Tree())
+EXAMINER = file_check.Examiner(file_check.Options(frozenset(findings.RULES)), Tree())
 
 
 def check(data: bytes) -> None:
     """Whatever is in a page or a style sheet, it is found where it is, in time."""
     folder = str(TREE.site)
-    place = examine.Place(f"{folder}/x.html", folder, folder)
+    place = file_check.Place(f"{folder}/x.html", folder, folder)
     for content in (data, often(data)):
         with in_time(data):
             page = EXAMINER.page(place, content, {})

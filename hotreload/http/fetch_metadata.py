@@ -1,0 +1,53 @@
+"""What a request is for, as far as its headers tell.
+
+Knows: how browsers and scripts ask (Fetch Metadata Request Headers, section 2). Refuses to know:
+what there is to answer.
+"""
+
+import re
+from typing import Final
+
+from hotreload.http.messages import Request
+
+_DESTINATIONS: Final = (b"document", b"iframe", b"frame")
+# What scripts of these libraries, and all that load from a page, leave in a request.
+_MARKS: Final = (b"referer", b"x-requested-with", b"hx-request", b"turbo-frame")
+# Behind a byte order mark, space and comments.
+_BEGINNING: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<!--(?:(?!-->).)*+-->|<\?[^>]*+>)*+<(?:!doctype|html|head|svg)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def wants_document(request: Request) -> bool:
+    """Whether the answer will be shown as a document, rather than read by a script.
+
+    Browsers say so in Sec-Fetch-Dest, but only to this machine or over TLS; without it a
+    navigation is known by its Accept, and a script by the marks that scripts leave.
+    """
+    destination = request.headers.get(b"sec-fetch-dest")
+    mode = request.headers.get(b"sec-fetch-mode")
+    # What a service worker passes on has lost its destination, and in Firefox its mode.
+    if mode == b"navigate" or (mode == b"same-origin" and _takes_html(request)):
+        return True
+    if destination is not None:
+        return destination in _DESTINATIONS
+    return _takes_html(request) or not any(mark in request.headers for mark in _MARKS)
+
+
+def is_whole(head: bytes) -> bool:
+    """Whether HTML begins as documents do, and not as the fragments that scripts put into them.
+
+    Args:
+        head: its beginning.
+    """
+    return _BEGINNING.match(head) is not None
+
+
+def navigates(request: Request) -> bool:
+    """Whether a person goes there, by a link or an address, and takes HTML for an answer."""
+    return _takes_html(request) and wants_document(request)
+
+
+def _takes_html(request: Request) -> bool:
+    return b"text/html" in request.headers.get(b"accept", b"")

@@ -1,0 +1,62 @@
+"""What the pages say to one update, until all have spoken.
+
+Knows: whose answer is missing, and for how long to wait for it. Refuses to know: what an answer
+means.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Final
+
+from hotreload.live.messages import Applied, Page
+
+# How long the answers of the pages to an update are waited for before they are summed up.
+ANSWER_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one page did with one update."""
+
+    page: Page
+    applied: Applied
+
+
+class Tally:
+    """The answers to one update: ends when every page has spoken or left, or after a while."""
+
+    def __init__(self, expected: set[Hashable], done: Callable[[list[Answer], int], None]) -> None:
+        self._expected = expected
+        self._done = done
+        self._answers: list[Answer] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begins to wait for the answers."""
+        if self._expected:
+            self._timer = asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.end)
+        else:
+            self.end()
+
+    def expect(self, connection: Hashable) -> None:
+        """One more page hears the update late, by replay."""
+        self._expected.add(connection)
+
+    def hear(self, connection: Hashable, answer: Answer) -> None:
+        """A page said what it did."""
+        self._answers.append(answer)
+        self.lose(connection)
+
+    def lose(self, connection: Hashable) -> None:
+        """A page will not say any more."""
+        if connection in self._expected:
+            self._expected.discard(connection)
+            if not self._expected:
+                self.end()
+
+    def end(self) -> None:
+        """Tells what was said until now."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._done(self._answers, len(self._expected))

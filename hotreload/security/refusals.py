@@ -1,0 +1,32 @@
+"""Who was refused, each told once, with the word that lets it in.
+
+Knows: which of them were told already, and how many at most. Refuses to know: why somebody is
+refused, and how it is told.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from hotreload.security.guard import Refusal
+
+# Whoever tries one name after another is not told of for ever.
+MOST: Final = 20
+
+
+class TurnedAway:
+    """Tells of refusals.
+
+    Args:
+        tell: called with the origin or host name that was refused, and the host name that lets it
+            in, "" where none does.
+    """
+
+    def __init__(self, tell: Callable[[str, str], None]) -> None:
+        self._tell = tell
+        self._told: set[str] = set()
+
+    def note(self, refusal: Refusal) -> None:
+        """Somebody was refused."""
+        if refusal.who and refusal.who not in self._told and len(self._told) < MOST:
+            self._told.add(refusal.who)
+            self._tell(refusal.who, refusal.word)
