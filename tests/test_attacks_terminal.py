@@ -83,8 +83,10 @@ WRITERS = {
 
 @pytest.mark.parametrize("what", WRITERS)
 def test_whoever_writes_writes_through_it(what: str) -> None:
-    program = "from hotreload.terminal import standard_streams as out; out.settle();"
+    program = (
+        "from hotreload.terminal import standard_streams as out; out.settle();"
         f" evil = {EVIL!r}; {WRITERS[what]}"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, encoding="utf-8", env=environment()
     )
