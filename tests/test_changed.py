@@ -24,7 +24,13 @@ def static(site: Path, used) -> Static:
     settings = Settings(site, compress=False)
     whole_site, stream = Site([Mount((), site)]), Stream("0" * 8)
     return Static(
-        whole_site, stream, used, settings, lambda *_: None, edges=Edges(), client="client.js"
+        whole_site,
+        stream,
+        used,
+        settings.static,
+        lambda *_: None,
+        edges=Edges(),
+        client="client.js",
     )
 
 

@@ -13,8 +13,13 @@ OPENERS = {
 }
 
 
-# The one that may, and one that reads our own modules before there is any request.
-OPEN_FILES = {"hotreload.static.site.mount", "hotreload.app.assets"}
+# The one that may; one that sees whether a folder is empty; and one that reads our own modules
+# before there is any request.
+OPEN_FILES = {
+    "hotreload.static.site.mount",
+    "hotreload.files.cleared_folder",
+    "hotreload.app.assets",
+}
 
 
 PACKAGE = Path(hotreload.__file__).parent

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from test_cli import run
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.http.cors import Cors, cors
+from hotreload.http.cors import Cors, InvalidOrigin, cors
 from hotreload.http.messages import Request, Response
 from hotreload.static.rules.header_rules import Table, extended, merged, option, parse
-from hotreload.static.rules.redirects import Wrong
+from hotreload.static.rules.redirects import InvalidRule
 
 
 def asked(text, *segments, cors=False):
@@ -100,7 +100,7 @@ def test_an_option_is_a_path_a_name_and_a_value():
      "/*: Access-Control-Allow-Origin: *", "/*: X A: b"],
 )  # fmt: skip
 def test_an_option_that_says_something_else_is_refused(value):
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidRule):
         option(value)
 
 
@@ -145,7 +145,7 @@ def test_an_origin_is_written_as_browsers_send_it(given, origin):
     ["a.example", "ftp://a.example", "https://", "https:a", "https://a/b", "https://\u00e9"],
 )
 def test_what_is_no_origin_is_refused(given):
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidOrigin):
         cors(given)
 
 

@@ -15,9 +15,9 @@ from hotreload.http.url_path import Target, parse
 from hotreload.static.rules import redirects
 from hotreload.static.rules.redirects import (
     REDIRECTS,
+    InvalidRule,
     Outcome,
     Table,
-    Wrong,
     globs,
     path_of,
     pattern,
@@ -230,7 +230,7 @@ def test_no_rules_are_no_table():
 
 
 def test_a_pattern_begins_with_a_slash_or_an_asterisk():
-    with pytest.raises(Wrong, match="begins with a slash"):
+    with pytest.raises(InvalidRule, match="begins with a slash"):
         pattern("a")
 
 

@@ -229,6 +229,7 @@ def checks() -> list[tuple[str, list[str]]]:
         ("ruff check", [python, "-m", "ruff", "check"]),
         ("ruff format", [python, "-m", "ruff", "format", "--check"]),
         ("mypy", [python, "-m", "mypy"]),
+        ("layers", [str(PYTHON.with_stem("lint-imports"))]),
         ("tsc", [program("npm"), "--prefix", "injector", "run", "--silent", "check"]),
         *([("node", [program("node"), "--test", *browser_tests])] if browser_tests else []),
     ]

@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 from hotreload.config import defaults
 from hotreload.config.settings import Settings
 from hotreload.errors import UsageError
+from hotreload.http.cors import InvalidOrigin
 from hotreload.http.cors import cors as allowed
 from hotreload.http.url_path import Bad, parse, url_path
 from hotreload.security import basic_auth
 from hotreload.security.guard import Guard
 from hotreload.security.limits import Limits
 from hotreload.static.rules.header_rules import option
-from hotreload.static.rules.redirects import Wrong
+from hotreload.static.rules.redirects import InvalidRule
 
 MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+(?:; *[\w-]+=[\w.+-]+)*", re.ASCII)
 # Two slashes of either kind begin the name of another server; browsers leave out what is no
@@ -164,7 +165,7 @@ def _names(path: str, sentence: str) -> tuple[str, ...]:
 def _said(word: str, value: str, read: Callable[..., T], *more: object) -> T:
     try:
         return read(value, *more)
-    except Wrong as wrong:
+    except (InvalidOrigin, InvalidRule) as wrong:
         raise UsageError(f"{word} {value}: {wrong}") from None
 
 

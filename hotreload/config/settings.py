@@ -10,6 +10,7 @@ from typing import Literal
 
 from hotreload.http.cors import Cors
 from hotreload.security.limits import Limits
+from hotreload.static.options import StaticOptions, TagOptions
 from hotreload.static.rules.header_rules import Wanted
 
 
@@ -88,3 +89,22 @@ class Settings:
     def folders(self) -> tuple[tuple[tuple[str, ...], Path], ...]:
         """Each folder that is served, after the names on its URL path below `base`."""
         return (((), self.root), *self.mounts)
+
+    @property
+    def static(self) -> StaticOptions:
+        """The options of the site's files."""
+        return StaticOptions(
+            root=self.root,
+            folders=self.folders,
+            base=self.base,
+            spa=self.spa,
+            listing=self.listing,
+            compress=self.compress,
+            types=self.types,
+            headers=self.headers,
+            cors=self.cors,
+            clear_site_data=self.clear_site_data,
+            # A password is typed for one host; a proxy passes on one host.
+            sandbox_hosts=self.auth is None and not self.proxy_base,
+            tag=TagOptions(proxy_base=self.proxy_base, inject=self.inject, csp=self.csp),
+        )

@@ -1,7 +1,7 @@
 """HTTP/1.1 connections: uvicorn's protocol with our limits, answered without an ASGI round.
 
-Knows: bytes, connections, time limits, and how an upgrade leaves for the channel. Refuses to know:
-what is asked for (that is the app's `answer`).
+Knows: bytes, connections, time limits, and how an upgrade leaves. Refuses to know: what is asked
+for (that is the app's `answer`), and what is said on a WebSocket.
 
 What lies in memory is written inside the parser's callback, before a task is made. What is streamed
 from a file is sent by a task, no faster than the client reads. Requests that come meanwhile wait,
@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import httptools
 from uvicorn.config import Config
@@ -25,8 +25,8 @@ from hotreload.http import validation
 from hotreload.http.messages import Piece, Request, Response, Stream, text
 from hotreload.http.response_cache import Again
 from hotreload.http.serialize import Ready, date, head, ready
-from hotreload.live.channel import Channel
 from hotreload.security.connection_limit import Crowd
+from hotreload.security.fair_share import Company
 from hotreload.security.limits import Limits
 from hotreload.security.write_timeout import Stall
 
@@ -40,6 +40,27 @@ WRITING_SECONDS: Final = 5.0
 LOOKS: Final = 5
 
 Answer = Callable[[Request], Response | None]
+
+
+class WebSocket(Protocol):
+    """What reads the rest of a connection that is upgraded."""
+
+    def connection_made(self, transport: Any, /) -> None:
+        """Take over the transport."""
+
+    def begin(self, head: bytes, rest: bytes, /) -> None:
+        """Read the head of the upgrade request, and what came behind it."""
+
+
+class Upgrades(Protocol):
+    """What takes over the connections that are upgraded to WebSockets."""
+
+    @property
+    def company(self) -> Company:
+        """The clients that share the server's time."""
+
+    def protocol(self, scheme: str, /) -> WebSocket:
+        """The protocol of one such connection."""
 
 
 class Asked(NamedTuple):
@@ -56,7 +77,7 @@ class Http1(HttpToolsProtocol):
     Args:
         answer: gives each request its response, or None as long as there is none yet.
         again: the answers that may be given again, for all connections.
-        channel: takes over the connections that are upgraded to WebSockets.
+        upgrades: takes over the connections that are upgraded to WebSockets.
         config: uvicorn's, for its time limits.
         state: uvicorn's list of open connections.
         crowd: of all such connections.
@@ -67,7 +88,7 @@ class Http1(HttpToolsProtocol):
         self,
         answer: Answer,
         again: Again[Ready],
-        channel: Channel,
+        upgrades: Upgrades,
         *,
         config: Config,
         state: ServerState,
@@ -77,7 +98,7 @@ class Http1(HttpToolsProtocol):
         super().__init__(config, state, {})
         self._answer = answer
         self._again = again
-        self._channel = channel
+        self._upgrades = upgrades
         self._crowd = crowd
         self._limits = limits
         self.used = False
@@ -113,7 +134,7 @@ class Http1(HttpToolsProtocol):
         """Bytes came: whole requests are answered, an unfinished head is counted and timed."""
         if self._over:
             return
-        self._channel.company.wants(id(self), perf_counter())
+        self._upgrades.company.wants(id(self), perf_counter())
         if self._in_head:
             self._head_bytes += len(data)
         try:
@@ -389,9 +410,9 @@ class Http1(HttpToolsProtocol):
         head = [b"GET " if self.scope["method"] == "GET" else b"POST ", self.url, b" HTTP/1.1\r\n"]
         for name, value in self.headers:
             head += [name, b": ", value, b"\r\n"]
-        connection = self._channel.protocol(self.scheme or "http")
+        connection = self._upgrades.protocol(self.scheme or "http")
         connection.connection_made(self.transport)
-        self.transport.set_protocol(connection)
+        self.transport.set_protocol(cast("asyncio.Protocol", connection))
         connection.begin(b"".join([*head, b"\r\n"]), rest)
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from hotreload.http.messages import Header, Request
 from hotreload.security.guard import authority
-from hotreload.static.rules.redirects import Wrong
+
+
+class InvalidOrigin(ValueError):
+    """A word is no origin; `str()` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,16 @@ def cors(origin: str) -> Cors:
     """The pages that --cors names.
 
     Raises:
-        Wrong: it is no origin.
+        InvalidOrigin: it is no origin.
     """
     scheme, slashes, rest = origin.rstrip("/").partition("://")
     if origin in ("*", "null"):
         return Cors(origin)
     host = authority(rest.encode()) if rest.isascii() else None
     if scheme.lower() not in ("http", "https") or not slashes or host is None:
-        raise Wrong("an origin is a scheme, a host and a port, as in https://app.example:8443")
+        raise InvalidOrigin(
+            "an origin is a scheme, a host and a port, as in https://app.example:8443"
+        )
     usual = {"http": 80, "https": 443}[scheme.lower()]
     port = "" if host.port in (None, usual) else f":{host.port}"
     return Cors(f"{scheme.lower()}://{host.host}{port}")

@@ -7,19 +7,32 @@ means to a page, and how anything is sent or printed.
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from hotreload.live.channel import Channel
 from hotreload.live.history import Stream
-from hotreload.live.messages import Page
-from hotreload.static.change_mapper import Changed
-from hotreload.terminal.terminal import Terminal
-from hotreload.watch.changes import Batch
+from hotreload.live.messages import FileChange, Update
+from hotreload.watch.changes import Batch, Change
 from hotreload.watch.watcher import Watcher
 
 # For so many seconds the changes of a batch are described before requests are answered again.
 _SLICE: Final = 0.005
+
+
+class ChangeMapper(Protocol):
+    """What says what a change on the disk means to pages."""
+
+    async def describe(self, change: Change, /) -> Sequence[FileChange]:
+        """The changes that pages are told of."""
+
+
+class SaveReporter(Protocol):
+    """What shows a person which files were saved."""
+
+    def saved(self, update: Update, names: Sequence[str], /) -> None:
+        """Files changed, and the pages are being told."""
 
 
 class Pushing:
@@ -34,7 +47,12 @@ class Pushing:
     """
 
     def __init__(
-        self, watcher: Watcher, changed: Changed, stream: Stream, terminal: Terminal, root: Path
+        self,
+        watcher: Watcher,
+        changed: ChangeMapper,
+        stream: Stream,
+        terminal: SaveReporter,
+        root: Path,
     ) -> None:
         self._watcher = watcher
         self._changed = changed
@@ -48,7 +66,8 @@ class Pushing:
             await self._take(batch, channel)
 
     async def _take(self, batch: Batch, channel: Channel) -> None:
-        changes, names = [], []
+        changes: list[FileChange] = []
+        names: list[str] = []
         begun = time.monotonic()
         for change in batch.changes:
             if time.monotonic() - begun > _SLICE:
@@ -69,26 +88,3 @@ class Pushing:
         except ValueError:  # on another drive
             return path
         return path if relative.startswith(os.pardir) else relative
-
-
-class Pages:
-    """Tells the terminal what the channel hears, and the watcher how many pages are open."""
-
-    def __init__(self, terminal: Terminal, watcher: Watcher) -> None:
-        self._watcher = watcher
-        self.answered = terminal.answered
-        self.settled = terminal.settled
-        self.logged = terminal.logged
-        self.socket = terminal.socket
-        self._joined = terminal.joined
-        self._left = terminal.left
-
-    def joined(self, page: Page, count: int) -> None:
-        """A page opened; so many are open now."""
-        self._watcher.pages(count)
-        self._joined(page, count)
-
-    def left(self, page: Page, count: int) -> None:
-        """A page closed; so many are open now."""
-        self._watcher.pages(count)
-        self._left(page, count)

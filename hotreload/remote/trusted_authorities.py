@@ -7,7 +7,7 @@ Knows: that this person's authority, whose key nobody else can read, speaks for 
 import ssl
 from contextlib import suppress
 
-from hotreload.server.tls import own_authority
+from hotreload.security.certificate_files import own_authority
 
 
 def context() -> ssl.SSLContext:

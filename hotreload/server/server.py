@@ -36,7 +36,7 @@ from hotreload.http.url_path import url_path
 from hotreload.live.channel import Channel
 from hotreload.live.history import Stream
 from hotreload.live.import_graph import Edges
-from hotreload.live.publisher import Pages, Pushing
+from hotreload.live.publisher import Pushing
 from hotreload.remote import registry
 from hotreload.security.basic_auth import Credentials
 from hotreload.security.connection_limit import Crowd
@@ -47,6 +47,7 @@ from hotreload.security.refusals import TurnedAway
 from hotreload.server import tls
 from hotreload.server.event_loop import Faults, Stop, finish, first, loop_factory
 from hotreload.server.listen import BACKLOG, is_open, listen, own_names, seen_at
+from hotreload.server.page_events import Pages
 from hotreload.server.tls_listener import HANDSHAKE_SECONDS, Doorman
 from hotreload.static.site.served_folders import alike, served
 from hotreload.static.site.site import Mount, Site
@@ -103,7 +104,7 @@ class Server:
         self._assets = assets.load()
         self._edges = Edges()
         self._static = Static(
-            self._site, self._stream, self._watcher.use, settings, self._part_says,
+            self._site, self._stream, self._watcher.use, settings.static, self._part_says,
             edges=self._edges, client=self._assets.client,
         )  # fmt: skip
         self._pushing = Pushing(

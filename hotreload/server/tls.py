@@ -1,10 +1,9 @@
 """What the server needs to speak TLS: the user's certificate, or one of its own.
 
-Knows: where certificates are kept, and which names this machine has. Refuses to know: what is in a
-certificate, and connections.
+Knows: which certificate is shown, when one is made, and which names this machine has. Refuses to
+know: what is in a certificate, where it is kept, and connections.
 """
 
-import os
 import socket
 import ssl
 import sys
@@ -12,16 +11,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 from hotreload.errors import StartError, reason
 from hotreload.files.user_dirs import config_folder
+from hotreload.security import certificate_files
 from hotreload.server.listen import outward_addresses, own_names
-
-if TYPE_CHECKING:
-    from hotreload.security.certificates import Pair  # with the library that may be missing
-
-AUTHORITY: Final = "authority"
 
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -73,23 +67,23 @@ def own_context(
     names = [name for name in _names(addresses) if certificates.is_private(name)]
     try:
         folder = folder or config_folder()
-        above = _read(folder, AUTHORITY)
+        above = certificate_files.read(folder, certificate_files.AUTHORITY)
         if not certificates.is_authority(above, now):
             above = certificates.authority(socket.gethostname(), now)
-            _write(folder, AUTHORITY, above)
-            say(_how_to_trust(_certificate(folder, AUTHORITY)), False)
-        one = _read(folder, "server")
+            certificate_files.write(folder, certificate_files.AUTHORITY, above)
+            say(
+                _how_to_trust(certificate_files.certificate(folder, certificate_files.AUTHORITY)),
+                False,
+            )
+        one = certificate_files.read(folder, "server")
         if not certificates.is_good(one, names, above, now):
-            _write(folder, "server", certificates.server(names, above, now))
+            certificate_files.write(folder, "server", certificates.server(names, above, now))
     except OSError as error:
         place = folder or error.filename
         raise StartError(f"certificates cannot be kept in {place}: {reason(error)}") from error
-    return context(_certificate(folder, "server"), _key(folder, "server"))
-
-
-def own_authority() -> Path:
-    """Where this person's authority is, if there is one."""
-    return _certificate(config_folder(), AUTHORITY)
+    return context(
+        certificate_files.certificate(folder, "server"), certificate_files.key(folder, "server")
+    )
 
 
 def _names(addresses: Sequence[str]) -> list[str]:
@@ -123,37 +117,3 @@ def _how_to_trust(path: Path) -> str:
         "made a certificate authority for this machine alone; to have browsers trust it, once:"
         f" {ways.get(sys.platform, linux)}"
     )
-
-
-def _certificate(folder: Path, name: str) -> Path:
-    return folder / f"{name}.pem"
-
-
-def _key(folder: Path, name: str) -> Path:
-    return folder / f"{name}.key"
-
-
-def _read(folder: Path, name: str) -> "Pair":
-    from hotreload.security.certificates import Pair
-
-    try:
-        return Pair(_certificate(folder, name).read_bytes(), _key(folder, name).read_bytes())
-    except FileNotFoundError:
-        return Pair(b"", b"")
-
-
-def _write(folder: Path, name: str, pair: "Pair") -> None:
-    """Keeps a pair, its key for nobody else's eyes at any moment."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path, data in (
-        (_key(folder, name), pair.key),
-        (_certificate(folder, name), pair.certificate),
-    ):
-        new = path.with_name(f"{path.name}.{os.getpid()}.new")
-        with open(new, "xb", opener=_private) as file:
-            file.write(data)
-        new.replace(path)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from hotreload.config.settings import Settings
 from hotreload.files.open_file import NotServed, OutOfFiles, Unreadable
 from hotreload.http import compress
 from hotreload.http.clear_site_data import Clearing
@@ -24,6 +23,7 @@ from hotreload.live.import_graph import Edges
 from hotreload.static.change_mapper import Changed
 from hotreload.static.file_response import Sending
 from hotreload.static.import_recorder import Referers
+from hotreload.static.options import StaticOptions
 from hotreload.static.pages import directory_listing, error_pages
 from hotreload.static.pages.listing_history import Listed
 from hotreload.static.rules.header_rules import extended
@@ -55,7 +55,7 @@ class Static:
         stream: the updates of this run; the newest number goes into each tag.
         used: told of each file that a client was served, and the digest of its content; or None
             where the client asked in vain.
-        settings: what was asked for.
+        options: what may be chosen about the answers.
         report: called with a sentence, and whether it tells of a problem.
         edges: takes down which file was requested by which.
         client: the address of the client, below that of all that is ours.
@@ -71,7 +71,7 @@ class Static:
         site: Site,
         stream: Stream,
         used: Callable[[str, str | None], None],
-        settings: Settings,
+        options: StaticOptions,
         report: Callable[[str, bool], None],
         *,
         edges: Edges,
@@ -80,24 +80,24 @@ class Static:
         self._site = site
         self._finder = Finder(site)
         self._listed = Listed()
-        self._settings = settings
+        self._options = options
         self._used = used
         self._report = report
         self._told: set[str] = set()
         self.workers = Workers(report)
         self.sandboxes = Sandboxes()
-        self._clearing = Clearing() if settings.clear_site_data else None
-        self._documents = Documents(stream, settings, client, report)
+        self._clearing = Clearing() if options.clear_site_data else None
+        self._documents = Documents(stream, options.tag, client, report)
         self._memory = Memory(site)
-        self._media_type = media_type = partial(content_type, overrides=settings.types)
+        self._media_type = media_type = partial(content_type, overrides=options.types)
         self._rules = RuleFiles(
-            settings.root.absolute(), self._memory, used,
-            always=settings.headers, cors=settings.cors is not None, report=report,
+            options.root.absolute(), self._memory, used,
+            always=options.headers, cors=options.cors is not None, report=report,
         )  # fmt: skip
         self._referers = Referers(self._finder, edges, media_type, self.sandboxes.document)
         self._sending = Sending(
             site, self._memory, self._documents, self._rules,
-            compressor=Compressor(compress.coders()) if settings.compress else None,
+            compressor=Compressor(compress.coders()) if options.compress else None,
             used=used, media_type=media_type, from_worker=self._referers.is_service_worker,
             in_sandbox=lambda request: self.sandboxes.document(request) is not None,
         )  # fmt: skip
@@ -113,9 +113,9 @@ class Static:
         else:
             response = self.workers.checked(request, self._answer(request))
         response = self._clearing.checked(request, response) if self._clearing else response
-        if self._settings.cors is None:
+        if self._options.cors is None:
             return response
-        return extended(response, self._settings.cors.headers(request))
+        return extended(response, self._options.cors.headers(request))
 
     def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -139,8 +139,8 @@ class Static:
         found = self._finder.find(target)
         if self._rules.redirects and (outcome := self._ruled(target, found)):
             return self._obey(request, outcome)
-        if not target.segments and self._settings.base:
-            return redirect(url_path(self._settings.base, directory=True))
+        if not target.segments and self._options.base:
+            return redirect(url_path(self._options.base, directory=True))
         if isinstance(found, Redirect):
             return redirect(found.location)
         if isinstance(found, Folder):
@@ -156,8 +156,7 @@ class Static:
 
     def _goes_into_sandbox(self, request: Request, found: Found) -> bool:
         """Whether the document is for a frame in a sandbox that nothing keeps from another name."""
-        settings = self._settings
-        if settings.auth is not None or settings.proxy_base or not self.sandboxes.may_name(request):
+        if not self._options.sandbox_hosts or not self.sandboxes.may_name(request):
             return False
         if essence_of(self._media_type(found.path)) not in DOCUMENTS:
             return False
@@ -207,7 +206,7 @@ class Static:
 
     def _folder(self, request: Request, target: Target) -> Response:
         """A folder without an index page: a list of what is in it, which keeps itself current."""
-        if not self._settings.listing or (self._settings.spa and navigates(request)):
+        if not self._options.listing or (self._options.spa and navigates(request)):
             raise NotServed
         self._await(target)
         view = directory_listing.View.of(target.query)
@@ -219,19 +218,19 @@ class Static:
 
     def _missing(self, request: Request, target: Target) -> Response:
         """The app's page, the site's 404.html, or a page of ours, which heals by itself."""
-        if self._settings.spa and navigates(request):
-            shown = self._shown(request, self._settings.base + self._settings.spa, 200)
+        if self._options.spa and navigates(request):
+            shown = self._shown(request, self._options.base + self._options.spa, 200)
             if shown is not None:
                 return shown
         if not wants_document(request):
             return text(404, "there is no such file", VARY)
-        shown = self._shown(request, (*self._settings.base, "404.html"), 404)
+        shown = self._shown(request, (*self._options.base, "404.html"), 404)
         if shown is not None:
             return shown
         page = self._nothing_yet(target) or error_pages.error_page(
             "Not found", "There is no file of this name here.", "/" + "/".join(target.segments),
             near=[url for url in self._finder.near(target) if url != url_path(target.segments)],
-            above=self._finder.above(target) if self._settings.listing else "",
+            above=self._finder.above(target) if self._options.listing else "",
         )  # fmt: skip
         return self._own(request, 404, page, error_pages.POLICY)
 
@@ -245,8 +244,8 @@ class Static:
 
     def _nothing_yet(self, target: Target) -> bytes | None:
         """A page that waits for the folder that the target would be in, if that is missing."""
-        for prefix, folder in self._settings.folders:
-            names = self._settings.base + prefix
+        for prefix, folder in self._options.folders:
+            names = self._options.base + prefix
             if target.segments[: len(names)] == names and self._site.stat(str(folder)) is None:
                 self._listed.note(url_path(names, directory=True), ())
                 sentence = "There is no such folder yet:"

@@ -12,7 +12,6 @@ from secrets import token_bytes
 from time import time
 from typing import Final
 
-from hotreload.config.settings import Settings
 from hotreload.http.lru import Kept
 from hotreload.http.messages import Header
 from hotreload.http.mime import essence_of
@@ -21,6 +20,7 @@ from hotreload.http.url_path import url_path
 from hotreload.injection import csp, inject
 from hotreload.live.history import Stream
 from hotreload.live.messages import OWN_PATH
+from hotreload.static.options import TagOptions
 from hotreload.static.site.file_cache import Content
 
 # The types that a browser shows as a document, and runs scripts in.
@@ -55,7 +55,7 @@ class Documents:
 
     Args:
         stream: the updates of this run; the newest number goes into each tag.
-        settings: what was asked for.
+        options: what may be chosen about the tag.
         client: the address of the client, below that of all that is ours.
         report: called with a sentence worth knowing, and False: it is no problem.
     """
@@ -63,13 +63,13 @@ class Documents:
     def __init__(
         self,
         stream: Stream,
-        settings: Settings,
+        options: TagOptions,
         client: str,
         report: Callable[[str, bool], None],
     ) -> None:
         self._stream = stream
-        self._settings = settings
-        self._own = url_path(settings.proxy_base, directory=True)[:-1] + OWN_PATH
+        self._options = options
+        self._own = url_path(options.proxy_base, directory=True)[:-1] + OWN_PATH
         self._client = self._own + client
         self._report = report
         self._reported: set[str] = set()
@@ -103,7 +103,7 @@ class Documents:
             if opened
             else self.keep(content, essence, charset)
         )
-        if version.plan is None or not self._settings.inject:
+        if version.plan is None or not self._options.inject:
             return replace(whole, headers=(*whole.headers, *_policy_headers(policies)))
         number = f"{self._stream.run}-{self._stream.seq}"
         # An ampersand would need escaping in the tag's attribute: the client reads it back.
@@ -144,7 +144,7 @@ class Documents:
     ) -> tuple[inject.Injected, tuple[str, ...]]:
         """The document with its tag, and the policies that let it run."""
         data = version.content.data
-        if self._settings.csp == "keep" or not (policies or plan.policies):
+        if self._options.csp == "keep" or not (policies or plan.policies):
             return inject.compose(data, plan, source), policies
         # The same in each answer with one entity tag, and nobody's to foresee.
         nonce = blake2b(source.encode(), key=self._secret, digest_size=12).hexdigest()
@@ -176,7 +176,7 @@ class Documents:
 
     def tagged_page(self, page: bytes) -> bytes:
         """A page of our own, which is no file, with its tag."""
-        plan = inject.plan(page) if self._settings.inject else None
+        plan = inject.plan(page) if self._options.inject else None
         if plan is None:
             return page
         source = f"{self._client}?{self._stream.run}-{self._stream.seq}-0"

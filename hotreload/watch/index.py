@@ -7,8 +7,8 @@ moment of asking: whoever says "look there" may be wrong.
 
 import os
 
+from hotreload.files.cleared_folder import is_cleared
 from hotreload.files.stamp import Stamp
-from hotreload.static.site.mount import is_cleared
 from hotreload.watch import disk
 from hotreload.watch.changes import Kind
 from hotreload.watch.debounce import CLEARED, Look, State

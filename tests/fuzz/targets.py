@@ -222,7 +222,7 @@ def _app() -> App:
     stream = Stream("ab12cd34")
     modules = assets.load()
     static = Static(
-        SITE, stream, lambda _path, _digest: None, settings, _fault,
+        SITE, stream, lambda _path, _digest: None, settings.static, _fault,
         edges=Edges(), client=modules.client,
     )  # fmt: skip
     return App(

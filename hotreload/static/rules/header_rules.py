@@ -16,7 +16,7 @@ from typing import Final
 
 from hotreload.files.globs import Glob, Globs
 from hotreload.http.messages import Header, Response
-from hotreload.static.rules.redirects import Remark, Wrong, globs, lines, path_of
+from hotreload.static.rules.redirects import InvalidRule, Remark, globs, lines, path_of
 
 # What the framing, the conditions and the content of an answer decide.
 _OURS: Final = frozenset(
@@ -71,14 +71,14 @@ def parse(text: str, *, cors: bool) -> tuple[list[Wanted], list[Remark]]:
                 remarks.append(Remark(number, why, wrong=False))
             else:
                 headers.append(header)
-        except Wrong as wrong:
+        except InvalidRule as wrong:
             remarks.append(Remark(number, str(wrong)))
     return [Wanted(paths, tuple(headers)) for paths, headers in found], remarks
 
 
 def _current(found: Sequence[tuple[Sequence[Glob], list[Header]]]) -> list[Header]:
     if not found:
-        raise Wrong("a header stands below the path that it is for")
+        raise InvalidRule("a header stands below the path that it is for")
     return found[-1][1]
 
 
@@ -86,23 +86,23 @@ def option(value: str, cors: bool = False) -> Wanted:
     """What --header asks for, as in `/fonts/*: X-Name: value`.
 
     Raises:
-        Wrong: that is not what it says, or the header is not for a site to decide.
+        InvalidRule: that is not what it says, or the header is not for a site to decide.
     """
     said = _OPTION.fullmatch(value)
     if said is None:
-        raise Wrong("give a path, a name and a value, as in '/*: X-Name: value'")
+        raise InvalidRule("give a path, a name and a value, as in '/*: X-Name: value'")
     header = _header(f"{said[2]}:{said[3]}")
     if why := _not_theirs(header[0], cors=cors):
-        raise Wrong(why)
+        raise InvalidRule(why)
     return Wanted(globs(said[1]), (header,))
 
 
 def _header(line: str) -> Header:
     name, colon, value = line.strip().partition(":")
     if not colon or not _NAME.fullmatch(name.strip()):
-        raise Wrong(f"{line.strip()}: a header has a name, a colon and a value")
+        raise InvalidRule(f"{line.strip()}: a header has a name, a colon and a value")
     if not _VALUE.fullmatch(value.strip()):
-        raise Wrong(f"{name.strip()}: its value holds what a header cannot")
+        raise InvalidRule(f"{name.strip()}: its value holds what a header cannot")
     return name.strip().lower().encode("ascii"), value.strip().encode("latin-1")
 
 

@@ -52,7 +52,7 @@ class Remark:
     wrong: bool = True
 
 
-class Wrong(ValueError):
+class InvalidRule(ValueError):
     """A line is no rule; `str()` says why."""
 
 
@@ -120,12 +120,12 @@ def pattern(text: str) -> Pattern:
     part of the path that begins with a colon stands for any one name.
 
     Raises:
-        Wrong: it is no pattern.
+        InvalidRule: it is no pattern.
     """
     _check(text)
     whole = text.removesuffix("/*")
     if "*" in whole:
-        raise Wrong(f"{text}: an asterisk stands at the end, behind a slash")
+        raise InvalidRule(f"{text}: an asterisk stands at the end, behind a slash")
     parts = whole.rstrip("/").split("/")[1:]
     return Pattern(tuple(map(_part, parts)), splat=whole != text)
 
@@ -135,12 +135,12 @@ def _part(text: str) -> str | Placeholder:
 
 
 def _check(text: str) -> None:
-    """Raises Wrong for what is no path with placeholders in it."""
+    """Raises InvalidRule for what is no path with placeholders in it."""
     if not text.startswith(("/", "*")):
-        raise Wrong(f"{text}: a path begins with a slash")
+        raise InvalidRule(f"{text}: a path begins with a slash")
     names = [part[1:].partition("*")[0] for part in text.split("/")[1:] if part.startswith(":")]
     if len(names) != len(set(names)) or SPLAT in names or not all(map(_is_name, names)):
-        raise Wrong(f"{text}: each placeholder has a name of its own, as in /:year/:title")
+        raise InvalidRule(f"{text}: each placeholder has a name of its own, as in /:year/:title")
 
 
 def globs(text: str) -> list[Glob]:
@@ -149,7 +149,7 @@ def globs(text: str) -> list[Glob]:
     An asterisk stands for anything, slashes too; `/*` at the end also for nothing at all.
 
     Raises:
-        Wrong: it is no pattern.
+        InvalidRule: it is no pattern.
     """
     _check(text)
     whole = text.removesuffix("/*")
@@ -318,7 +318,7 @@ def redirects(text: str) -> tuple[list[Rule], list[Remark]]:
     for number, words in _lines(text):
         try:
             rules.append(_rule(words))
-        except Wrong as wrong:
+        except InvalidRule as wrong:
             remarks.append(Remark(number, str(wrong)))
         except Elsewhere as elsewhere:
             remarks.append(Remark(number, str(elsewhere), wrong=False))
@@ -346,7 +346,7 @@ def _rule(words: Sequence[str]) -> Rule:
     paths = pattern(source)
     at = next((at for at, word in enumerate(rest) if _is_target(word)), None)
     if at is None:
-        raise Wrong("there is no target: a path that begins with a slash, or a URL")
+        raise InvalidRule("there is no target: a path that begins with a slash, or a URL")
     query = tuple(_parameter(word, paths) for word in rest[:at])
     to, (status, force) = rest[at], _status(rest[at + 1 :])
     return Rule(paths, _checked(to, status), status, force, query)
@@ -359,10 +359,10 @@ def _is_target(word: str) -> bool:
 def _parameter(word: str, paths: Pattern) -> tuple[str, str]:
     key, equals, value = word.partition("=")
     if not (key and equals):
-        raise Wrong(f"{word}: neither a target nor a parameter of the query, as in id=:id")
+        raise InvalidRule(f"{word}: neither a target nor a parameter of the query, as in id=:id")
     taken = {SPLAT, *paths.keys}
     if value.startswith(":") and (not _is_name(value[1:]) or value[1:] in taken):
-        raise Wrong(f"{word}: each placeholder has a name of its own, as in id=:id")
+        raise InvalidRule(f"{word}: each placeholder has a name of its own, as in id=:id")
     return key, value
 
 
@@ -372,7 +372,7 @@ def _status(words: Sequence[str]) -> tuple[int, bool]:
     conditions = words[1:] if found else words
     for word in conditions:
         if "=" not in word:
-            raise Wrong(f"{word}: a status is a number, as in 302 or 200!")
+            raise InvalidRule(f"{word}: a status is a number, as in 302 or 200!")
     if conditions:
         raise Elsewhere(f"{conditions[0]} depends on the visitor: the rule is not followed here")
     if found is None:
@@ -380,16 +380,16 @@ def _status(words: Sequence[str]) -> tuple[int, bool]:
     status = int(found[1])
     if status not in STATUSES:
         known = ", ".join(map(str, sorted(STATUSES)))
-        raise Wrong(f"status {status} is none of {known}")
+        raise InvalidRule(f"status {status} is none of {known}")
     return status, bool(found[2])
 
 
 def _checked(to: str, status: int) -> str:
     if to.startswith(("//", "/\\")):
-        raise Wrong(f"{to}: a browser takes this for another host; write it with https:")
+        raise InvalidRule(f"{to}: a browser takes this for another host; write it with https:")
     host = _ELSEWHERE.match(to)
     if host and not all("!" <= char <= "~" for char in host[0]):
-        raise Wrong(f"{to}: a host is written in ASCII, others as in xn--bcher-kva.example")
+        raise InvalidRule(f"{to}: a host is written in ASCII, others as in xn--bcher-kva.example")
     if status not in REDIRECTS and not to.startswith("/"):
         raise Elsewhere(f"{to} is another server, which is not asked from here")
     return to

@@ -274,15 +274,6 @@ class _Refusals:
 _REFUSALS: Final = _Refusals()
 
 
-def is_cleared(folder: str) -> bool:
-    """Whether a folder is gone, or has nothing in it but what generators leave alone: `.git`."""
-    try:
-        with os.scandir(folder) as found:
-            return all(entry.name.startswith(".") for entry in found)
-    except OSError as error:
-        return error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ESTALE)
-
-
 def _absolute(directory: Path) -> str:
     """Absolute without following links, except where `..` would need it."""
     return os.path.realpath(directory) if ".." in directory.parts else os.path.abspath(directory)

@@ -13,11 +13,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from hotreload.files.cleared_folder import is_cleared
 from hotreload.files.hidden_files import denied
 from hotreload.files.open_file import NotServed, OpenFile
 from hotreload.files.stamp import Stamp
 from hotreload.http.url_path import Target, url_path
-from hotreload.static.site.mount import Entry, Mounted, Place, is_cleared
+from hotreload.static.site.mount import Entry, Mounted, Place
 
 INDEX: Final = "index.html"
 
