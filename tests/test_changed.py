@@ -10,11 +10,11 @@ from hotreload.config.settings import Settings
 from hotreload.files import write_lease
 from hotreload.files.stamp import digest
 from hotreload.http.messages import Request
-from hotreload.live.history import Stream
-from hotreload.live.import_graph import Edges
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
 from hotreload.static.site.site import Mount, Site
 from hotreload.static.static import Static
-from hotreload.watch.changes import Change, Kind
+from hotreload.watch.changes import Change, ChangeKind
 
 site = made_site
 
@@ -22,14 +22,14 @@ site = made_site
 def static(site: Path, used) -> Static:
     write_lease.prepare()
     settings = Settings(site, compress=False)
-    whole_site, stream = Site([Mount((), site)]), Stream("0" * 8)
+    whole_site, stream = Site([Mount((), site)]), UpdateHistory("0" * 8)
     return Static(
         whole_site,
         stream,
         used,
         settings.static,
         lambda *_: None,
-        edges=Edges(),
+        edges=ImportGraph(),
         client="client.js",
     )
 
@@ -44,7 +44,7 @@ def test_the_watcher_hears_which_content_pages_were_told_of(site):
     assert get(served, b"/style.css") == b"p { color: red }\n"
     style = site / "style.css"
     style.write_text("a save that is told")
-    (told,) = asyncio.run(served.changed.describe(Change(str(style), Kind.MODIFIED)))
+    (told,) = asyncio.run(served.changed.describe(Change(str(style), ChangeKind.MODIFIED)))
 
     assert told.digest == used[str(style)] == digest(b"a save that is told")
 
@@ -53,7 +53,9 @@ def test_of_a_file_that_nobody_was_served_nothing_is_said_to_be_used(site):
     used: dict[str, str | None] = {}
     served = static(site, used.__setitem__)
     before = dict(used)
-    (told,) = asyncio.run(served.changed.describe(Change(str(site / "style.css"), Kind.ADDED)))
+    (told,) = asyncio.run(
+        served.changed.describe(Change(str(site / "style.css"), ChangeKind.ADDED))
+    )
 
     assert (told.digest, used) == (None, before)
 
@@ -95,7 +97,7 @@ async def test_a_file_that_is_just_being_saved_again_is_told_when_that_is_done(s
             file.write(again[2:])
         (told,) = await served.changed.describe(await _next(watch, style))
 
-    assert (told.kind, told.digest) == (Kind.MODIFIED, digest(again.encode()))
+    assert (told.kind, told.digest) == (ChangeKind.MODIFIED, digest(again.encode()))
 
 
 async def _next(watch: Watching, file: Path) -> Change:

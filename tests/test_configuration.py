@@ -9,23 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.config import parser, sources
-from hotreload.config.parser import Found, Kind, line_of
+from hotreload.config.parser import ConfiguredValue, ValueKind, line_of
 from hotreload.errors import BadSetting
 
 MAIN = {
-    "port": Kind.NUMBER,
-    "open": Kind.TEXT,
-    "json": Kind.SWITCH,
-    "watch": Kind.PATHS,
-    "cert": Kind.PATH,
-    "poll": Kind.GIVEN,
-    "mount": Kind.PLACED,
-    "ports": Kind.NUMBERS,
+    "port": ValueKind.NUMBER,
+    "open": ValueKind.TEXT,
+    "json": ValueKind.SWITCH,
+    "watch": ValueKind.PATHS,
+    "cert": ValueKind.PATH,
+    "poll": ValueKind.GIVEN,
+    "mount": ValueKind.PLACED,
+    "ports": ValueKind.NUMBERS,
 }
-KNOWN = {None: MAIN, "check": {"ignore": Kind.TEXTS}, "echo": {}}
+KNOWN = {None: MAIN, "check": {"ignore": ValueKind.TEXTS}, "echo": {}}
 
 
-def load(folder: Path, section: str | None = None) -> dict[str, Found]:
+def load(folder: Path, section: str | None = None) -> dict[str, ConfiguredValue]:
     return parser.values(sources.find(folder).files, section, KNOWN)
 
 

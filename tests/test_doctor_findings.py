@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.doctor import diagnoses
-from hotreload.doctor.diagnoses import OURS, Finding, State
+from hotreload.doctor.diagnoses import OURS, Diagnosis, Severity
 from hotreload.doctor.facts import (
     Browser,
     Clock,
@@ -24,7 +24,7 @@ from hotreload.doctor.facts import (
     Workers,
 )
 
-GOOD, WARNING, FAILED = State.GOOD, State.WARNING, State.FAILED
+GOOD, WARNING, FAILED = Severity.GOOD, Severity.WARNING, Severity.FAILED
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_the_browser():
     check(diagnoses.browser(Browser("")), WARNING, "set BROWSER")
 
 
-def needing(*libraries: Library) -> Finding:
+def needing(*libraries: Library) -> Diagnosis:
     return diagnoses.libraries(Libraries("CPython 3.11.7", libraries))
 
 
@@ -273,12 +273,12 @@ def test_what_could_not_be_found_out_is_no_failure():
     check(diagnoses.unknown("clock", "no space left"), WARNING, "not be found out: no space left")
 
 
-STATES = st.lists(st.sampled_from(State))
+STATES = st.lists(st.sampled_from(Severity))
 
 
 @given(STATES)
 def test_only_what_will_not_work_fails(states):
-    found = [Finding("x", state, "so") for state in states]
+    found = [Diagnosis("x", state, "so") for state in states]
 
     assert diagnoses.failed(found) == (FAILED in states)
 
@@ -295,10 +295,10 @@ def test_only_what_will_not_work_fails(states):
     ],
 )
 def test_the_findings_are_summed_up(states, sentence):
-    assert diagnoses.summary([Finding("x", state, "so") for state in states]) == sentence
+    assert diagnoses.summary([Diagnosis("x", state, "so") for state in states]) == sentence
 
 
-def check(finding: Finding, state: State, words: str) -> None:
+def check(finding: Diagnosis, state: Severity, words: str) -> None:
     said = f"{finding.sentence}; {finding.advice}" if finding.advice else finding.sentence
     assert finding.state is state
     assert words in said

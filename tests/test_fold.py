@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from hotreload.live.messages import Log, Page
 from hotreload.terminal import line_limiter
-from hotreload.terminal.line_limiter import MOST, SECONDS, Fold
+from hotreload.terminal.line_limiter import MOST, SECONDS, LineLimiter
 from hotreload.terminal.terminal import Terminal
 
 PAGE = Page("/", "", 0)
 
 
 def test_lines_beyond_a_minutes_worth_are_left_out_and_summed_up():
-    lines = Fold()
+    lines = LineLimiter()
     assert [lines.admit(5) for _ in range(MOST)] == [(True, "")] * MOST
 
     said = "more than 600 lines in a minute: the others are counted"
@@ -27,7 +27,7 @@ def test_lines_beyond_a_minutes_worth_are_left_out_and_summed_up():
 
 @given(st.lists(st.floats(0, 30), max_size=100))
 def test_in_no_minute_are_more_lines_than_that(steps):
-    lines, now, admitted, before = Fold(), 0.0, [], line_limiter.MOST
+    lines, now, admitted, before = LineLimiter(), 0.0, [], line_limiter.MOST
     line_limiter.MOST = 3
     try:
         for step in steps:

@@ -24,13 +24,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _texts(site: Path) -> list[str]:
-    return [text for _, text in git_excludes.outer(site).texts]
+    return [text for _, text in git_excludes.outer_excludes(site).texts]
 
 
 def test_a_folder_in_no_repository_has_none(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("a")
 
-    assert git_excludes.outer(tmp_path / "site") == git_excludes.Outer()
+    assert git_excludes.outer_excludes(tmp_path / "site") == git_excludes.OuterExcludes()
     assert git_excludes.lock(tmp_path) is None
 
 
@@ -47,7 +47,7 @@ def test_the_files_above_come_nearest_first_then_the_repository_s_then_the_perso
     config.mkdir(parents=True)
     (config / "ignore").write_text("person")
 
-    assert git_excludes.outer(site).texts == (
+    assert git_excludes.outer_excludes(site).texts == (
         (str(repository / "docs"), "docs"),
         (str(repository), "top"),
         (str(repository), "exclude"),
@@ -109,11 +109,11 @@ def test_a_worktree_has_its_own_lock_and_the_common_exclude_file(tmp_path: Path)
     (main / ".git" / "info" / "exclude").write_text("common")
 
     assert git_excludes.lock(tree) == main / ".git" / "worktrees" / "tree" / "index.lock"
-    assert (str(tree), "common") in git_excludes.outer(tree).texts
+    assert (str(tree), "common") in git_excludes.outer_excludes(tree).texts
 
 
 def test_a_changed_or_new_file_changes_the_stamp(site: Path) -> None:
-    outer = git_excludes.outer(site)
+    outer = git_excludes.outer_excludes(site)
     before = outer.stamp()
     assert outer.stamp() == before
 

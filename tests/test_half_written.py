@@ -23,7 +23,7 @@ from hotreload.files.open_file import NotServed, OpenFile
 from hotreload.files.stamp import LARGE
 from hotreload.http import connection
 from hotreload.http.messages import Request
-from hotreload.static.site.file_cache import Content, Memory, NotYet
+from hotreload.static.site.file_cache import Content, FileBusy, FileCache
 from hotreload.static.site.site import Mount, Site
 
 Start = Callable[..., Server]
@@ -201,7 +201,9 @@ def test_a_file_that_is_begun_anew_again_and_again_is_given_up_in_the_end(monkey
     monkeypatch.setattr(connection, "WRITING_SECONDS", 3 * connection.AGAIN_SECONDS)
     asked = []
 
-    response = asyncio.run(connection._awaited(asked.append, Request.of("GET", b"/a", [], "http")))
+    response = asyncio.run(
+        connection._await_response(asked.append, Request.of("GET", b"/a", [], "http"))
+    )
 
     assert response.status == 503
     assert (b"retry-after", b"1") in response.headers
@@ -324,12 +326,12 @@ def an_hour_later(monkeypatch, module):
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Memory:
+def memory(tmp_path: Path) -> FileCache:
     write_lease.prepare()
-    return Memory(Site([Mount((), tmp_path)]))
+    return FileCache(Site([Mount((), tmp_path)]))
 
 
-def content(memory: Memory, path: Path) -> bytes:
+def content(memory: FileCache, path: Path) -> bytes:
     read = memory.read(str(path))
     assert isinstance(read, Content)
     return read.data
@@ -379,7 +381,7 @@ def test_a_file_without_a_version_before_is_not_yet_there(memory, tmp_path):
     with path.open("wb") as file:
         file.write(b"half")
         file.flush()
-        with pytest.raises(NotYet):
+        with pytest.raises(FileBusy):
             memory.read(str(path))
 
     assert content(memory, path) == b"half"
@@ -390,7 +392,7 @@ def test_a_large_file_is_not_opened_while_it_is_written(memory, tmp_path):
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
         file.truncate(LARGE + 1)
-        with pytest.raises(NotYet):
+        with pytest.raises(FileBusy):
             memory.read(str(path))
 
     with memory.read(str(path)) as opened:

@@ -15,7 +15,7 @@ from test_http import DOCUMENT, TAG, ask
 
 from hotreload.static.pages import directory_listing
 from hotreload.static.pages.directory_listing import PAGE, View, arrange
-from hotreload.static.pages.listing_history import MOST, Listed
+from hotreload.static.pages.listing_history import MOST, ListingHistory
 from hotreload.static.site.mount import Entry
 
 NAMES = st.text(
@@ -342,7 +342,7 @@ def test_an_open_listing_is_left_alone_by_what_happens_further_down(listed, page
 
 
 def test_lists_that_were_sent_are_known_and_the_oldest_forgotten():
-    lists = Listed()
+    lists = ListingHistory()
     lists.note("/", ["/a", "/b.txt"])
     lists.note("/a/", ["/a/x"])
 

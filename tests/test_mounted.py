@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from resolving import find, get, planted_site, small_site
 
-from hotreload.files.open_file import NotServed, OutOfFiles
+from hotreload.files.open_file import NotServed, TooManyOpenFiles
 from hotreload.static.site import mount
 from hotreload.static.site.site import Folder, Found, Missing, Mount, Redirect, Site
 
@@ -310,7 +310,7 @@ def test_without_descriptors_opening_says_so_and_recovers(folder):
     held = []
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, limits[1]))
-        with pytest.raises(OutOfFiles):
+        with pytest.raises(TooManyOpenFiles):
             while True:
                 held.append(site.open(path))
         assert isinstance(find(site, b"/"), Found)
@@ -370,7 +370,7 @@ def test_an_error_between_opening_and_answering_is_not_served(folder):
 def test_where_files_run_out_while_looking_it_is_said(folder, monkeypatch):
     site = Site([Mount((), folder)])
     monkeypatch.setattr(os, "lstat", _raise(OSError(errno.ENFILE, "Too many open files in system")))
-    with pytest.raises(OutOfFiles):
+    with pytest.raises(TooManyOpenFiles):
         find(site, b"/index.html")
 
 

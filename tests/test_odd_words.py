@@ -13,7 +13,7 @@ from commands import command, environment
 
 from hotreload.check import file_check, findings, run
 from hotreload.config import parser, sources
-from hotreload.config.parser import Kind
+from hotreload.config.parser import ValueKind
 from hotreload.errors import StartError, UsageError
 from hotreload.remote import outgoing_messages, target
 from hotreload.remote.outgoing_messages import Outgoing
@@ -80,7 +80,7 @@ def test_a_configuration_may_begin_with_the_mark_that_windows_editors_write(tmp_
     (tmp_path / "hotreload.toml").write_bytes(b"\xef\xbb\xbfport = 1\n")
 
     files = sources.find(tmp_path).files
-    found = parser.values(files, None, {None: {"port": Kind.NUMBER}})
+    found = parser.values(files, None, {None: {"port": ValueKind.NUMBER}})
 
     assert found["port"].value == 1
     assert found["port"].place.endswith("hotreload.toml:1")

@@ -13,7 +13,7 @@ from test_finder import got
 from test_http import DOCUMENT, ask
 
 from hotreload.files.open_file import NotServed
-from hotreload.http.url_path import Bad, parse
+from hotreload.http.url_path import BadTarget, parse
 from hotreload.static.site.site import Folder, Found, Mount, Site
 
 NAMES = ("a", "a.html", "index.html")
@@ -43,7 +43,7 @@ def overlaid(places):
 
 def find(site, url):
     target = parse(url)
-    assert not isinstance(target, Bad)
+    assert not isinstance(target, BadTarget)
     return site.find(target)
 
 

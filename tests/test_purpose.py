@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotreload.http.fetch_metadata import navigates, wants_document
+from hotreload.http.fetch_metadata import is_navigation, wants_document
 from hotreload.http.messages import Request
 
 HTML = (b"accept", b"text/html,*/*;q=0.8")
@@ -33,6 +33,6 @@ def test_a_document_is_wanted_by_whoever_shows_it(headers, shown):
 
 
 def test_a_person_goes_there_who_takes_html_for_a_document():
-    assert navigates(request(HTML, (b"sec-fetch-dest", b"document")))
-    assert not navigates(request(HTML, (b"sec-fetch-dest", b"empty")))
-    assert not navigates(request((b"sec-fetch-dest", b"document")))
+    assert is_navigation(request(HTML, (b"sec-fetch-dest", b"document")))
+    assert not is_navigation(request(HTML, (b"sec-fetch-dest", b"empty")))
+    assert not is_navigation(request((b"sec-fetch-dest", b"document")))

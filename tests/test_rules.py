@@ -17,7 +17,7 @@ from hotreload.static.rules.redirects import (
     REDIRECTS,
     InvalidRule,
     Outcome,
-    Table,
+    RedirectTable,
     globs,
     path_of,
     pattern,
@@ -33,7 +33,7 @@ def go(lines, path, *, exists=False):
     assert remarks == []
     target = parse(path.encode())
     assert isinstance(target, Target)
-    outcome = Table(found).first(target.segments, target.query.decode(), exists=exists)
+    outcome = RedirectTable(found).first(target.segments, target.query.decode(), exists=exists)
     return outcome and (outcome.status, outcome.location)
 
 
@@ -225,8 +225,8 @@ def test_no_path_takes_long():
 
 
 def test_no_rules_are_no_table():
-    assert not Table()
-    assert Table(redirects.redirects("/a /b")[0])
+    assert not RedirectTable()
+    assert RedirectTable(redirects.redirects("/a /b")[0])
 
 
 def test_a_pattern_begins_with_a_slash_or_an_asterisk():

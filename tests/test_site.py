@@ -10,7 +10,7 @@ from canary import DENIED, ODD, PUBLIC
 from resolving import find, get, planted_site, small_site
 
 from hotreload.files.open_file import NotServed
-from hotreload.files.stamp import Stamp, digest
+from hotreload.files.stamp import FileStamp, digest
 from hotreload.http.url_path import Target, url_path
 from hotreload.static.site import mount
 from hotreload.static.site.site import Folder, Found, Missing, Mount, Redirect, Site
@@ -86,7 +86,7 @@ def test_a_stamp_tells_another_content_or_file_and_follows_links(folder):
     site = Site([Mount((), folder)])
     first = site.stat(str(path))
 
-    assert isinstance(first, Stamp)
+    assert isinstance(first, FileStamp)
     assert site.stat(str(folder / "link")) == first
     assert site.stat(str(folder / "nope")) is None
     assert site.stat(f"{folder}/\0") is None
@@ -282,7 +282,7 @@ def test_the_digest_of_content_has_16_hexadecimal_digits():
 
 
 def test_the_version_of_what_is_not_read_is_no_digest():
-    stamps = [Stamp(1, 2, 3, 4), Stamp(1, 2, 3, 5), Stamp(12, 3, 4, 0)]
+    stamps = [FileStamp(1, 2, 3, 4), FileStamp(1, 2, 3, 5), FileStamp(12, 3, 4, 0)]
     versions = {stamp.version for stamp in stamps}
 
     assert len(versions) == len(stamps)

@@ -18,11 +18,11 @@ from limits import limited
 from watching import LINUX, LONG, made_page, made_site, nobody, runs, watches, watching
 
 from hotreload.watch import watcher as watcher_module
-from hotreload.watch.debounce import Look
+from hotreload.watch.debounce import FileLook
 from hotreload.watch.index import Index
-from hotreload.watch.rust_notify import Native
-from hotreload.watch.watch_loop import Work
-from hotreload.watch.watched_tree import Tree
+from hotreload.watch.rust_notify import Notifiers
+from hotreload.watch.watch_loop import WatchLoop
+from hotreload.watch.watched_tree import WatchedTree
 from hotreload.watch.watcher import Watcher
 
 site = made_site
@@ -302,9 +302,9 @@ async def test_a_save_is_told_before_all_folders_without_events_are_looked_throu
     begun = threading.Event()
     looked_at: set[str] = set()
     told_after: list[int] = []
-    relist, send = Tree.relist, Work._send
+    relist, send = WatchedTree.relist, WatchLoop._send
 
-    def save_during_the_first(tree: Tree, path: str, **how: Any) -> list[str]:
+    def save_during_the_first(tree: WatchedTree, path: str, **how: Any) -> list[str]:
         if begun.is_set() and path in folders:
             if not looked_at:
                 page.write_text("two")
@@ -313,13 +313,13 @@ async def test_a_save_is_told_before_all_folders_without_events_are_looked_throu
             looked_at.add(path)
         return relist(tree, path, **how)
 
-    def note(work: Work, looks: list[Look]) -> None:
+    def note(work: WatchLoop, looks: list[FileLook]) -> None:
         told_after.append(len(looked_at))
         send(work, looks)
 
-    monkeypatch.setattr(Native, "cover", lambda _native, every_folder: list(every_folder))
-    monkeypatch.setattr(Tree, "relist", save_during_the_first)
-    monkeypatch.setattr(Work, "_send", note)
+    monkeypatch.setattr(Notifiers, "cover", lambda _native, every_folder: list(every_folder))
+    monkeypatch.setattr(WatchedTree, "relist", save_during_the_first)
+    monkeypatch.setattr(WatchLoop, "_send", note)
     async with watching(site) as watch:
         work = watch.watcher._work
         watch.use(page)

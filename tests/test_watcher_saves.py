@@ -14,7 +14,7 @@ from watching import LINUX, LONG, Watching, away, made_page, made_site, runs, wa
 
 from hotreload.files.stamp import digest
 from hotreload.watch import disk, watch_loop
-from hotreload.watch.served_files import Used
+from hotreload.watch.served_files import ServedFile
 
 site = made_site
 page = made_page
@@ -163,7 +163,7 @@ async def test_a_page_that_comes_with_a_save_is_not_told_of_it_twice(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page is served and the file saved while the watcher is busy making sure of a folder."""
-    make_sure = watch_loop.Work._make_sure
+    make_sure = watch_loop.WatchLoop._make_sure
 
     def serve_and_save(work: Any) -> None:
         if work._unsure:
@@ -171,7 +171,7 @@ async def test_a_page_that_comes_with_a_save_is_not_told_of_it_twice(
             page.write_text("two")
         make_sure(work)
 
-    monkeypatch.setattr(watch_loop.Work, "_make_sure", serve_and_save)
+    monkeypatch.setattr(watch_loop.WatchLoop, "_make_sure", serve_and_save)
     async with watching(site) as watch:
         assert await watch.batch() == {"index.html": "modified"}
         assert await watch.nothing()
@@ -207,7 +207,7 @@ async def test_a_file_that_is_cut_off_is_not_told_though_its_time_is_old(
     later = SimpleNamespace(time=lambda: time.time() + 3600, clock_gettime_ns=time.clock_gettime_ns)
     async with watching(site) as watch:
         watch.use(page)
-        known = Used(digest(page.read_bytes()), disk.now(str(page)))
+        known = ServedFile(digest(page.read_bytes()), disk.now(str(page)))
         await watch.becomes(lambda used: used.get(str(page)) == known)
         monkeypatch.setattr(disk, "time", later)
         with page.open("r+") as file:

@@ -37,10 +37,10 @@ def test_an_empty_file_is_given_the_time_to_be_filled_whoever_has_it_open(
     had: bool, least: float
 ) -> None:
     """Scripts make a file and append to it later; editors empty one and take their time."""
-    assert write_lease.patience(False) == 0.0 < write_lease.patience(None)
-    given = {write_lease.patience(written, empty=True, had=had) for written in (False, None)}
+    assert write_lease.quiet_period(False) == 0.0 < write_lease.quiet_period(None)
+    given = {write_lease.quiet_period(written, empty=True, had=had) for written in (False, None)}
     assert given == {least}
-    assert write_lease.patience(True, empty=True, had=had) > least
+    assert write_lease.quiet_period(True, empty=True, had=had) > least
 
 
 def test_a_file_that_nobody_writes_is_not_being_written(page: Path) -> None:

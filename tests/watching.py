@@ -14,7 +14,7 @@ import pytest
 
 from hotreload.files.stamp import digest
 from hotreload.watch.changes import Batch
-from hotreload.watch.served_files import Used
+from hotreload.watch.served_files import ServedFile
 from hotreload.watch.watcher import Watcher
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="leases, inotify and /proc are Linux'")
@@ -74,7 +74,7 @@ class Watching:
                 await asyncio.sleep(0.01)
         return next(sentence for sentence, _ in self.sentences if words in sentence)
 
-    async def becomes(self, true: Callable[[dict[str, Used]], bool]) -> None:
+    async def becomes(self, true: Callable[[dict[str, ServedFile]], bool]) -> None:
         """Wait until this is true of what the watcher knows of the files in use."""
         async with asyncio.timeout(LONG):
             while not true(self.watcher._work._index.used._files):

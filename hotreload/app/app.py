@@ -27,7 +27,7 @@ from hotreload.http.representation import Representation, respond
 from hotreload.live.messages import OWN_PATH, inside
 from hotreload.security.basic_auth import Credentials
 from hotreload.security.guard import Guard, Refusal
-from hotreload.static.site.file_cache import NotYet
+from hotreload.static.site.file_cache import FileBusy
 from hotreload.static.static import Static
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -87,7 +87,7 @@ class App:
         """
         try:
             return self._guarded(self._placed(request))
-        except NotYet:
+        except FileBusy:
             return None
         except Exception as fault:
             path = request.target.decode("latin-1")

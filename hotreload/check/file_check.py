@@ -15,8 +15,8 @@ import turbohtml
 from hotreload.check.findings import Finding
 from hotreload.check.html import element_spans, parser_repairs, tokenizer_errors
 from hotreload.check.references import css_references, html_references, url_reference
-from hotreload.check.references.resolve import Judge, Wrong
-from hotreload.check.references.site_files import Tree
+from hotreload.check.references.resolve import BrokenReference, Judge
+from hotreload.check.references.site_files import SiteFiles
 from hotreload.check.source import leftovers, source_text, suppressions
 from hotreload.check.source.rewrite import Edit
 from hotreload.check.source.source_text import Note, position
@@ -40,7 +40,7 @@ class Options:
     ports: tuple[int, ...] = (defaults.PORT,)
 
 
-class Place(NamedTuple):
+class CheckedFile(NamedTuple):
     """A file, the folder that its references are relative to, and the top of what is known."""
 
     file: str
@@ -83,14 +83,14 @@ class _Said:
     def heard(self, text: str, codes: frozenset[str]) -> "_Said":
         """What is asked for, and not kept quiet in the text."""
         wanted = [note for note in self.notes if note.code in codes]
-        kept = suppressions.heard(wanted, suppressions.read(text)) if wanted else []
+        kept = suppressions.unsuppressed(wanted, suppressions.read(text)) if wanted else []
         return _Said(kept, {note: self.mending[note] for note in kept if note in self.mending})
 
 
 class Examiner:
     """Examines the files of one run."""
 
-    def __init__(self, options: Options, tree: Tree) -> None:
+    def __init__(self, options: Options, tree: SiteFiles) -> None:
         self._options = options
         self._tree = tree
         self._judge = Judge(tree, options.elsewhere)
@@ -99,7 +99,9 @@ class Examiner:
 
     # -- pages -----------------------------------------------------------------------------------
 
-    def page(self, place: Place, data: bytes, missing: Mapping[str, Collection[str]]) -> Examined:
+    def page(
+        self, place: CheckedFile, data: bytes, missing: Mapping[str, Collection[str]]
+    ) -> Examined:
         """Examines an HTML document.
 
         Args:
@@ -120,7 +122,7 @@ class Examiner:
         remarks_in = page.text if page.names_us else ""
         return _examined(place, said.heard(remarks_in, self._options.codes), wanted, page.ids())
 
-    def _leftovers(self, page: "_Page", place: Place, said: "_Said") -> None:
+    def _leftovers(self, page: "_Page", place: CheckedFile, said: "_Said") -> None:
         said.notes += leftovers.saved_from(page.text, self._dev_server)
         if any(map(page.text.__contains__, self._at_port)):
             said.notes += page.addresses_at(self._dev_server)
@@ -132,7 +134,7 @@ class Examiner:
                 note = Note(*position(page.text, span[0]), "HR001", ours.sentence)
                 said.note(note, _without(page.text, span, ours.attribute))
 
-    def _is_client(self, url: str, place: Place) -> bool:
+    def _is_client(self, url: str, place: CheckedFile) -> bool:
         names = url_reference.names(url)
         hit = self._tree.find(names, place.folder, place.top, rooted=url.startswith("/"))
         return leftovers.CLIENT_MARK in ((self._tree.read(hit.file) if hit else None) or b"")
@@ -140,7 +142,11 @@ class Examiner:
     # -- references ------------------------------------------------------------------------------
 
     def _references(
-        self, page: "_Page", place: Place, missing: Mapping[str, Collection[str]], said: "_Said"
+        self,
+        page: "_Page",
+        place: CheckedFile,
+        missing: Mapping[str, Collection[str]],
+        said: "_Said",
     ) -> "_Wanted":
         """Says what leads nowhere; returns what is wanted of other pages."""
         answers = self._judge.answers(place.folder, place.top, page.base())
@@ -155,7 +161,7 @@ class Examiner:
 
     # -- style sheets ----------------------------------------------------------------------------
 
-    def sheet(self, place: Place, data: bytes) -> Examined:
+    def sheet(self, place: CheckedFile, data: bytes) -> Examined:
         """Examines a style sheet."""
         read = source_text.sheet(data)
         said = _Said([*read.notes, *leftovers.conflicts(read.text)])
@@ -163,8 +169,8 @@ class Examiner:
             judge = self._judge.judge_import if use.imported else self._judge.judge
             answer = judge(use.url, place.folder, place.top)
             if self._dev_server.match(use.url):
-                answer = Wrong("HR002", f"{use.url} is the development server's address")
-            if isinstance(answer, Wrong):
+                answer = BrokenReference("HR002", f"{use.url} is the development server's address")
+            if isinstance(answer, BrokenReference):
                 edit = _respelt(read.text, (use.start, use.end), answer)
                 said.note(_note(read.text, use.start, answer), edit)
         return _examined(place, said.heard(read.text, self._options.codes), {}, None)
@@ -175,22 +181,22 @@ class Examiner:
 
 
 def _examined(
-    place: Place, said: _Said, wanted: _Wanted, anchors: frozenset[str] | None
+    place: CheckedFile, said: _Said, wanted: _Wanted, anchors: frozenset[str] | None
 ) -> Examined:
     findings = [Finding(place.file, *note) for note in said.notes]
     return Examined(findings, wanted, anchors, tuple(said.mending.values()))
 
 
-def _no_anchor(url: str) -> Wrong:
+def _no_anchor(url: str) -> BrokenReference:
     page = url.partition("#")[0].strip() or "this page"
-    return Wrong("HR103", f'"{url}" leads to an id that {page} does not have')
+    return BrokenReference("HR103", f'"{url}" leads to an id that {page} does not have')
 
 
-def _note(text: str, offset: int, wrong: Wrong) -> Note:
+def _note(text: str, offset: int, wrong: BrokenReference) -> Note:
     return Note(*position(text, offset), wrong.code, wrong.sentence)
 
 
-def _respelt(text: str, span: tuple[int, int], wrong: Wrong) -> Edit | None:
+def _respelt(text: str, span: tuple[int, int], wrong: BrokenReference) -> Edit | None:
     """The edit that spells a path as its file is spelt; None where it is written with escapes."""
     at = text.find(wrong.written, *span) if wrong.respelt else -1
     return Edit(at, at + len(wrong.written), wrong.respelt) if wrong.respelt and at >= 0 else None
@@ -270,7 +276,8 @@ class _Page:
     def places(self, urls: Collection[str]) -> Iterator[tuple[str, tuple[int, int]]]:
         """Where references with these addresses stand."""
         links = (
-            (link, html_references.Use("href", link.attr("href") or "")) for link in self._links
+            (link, html_references.AttributeReference("href", link.attr("href") or ""))
+            for link in self._links
         )
         for element, use in chain(links, self._uses()):
             if use.url in urls and (span := _span(element, use.attribute)):
@@ -278,7 +285,7 @@ class _Page:
         for style in self._styles:
             yield from self._in_style(style, urls)
 
-    def _uses(self) -> Iterator[tuple[turbohtml.Element, html_references.Use]]:
+    def _uses(self) -> Iterator[tuple[turbohtml.Element, html_references.AttributeReference]]:
         """What the elements load."""
         for selector in html_references.SELECTORS:
             for element in self._select(selector):

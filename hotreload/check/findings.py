@@ -32,7 +32,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CheckRule:
     """A rule.
 
     Attributes:
@@ -47,19 +47,21 @@ class Rule:
 
 
 RULES: Final = {
-    "HR001": Rule("leftover-client", "what hotreload puts into pages was saved with one", True),
-    "HR002": Rule("dev-server-address", "a reference leads to the development server"),
-    "HR003": Rule("conflict-marker", "git's marks of a merge conflict"),
-    "HR101": Rule("missing-file", "a reference leads to a local file that does not exist"),
-    "HR102": Rule("wrong-case", "a reference differs from the file's name in case", True),
-    "HR103": Rule("missing-anchor", "a link leads to an id that its page does not have"),
-    "HR201": Rule("duplicate-id", "an id that the page has already"),
-    "HR301": Rule("stray-end-tag", "an end tag that closes nothing"),
-    "HR302": Rule("unclosed-element", "an element that is never closed, or by a tag too late"),
-    "HR303": Rule("misplaced-tag", "an element that browsers move or drop where it stands"),
-    "HR304": Rule("broken-tag", "a tag or comment that browsers read as something else"),
-    "HR401": Rule("undecodable", "bytes that mean nothing in the file's encoding"),
-    "HR402": Rule("contradictory-encoding", "a file says something else of its encoding"),
+    "HR001": CheckRule(
+        "leftover-client", "what hotreload puts into pages was saved with one", True
+    ),
+    "HR002": CheckRule("dev-server-address", "a reference leads to the development server"),
+    "HR003": CheckRule("conflict-marker", "git's marks of a merge conflict"),
+    "HR101": CheckRule("missing-file", "a reference leads to a local file that does not exist"),
+    "HR102": CheckRule("wrong-case", "a reference differs from the file's name in case", True),
+    "HR103": CheckRule("missing-anchor", "a link leads to an id that its page does not have"),
+    "HR201": CheckRule("duplicate-id", "an id that the page has already"),
+    "HR301": CheckRule("stray-end-tag", "an end tag that closes nothing"),
+    "HR302": CheckRule("unclosed-element", "an element that is never closed, or by a tag too late"),
+    "HR303": CheckRule("misplaced-tag", "an element that browsers move or drop where it stands"),
+    "HR304": CheckRule("broken-tag", "a tag or comment that browsers read as something else"),
+    "HR401": CheckRule("undecodable", "bytes that mean nothing in the file's encoding"),
+    "HR402": CheckRule("contradictory-encoding", "a file says something else of its encoding"),
 }
 
 Choice = Callable[[str], bool]

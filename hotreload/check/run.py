@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from hotreload.check.file_check import Examined, Examiner, Options, Place
+from hotreload.check.file_check import CheckedFile, Examined, Examiner, Options
 from hotreload.check.findings import Finding
 from hotreload.check.references import url_reference
-from hotreload.check.references.site_files import PAGES, SHEETS, Tree, top
+from hotreload.check.references.site_files import PAGES, SHEETS, SiteFiles, top
 from hotreload.check.source import rewrite, source_text
 from hotreload.errors import UsageError, reason
 from hotreload.files import git_excludes, ignore, untrusted_files
@@ -59,7 +59,7 @@ Say = Callable[[str], None]
 
 def collect(
     paths: Sequence[Path], exclude: Sequence[str] = (), say: Say = lambda _sentence: None
-) -> list[Place]:
+) -> list[CheckedFile]:
     """Returns the files to check.
 
     Args:
@@ -72,19 +72,19 @@ def collect(
         UsageError: a path does not exist, or a folder cannot be read.
         BadPattern: a pattern can never match.
     """
-    places: dict[str, Place] = {}
+    places: dict[str, CheckedFile] = {}
     for path in paths:
         given = os.path.abspath(path)
         if os.path.isdir(given):
-            outer = git_excludes.outer(Path(given))
+            outer = git_excludes.outer_excludes(Path(given))
             for sentence in outer.unread:
                 say(sentence)
             found = _walk(ignore.scope(given, exclude, outer.texts), given, say)
             tops = top(os.path.join(given, "_"), given)
-            places |= {file: Place(file, os.path.dirname(file), tops) for file in found}
+            places |= {file: CheckedFile(file, os.path.dirname(file), tops) for file in found}
         elif os.path.exists(given):
             if _is_ours(given):
-                places[given] = Place(given, os.path.dirname(given), top(given, ""))
+                places[given] = CheckedFile(given, os.path.dirname(given), top(given, ""))
         else:
             raise UsageError(f"there is no file or folder {path}")
     return [places[file] for file in sorted(places)]
@@ -134,7 +134,7 @@ def _is_ours(name: str) -> bool:
 
 
 def run(
-    places: Sequence[Place],
+    places: Sequence[CheckedFile],
     options: Options,
     *,
     fix: bool = False,
@@ -206,19 +206,19 @@ _examiner: Examiner
 
 def _start(options: Options) -> None:
     global _examiner  # noqa: PLW0603 - processes are handed files, and keep what they know
-    _examiner = Examiner(options, Tree(options.roots))
+    _examiner = Examiner(options, SiteFiles(options.roots))
 
 
-def _look(place: Place) -> Examined:
+def _look(place: CheckedFile) -> Examined:
     return _look_again((place, {}))
 
 
-def _look_again(task: tuple[Place, _Missing]) -> Examined:
+def _look_again(task: tuple[CheckedFile, _Missing]) -> Examined:
     place, missing = task
     return _examine(place, _content(place.file), missing)
 
 
-def _examine(place: Place, data: bytes, missing: _Missing) -> Examined:
+def _examine(place: CheckedFile, data: bytes, missing: _Missing) -> Examined:
     if place.file.lower().endswith(SHEETS):
         return _examiner.sheet(place, data)
     return _examiner.page(place, data, missing)
@@ -231,7 +231,7 @@ def _anchors(file: str) -> frozenset[str] | None:
         return None
 
 
-def _mend(place: Place) -> int:
+def _mend(place: CheckedFile) -> int:
     """Makes the edits of a file, and returns how many."""
     data = _content(place.file)
     edits = _examine(place, data, {}).edits

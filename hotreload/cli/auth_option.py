@@ -32,8 +32,8 @@ def introduced(target: "Target", auth: str | None) -> "Target":
     Raises:
         UsageError: it is no name and password.
     """
-    from hotreload.security.basic_auth import read
+    from hotreload.security.basic_auth import parse
 
     if auth is None and target.loops_back and not target.user:
         auth = os.environ.get(VARIABLE) or None
-    return target if auth is None else target.with_user(read(auth))
+    return target if auth is None else target.with_user(parse(auth))

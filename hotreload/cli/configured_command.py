@@ -14,8 +14,8 @@ import click
 from click.core import ParameterSource
 
 from hotreload.config import consent, exposure, parser, sources
-from hotreload.config.exposure import Verdict
-from hotreload.config.parser import Found, Keys, Kind, Source
+from hotreload.config.exposure import Permission
+from hotreload.config.parser import ConfiguredValue, Keys, Source, ValueKind
 from hotreload.errors import BadSetting
 from hotreload.terminal.text import printable
 
@@ -129,7 +129,7 @@ class ConfiguredCommand(click.Command):
         own = [] if self.name == MAIN else [f"HOTRELOAD_{(self.name or '').upper()}_{word}"]
         return own + shared
 
-    def _found(self, parent: click.Context | None) -> dict[str, Found]:
+    def _found(self, parent: click.Context | None) -> dict[str, ConfiguredValue]:
         known = self._known(parent)
         files = sources.find(Path.cwd())
         for sentence in strangers(files):
@@ -163,7 +163,7 @@ class ConfiguredCommand(click.Command):
 
 
 def _blamed(
-    error: click.BadParameter, found: Mapping[str, Found]
+    error: click.BadParameter, found: Mapping[str, ConfiguredValue]
 ) -> click.BadParameter | BadSetting:
     """The error with the place where the value was written, if that is not the command line."""
     name = (error.param and error.param.name) or ""
@@ -196,12 +196,12 @@ def exposures(files: Sequence[Source], known: Known) -> list[consent.Exposure]:
     return consent.exposures(found)
 
 
-def _allowed(found: Mapping[str, Found]) -> dict[str, Found]:
+def _allowed(found: Mapping[str, ConfiguredValue]) -> dict[str, ConfiguredValue]:
     """Without the files that open what has not been allowed."""
     refused = {
         each.source.file
         for each in consent.exposures(found.items())
-        if each.verdict(may_ask=False) is Verdict.REFUSED
+        if each.verdict(may_ask=False) is Permission.REFUSED
     }
     return {key: each for key, each in found.items() if each.source.file not in refused}
 
@@ -233,19 +233,19 @@ def _key(param: click.Parameter) -> str:
     return max(param.opts, key=len).lstrip("-")
 
 
-def _kind(param: click.Parameter) -> Kind:
+def _kind(param: click.Parameter) -> ValueKind:
     many = param.multiple or param.nargs != 1
     if isinstance(param, click.Option) and param.is_flag:
-        return Kind.SWITCH
+        return ValueKind.SWITCH
     if isinstance(param.type, click.Path):
-        return Kind.PATHS if many else Kind.PATH
+        return ValueKind.PATHS if many else ValueKind.PATH
     if isinstance(param.type, Placed):
-        return Kind.PLACED
+        return ValueKind.PLACED
     if isinstance(param.type, Given):
-        return Kind.GIVEN
+        return ValueKind.GIVEN
     if isinstance(param.type, click.types.IntParamType):
-        return Kind.NUMBERS if many else Kind.NUMBER
-    return Kind.TEXTS if many else Kind.TEXT
+        return ValueKind.NUMBERS if many else ValueKind.NUMBER
+    return ValueKind.TEXTS if many else ValueKind.TEXT
 
 
 def _parameter(command: click.Command, key: str) -> str:

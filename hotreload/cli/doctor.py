@@ -18,13 +18,13 @@ from hotreload.cli.configured_command import (
     strangers,
 )
 from hotreload.config import sources
-from hotreload.config.exposure import Verdict
+from hotreload.config.exposure import Permission
 from hotreload.errors import HotreloadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hotreload.doctor.diagnoses import Finding
+    from hotreload.doctor.diagnoses import Diagnosis
     from hotreload.doctor.facts import Configuration
     from hotreload.terminal.command_output import Lines
 
@@ -84,7 +84,7 @@ def _configuration(context: click.Context) -> "Configuration":
 
     found = sources.find(Path.cwd())
     exposed = exposures(found.files, keys_of(context.parent))
-    refused = [each for each in exposed if each.verdict(may_ask=False) is Verdict.REFUSED]
+    refused = [each for each in exposed if each.verdict(may_ask=False) is Permission.REFUSED]
     return Configuration(
         files=[str(source.file) for source in found.files],
         opened=["".join(s) for each in exposed if each not in refused for s in each.sentences()],
@@ -93,7 +93,9 @@ def _configuration(context: click.Context) -> "Configuration":
     )
 
 
-def _findings(root: Path, port: int | None, configuration: "Configuration") -> "Iterator[Finding]":
+def _findings(
+    root: Path, port: int | None, configuration: "Configuration"
+) -> "Iterator[Diagnosis]":
     from hotreload.doctor import diagnoses, probes, save_latency
 
     folder = diagnoses.root(probes.root(root))
@@ -118,11 +120,11 @@ def _findings(root: Path, port: int | None, configuration: "Configuration") -> "
     if here is None:
         return
 
-    def noticed() -> "Finding":
+    def noticed() -> "Diagnosis":
         with save_latency.scratch(here) as scratch:
             return diagnoses.latency(save_latency.measure(scratch))
 
-    def dated() -> "Finding":
+    def dated() -> "Diagnosis":
         with save_latency.scratch(here) as scratch:
             return diagnoses.clock(save_latency.clock(scratch))
 
@@ -130,7 +132,7 @@ def _findings(root: Path, port: int | None, configuration: "Configuration") -> "
     yield _made("events", noticed)
 
 
-def _made(check: str, make: "Callable[[], Finding]") -> "Finding":
+def _made(check: str, make: "Callable[[], Diagnosis]") -> "Diagnosis":
     """A finding; that a fact cannot be found out is one too."""
     from hotreload.doctor.diagnoses import unknown
 
@@ -140,7 +142,7 @@ def _made(check: str, make: "Callable[[], Finding]") -> "Finding":
         return unknown(check, str(error) or repr(error))
 
 
-def _print(finding: "Finding", lines: "Lines") -> None:
+def _print(finding: "Diagnosis", lines: "Lines") -> None:
     from hotreload.terminal.text import printable
 
     lines.event(

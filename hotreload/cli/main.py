@@ -285,13 +285,13 @@ def serve(context: click.Context, /, **words: Any) -> None:
     end_quietly()  # until the server hears it
     # Imported here, so that --help, --version and completion need not wait for it.
     from hotreload.cli.options_to_settings import settings as read
-    from hotreload.security.fd_limit import enough
+    from hotreload.security.fd_limit import require_descriptors
 
     typed = frozenset(
         name for name in words if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     )
     settings = read(typed=typed, **words)
-    enough()
+    require_descriptors()
     # And mistakes need not wait for this. What is imported stays, so nobody is to look for garbage
     # in it: not now, which takes a twentieth of the start, and not while pages wait for an update.
     gc.disable()

@@ -14,7 +14,7 @@ from hotreload.config.settings import Settings
 from hotreload.errors import UsageError
 from hotreload.http.cors import InvalidOrigin
 from hotreload.http.cors import cors as allowed
-from hotreload.http.url_path import Bad, parse, url_path
+from hotreload.http.url_path import BadTarget, parse, url_path
 from hotreload.security import basic_auth
 from hotreload.security.guard import Guard
 from hotreload.security.limits import Limits
@@ -87,7 +87,7 @@ def settings(
         poll=None if poll is None else int(poll) / 1000,
         gitignore=not no_gitignore,
         allow_hosts=_hosts(allow_host),
-        auth=None if auth is None else basic_auth.read(auth),
+        auth=None if auth is None else basic_auth.parse(auth),
         mounts=tuple(map(_mount, mounts)),
         spa=None if spa is None else _names(spa, f"--spa {spa}: name a file below ROOT"),
         listing=not no_listing,
@@ -157,7 +157,7 @@ def _below(word: str, path: str) -> tuple[str, ...]:
 
 def _names(path: str, sentence: str) -> tuple[str, ...]:
     names = tuple(name for name in path.split("/") if name not in ("", "."))
-    if not names or isinstance(parse(url_path(names).encode()), Bad):
+    if not names or isinstance(parse(url_path(names).encode()), BadTarget):
         raise UsageError(sentence)
     return names
 

@@ -18,7 +18,7 @@ from hotreload.errors import HotreloadError, UsageError
 
 if TYPE_CHECKING:
     from hotreload.remote.target import Target
-    from hotreload.remote.wait_condition import Verdict
+    from hotreload.remote.wait_condition import PagesVerdict
     from hotreload.terminal.command_output import Lines
 
 POLL_SECONDS: Final = 0.05
@@ -126,7 +126,7 @@ def wait(
 
 def _settled(
     target: "Target", seq: int | None, timeout: float
-) -> tuple[dict[str, object], "Verdict"]:
+) -> tuple[dict[str, object], "PagesVerdict"]:
     """Looks until all is well and stays so for a moment, or time is up, or a page has failed."""
     from hotreload.remote import api
     from hotreload.remote.wait_condition import judge
@@ -148,7 +148,7 @@ def _settled(
         time.sleep(POLL_SECONDS)
 
 
-def _tell(lines: "Lines", facts: dict[str, object], verdict: "Verdict") -> None:
+def _tell(lines: "Lines", facts: dict[str, object], verdict: "PagesVerdict") -> None:
     from hotreload.terminal.text import count
 
     lines.event(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hotreload.config import exposure, parser, sources, trust_store
-from hotreload.config.exposure import Known, Opened, Said, Verdict
-from hotreload.config.parser import Found, Source
+from hotreload.config.exposure import Known, OpenedKey, Permission, Said
+from hotreload.config.parser import ConfiguredValue, Source
 from hotreload.errors import UsageError, reason
 from hotreload.files.git_excludes import is_strange, repository
 from hotreload.files.user_dirs import home
@@ -34,10 +34,10 @@ class Exposure(NamedTuple):
     """
 
     source: Source
-    opened: Sequence[Opened]
+    opened: Sequence[OpenedKey]
     known: Known
 
-    def verdict(self, *, may_ask: bool) -> Verdict:
+    def verdict(self, *, may_ask: bool) -> Permission:
         """What is done with it."""
         is_personal = self.source.file == sources.personal()
         return exposure.decide(self.opened, self.known, is_personal=is_personal, may_ask=may_ask)
@@ -53,16 +53,16 @@ class Exposure(NamedTuple):
         return [(file, f":{each.line}: {each.key} {each.what}") for each in self.opened]
 
 
-def exposures(found: Iterable[tuple[str, Found]]) -> list[Exposure]:
+def exposures(found: Iterable[tuple[str, ConfiguredValue]]) -> list[Exposure]:
     """What the files open with these values, each with its key."""
-    values: dict[Path, list[tuple[str, Found]]] = {}
+    values: dict[Path, list[tuple[str, ConfiguredValue]]] = {}
     for key, each in found:
         values.setdefault(each.source.file, []).append((key, each))
     made = (_exposure(of_one) for of_one in values.values())
     return [each for each in made if each.opened]
 
 
-def _exposure(found: Sequence[tuple[str, Found]]) -> Exposure:
+def _exposure(found: Sequence[tuple[str, ConfiguredValue]]) -> Exposure:
     source = found[0][1].source
     said = [Said(key, each.value, each.kind, _leads(each), each.line) for key, each in found]
     opened = exposure.opened(said, _project(source.file))
@@ -70,7 +70,7 @@ def _exposure(found: Sequence[tuple[str, Found]]) -> Exposure:
     return Exposure(source, opened, known)
 
 
-def _leads(found: Found) -> list[Path]:
+def _leads(found: ConfiguredValue) -> list[Path]:
     return [Path(os.path.realpath(path)) for path in parser.paths(found)]
 
 
@@ -108,11 +108,11 @@ def obtain(
     """
     for each in found:
         match each.verdict(may_ask=_is_somebody_there()):
-            case Verdict.REFUSED:
+            case Permission.REFUSED:
                 raise NotTrusted(each.refusal(most=1))
-            case Verdict.ASK:
+            case Permission.ASK:
                 _ask(*whole(each.source))
-            case Verdict.ALLOWED:
+            case Permission.ALLOWED:
                 pass
     return [sentence for each in found for sentence in each.sentences()]
 

@@ -12,8 +12,8 @@ from ipaddress import ip_address
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from hotreload.config.parser import Kind, Value
-from hotreload.files.hidden_files import denied
+from hotreload.config.parser import Value, ValueKind
+from hotreload.files.hidden_files import is_hidden
 
 HARMLESS: Final = frozenset(
     (
@@ -38,7 +38,7 @@ OPENED: Final[Mapping[str, str]] = {
 SERVED: Final = ("root", "mount")
 """Keys whose paths lead to what is served."""
 
-PATHS: Final = (Kind.PATH, Kind.PATHS, Kind.PLACED)
+PATHS: Final = (ValueKind.PATH, ValueKind.PATHS, ValueKind.PLACED)
 """Kinds of values that lead somewhere on the disk."""
 
 
@@ -50,7 +50,7 @@ class Known(Enum):
     TRUSTED = "that it is trusted, as it is"
 
 
-class Verdict(StrEnum):
+class Permission(StrEnum):
     """What is done with a file that opens something."""
 
     ALLOWED = "allowed"
@@ -71,12 +71,12 @@ class Said(NamedTuple):
 
     key: str
     value: Value
-    kind: Kind
+    kind: ValueKind
     leads: Sequence[PurePath]
     line: int
 
 
-class Opened(NamedTuple):
+class OpenedKey(NamedTuple):
     """What a value opens: the line, the key, and the end of the sentence."""
 
     line: int
@@ -84,14 +84,14 @@ class Opened(NamedTuple):
     what: str
 
 
-def opened(said: Sequence[Said], within: Sequence[PurePath]) -> list[Opened]:
+def opened(said: Sequence[Said], within: Sequence[PurePath]) -> list[OpenedKey]:
     """Returns what the values of a file open.
 
     Args:
         said: the values.
         within: the folders that its paths may lead into, links followed.
     """
-    found = [Opened(one.line, one.key, what) for one in said if (what := _what(one, within))]
+    found = [OpenedKey(one.line, one.key, what) for one in said if (what := _what(one, within))]
     return sorted(found)
 
 
@@ -110,7 +110,7 @@ def _leaves(said: Said, within: Sequence[PurePath]) -> str:
         below = [place.relative_to(each).parts for each in within if place.is_relative_to(each)]
         if not below:
             return f"leads to {place}, outside of the project"
-        if said.key in SERVED and all(map(denied, below)):
+        if said.key in SERVED and all(map(is_hidden, below)):
             return f"serves {place}, which is kept secret otherwise"
     return ""
 
@@ -122,7 +122,9 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def decide(found: Sequence[Opened], known: Known, *, is_personal: bool, may_ask: bool) -> Verdict:
+def decide(
+    found: Sequence[OpenedKey], known: Known, *, is_personal: bool, may_ask: bool
+) -> Permission:
     """Returns what is done.
 
     Args:
@@ -132,8 +134,8 @@ def decide(found: Sequence[Opened], known: Known, *, is_personal: bool, may_ask:
         may_ask: somebody is there to be asked.
     """
     if not found or is_personal or known is Known.TRUSTED:
-        return Verdict.ALLOWED
-    return Verdict.ASK if may_ask else Verdict.REFUSED
+        return Permission.ALLOWED
+    return Permission.ASK if may_ask else Permission.REFUSED
 
 
 # -- sentences -----------------------------------------------------------------------------------
@@ -142,7 +144,7 @@ _SINCE: Final = {Known.NEW: "is not trusted", Known.CHANGED: "has changed since 
 
 
 def refusal(
-    file: str, found: Sequence[Opened], known: Known, how: str, most: int | None = None
+    file: str, found: Sequence[OpenedKey], known: Known, how: str, most: int | None = None
 ) -> str:
     """Why a file is not obeyed, and how it would be.
 

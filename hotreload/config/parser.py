@@ -26,7 +26,7 @@ from typing import Any, Final, NamedTuple
 from hotreload.errors import BadSetting
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """What a key wants; the value is how that is said."""
 
     SWITCH = "true or false"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
     PLACED = "a list of strings, each a name and a path as in /docs=../docs"
 
 
-Keys = Mapping[str, Kind]
+Keys = Mapping[str, ValueKind]
 Value = bool | int | str | list[str] | list[int]
 
 OWN: Final = "hotreload.toml"
@@ -71,11 +71,11 @@ class Source:
     digest: str
 
 
-class Found(NamedTuple):
+class ConfiguredValue(NamedTuple):
     """A value, what it had to be, and where it is written."""
 
     value: Value
-    kind: Kind
+    kind: ValueKind
     source: Source
     line: int
 
@@ -87,7 +87,7 @@ class Found(NamedTuple):
 
 def values(
     sources: Sequence[Source], section: str | None, known: Mapping[str | None, Keys]
-) -> dict[str, Found]:
+) -> dict[str, ConfiguredValue]:
     """Returns the values that are written for a command, by key.
 
     Args:
@@ -98,7 +98,7 @@ def values(
     Raises:
         BadSetting: a file holds what nobody knows or wants.
     """
-    found: dict[str, Found] = {}
+    found: dict[str, ConfiguredValue] = {}
     for source in sources:
         for name, keys in known.items():
             read = dict(_values(source, name, keys, known))
@@ -183,7 +183,7 @@ def _not_toml(file: Path, text: str, message: str) -> str:
 
 def _values(
     source: Source, section: str | None, keys: Keys, known: Mapping[str | None, Keys]
-) -> Iterator[tuple[str, Found]]:
+) -> Iterator[tuple[str, ConfiguredValue]]:
     table = source.table if section is None else source.table.get(section, {})
     if not isinstance(table, Mapping):
         raise _wrong(source, None, section or "", f"{section} is a table: write [{section}]")
@@ -192,19 +192,19 @@ def _values(
         if key in keys:
             checked = _checked(source, section, key, value, keys[key])
             line = line_of(source.text, _path(source, section, key))
-            yield key, Found(checked, keys[key], source, line)
+            yield key, ConfiguredValue(checked, keys[key], source, line)
         elif key not in tables:
             raise _unknown(source, section, key, [*keys, *tables])
 
 
-def _checked(source: Source, section: str | None, key: str, value: Any, kind: Kind) -> Value:
+def _checked(source: Source, section: str | None, key: str, value: Any, kind: ValueKind) -> Value:
     if not _fits(value, kind):
         raise _wrong(source, section, key, f'"{key}" wants {kind}, not {_shown(value)}')
-    if kind is Kind.PATH:
+    if kind is ValueKind.PATH:
         return str(source.file.parent / value)
-    if kind is Kind.PATHS:
+    if kind is ValueKind.PATHS:
         return [str(source.file.parent / each) for each in value]
-    if kind is Kind.PLACED:
+    if kind is ValueKind.PLACED:
         return [_placed(source.file.parent, each) for each in value]
     return value  # type: ignore[no-any-return]  # it was looked at just now
 
@@ -214,35 +214,35 @@ def _placed(folder: Path, text: str) -> str:
     return f"{name}={folder / path}" if equals and path else text
 
 
-def paths(found: Found) -> list[str]:
+def paths(found: ConfiguredValue) -> list[str]:
     """The paths in a value that is one, or several, or names with one each; else none."""
-    if found.kind is Kind.PATH:
+    if found.kind is ValueKind.PATH:
         return [str(found.value)]
     each = found.value if isinstance(found.value, list) else []
-    if found.kind is Kind.PATHS:
+    if found.kind is ValueKind.PATHS:
         return [str(path) for path in each]
-    placed = [str(text).partition("=") for text in each] if found.kind is Kind.PLACED else []
+    placed = [str(text).partition("=") for text in each] if found.kind is ValueKind.PLACED else []
     return [path for _, _, path in placed if path]
 
 
-def _fits(value: Any, kind: Kind) -> bool:
+def _fits(value: Any, kind: ValueKind) -> bool:
     match kind:
-        case Kind.SWITCH:
+        case ValueKind.SWITCH:
             return isinstance(value, bool)
-        case Kind.GIVEN:
-            return isinstance(value, bool | str) or _fits(value, Kind.NUMBER)
-        case Kind.NUMBERS:
-            return isinstance(value, list) and all(_fits(each, Kind.NUMBER) for each in value)
-        case Kind.NUMBER:
+        case ValueKind.GIVEN:
+            return isinstance(value, bool | str) or _fits(value, ValueKind.NUMBER)
+        case ValueKind.NUMBERS:
+            return isinstance(value, list) and all(_fits(each, ValueKind.NUMBER) for each in value)
+        case ValueKind.NUMBER:
             return isinstance(value, int) and not isinstance(value, bool) and value in _NUMBERS
-        case Kind.TEXT:
+        case ValueKind.TEXT:
             return isinstance(value, str)
-        case Kind.PATH:
+        case ValueKind.PATH:
             return isinstance(value, str) and "\0" not in value
-        case Kind.TEXTS:
-            return isinstance(value, list) and all(_fits(each, Kind.TEXT) for each in value)
+        case ValueKind.TEXTS:
+            return isinstance(value, list) and all(_fits(each, ValueKind.TEXT) for each in value)
         case _:
-            return isinstance(value, list) and all(_fits(each, Kind.PATH) for each in value)
+            return isinstance(value, list) and all(_fits(each, ValueKind.PATH) for each in value)
 
 
 def _shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 from hotreload.http.cors import Cors
 from hotreload.security.limits import Limits
 from hotreload.static.options import StaticOptions, TagOptions
-from hotreload.static.rules.header_rules import Wanted
+from hotreload.static.rules.header_rules import HeaderRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Settings:
     listing: bool = True
     base: tuple[str, ...] = ()
     proxy_base: tuple[str, ...] = ()
-    headers: tuple[Wanted, ...] = ()
+    headers: tuple[HeaderRule, ...] = ()
     cors: Cors | None = None
     clear_site_data: bool = False
     types: Mapping[str, str] = field(default_factory=dict)

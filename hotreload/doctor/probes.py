@@ -26,7 +26,7 @@ from hotreload.remote import api, registry
 from hotreload.remote.target import parse
 from hotreload.server.listen import listen
 from hotreload.static.site.served_folders import alike, is_shut_away, served
-from hotreload.watch.watched_tree import News, Tree
+from hotreload.watch.watched_tree import News, WatchedTree
 
 DISTRIBUTION: Final = "hotreload-server"
 PROC: Final = Path("/proc")
@@ -78,8 +78,8 @@ def file_system(folder: Path) -> facts.FileSystem:
 def watches(folder: Path) -> facts.Watches:
     """How many folders are to be watched, and what there is for that."""
     place = str(folder.absolute())
-    tree = Tree(gitignore=True, since=time.time_ns())
-    tree.place(place, ignore.scope(place, (), git_excludes.outer(Path(place)).texts))
+    tree = WatchedTree(gitignore=True, since=time.time_ns())
+    tree.place(place, ignore.scope(place, (), git_excludes.outer_excludes(Path(place)).texts))
     tree.survey(place, news=News.LEARN)
     folders, unreadable = len(tree.folders()), len(tree.unreadable)
     if sys.platform != "linux":
@@ -116,7 +116,7 @@ def rules(folder: Path) -> facts.Rules:
     """Which of git's rules apply."""
     folder = folder.absolute()
     top = git_excludes.repository(folder)
-    found = git_excludes.outer(folder)
+    found = git_excludes.outer_excludes(folder)
     outer, unread = found.texts, [*found.unread]
     try:
         git_excludes.rules(folder / ".gitignore")

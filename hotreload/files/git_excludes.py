@@ -26,7 +26,7 @@ _BETWEEN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outer:
+class OuterExcludes:
     """Git's ignore files that reach a place from outside of it.
 
     Attributes:
@@ -44,14 +44,14 @@ class Outer:
         return tuple(_stamp(source) for source in self.sources)
 
 
-def outer(place: Path) -> Outer:
+def outer_excludes(place: Path) -> OuterExcludes:
     """The ignore files of the repository that a place lies in.
 
     None if it lies in none, or in one of somebody else's, as git has it.
     """
     top = repository(place)
     if top is None or is_strange(top):
-        return Outer()
+        return OuterExcludes()
     files = [(folder, folder / ".gitignore") for folder in place.parents if _within(folder, top)]
     files.append((top, _common(_git_folder(top)) / "info" / "exclude"))
     files.append((top, _excludes(top)))
@@ -63,7 +63,7 @@ def outer(place: Path) -> Outer:
             unread.append(str(refusal))
         else:
             texts += [] if text is None else [(str(base), text)]
-    return Outer(tuple(texts), tuple(str(file) for _, file in files), tuple(unread))
+    return OuterExcludes(tuple(texts), tuple(str(file) for _, file in files), tuple(unread))
 
 
 def repository(place: Path) -> Path | None:

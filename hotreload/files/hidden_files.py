@@ -42,7 +42,7 @@ _SHORT_NAME: Final = re.compile(r"[^.]{1,7}~[0-9]+(?:\.[^.]{0,3})?")
 
 
 @lru_cache(maxsize=512)
-def denied(segments: tuple[str, ...], *, windows: bool = WINDOWS) -> bool:
+def is_hidden(segments: tuple[str, ...], *, windows: bool = WINDOWS) -> bool:
     """Whether the site keeps these names to itself: dotfiles, keys, and Windows' other names.
 
     The parent folder, `..`, begins with a dot too.
@@ -52,10 +52,10 @@ def denied(segments: tuple[str, ...], *, windows: bool = WINDOWS) -> bool:
         windows: names are looked up as Windows does, where one file has several.
     """
     names = segments[1:] if segments[:1] == (WELL_KNOWN,) else segments
-    return any(_denied_name(name, windows) for name in names)
+    return any(_is_hidden_name(name, windows) for name in names)
 
 
-def denied_target(segments: tuple[str, ...], *, directory: bool = False) -> bool:
+def is_hidden_target(segments: tuple[str, ...], *, directory: bool = False) -> bool:
     """Whether what a link leads to is to be kept secret.
 
     Folders with a dot are not refused for that alone here: whoever made the link meant them.
@@ -66,11 +66,11 @@ def denied_target(segments: tuple[str, ...], *, directory: bool = False) -> bool
     """
     folders, names = (segments, ()) if directory else (segments[:-1], segments[-1:])
     return any(_secret(_fold(name)) for name in folders) or any(
-        _denied_name(name, windows=False) for name in names
+        _is_hidden_name(name, windows=False) for name in names
     )
 
 
-def _denied_name(name: str, windows: bool) -> bool:
+def _is_hidden_name(name: str, windows: bool) -> bool:
     folded = _fold(name)
     return folded.startswith(".") or _secret(folded) or (windows and _windows_alias(name, folded))
 

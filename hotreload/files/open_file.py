@@ -13,7 +13,7 @@ from time import time
 from typing import Self
 
 from hotreload.errors import reason
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 
 
 class NotServed(Exception):
@@ -33,7 +33,7 @@ class Unreadable(NotServed):
         self.path = path
 
 
-class OutOfFiles(Exception):
+class TooManyOpenFiles(Exception):
     """The process or the machine has no more file descriptors; a little later it may."""
 
 
@@ -63,13 +63,13 @@ class OpenFile:
         return min(self.stat.st_mtime, time())
 
     @property
-    def stamp(self) -> Stamp:
+    def stamp(self) -> FileStamp:
         """What to compare with the site's `stat` later."""
-        return Stamp.of(self.stat)
+        return FileStamp.of(self.stat)
 
     def is_unchanged(self) -> bool:
         """Whether it is still what it was when it was opened."""
-        return Stamp.of(os.fstat(self.fd)) == self.stamp
+        return FileStamp.of(os.fstat(self.fd)) == self.stamp
 
     def is_rewritten(self) -> bool:
         """Whether what it held may be gone; more at its end alone does not count."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 
 # Who keeps a file open for so long without beginning it anew may keep it open for ever.
 BOUND: Final = 2.0
@@ -20,7 +20,7 @@ BOUND: Final = 2.0
 GAP: Final = 0.25
 
 
-class Verdict(Enum):
+class ReadDecision(Enum):
     """What a request for the file gets."""
 
     WHOLE = auto()  # the file: it is complete
@@ -30,7 +30,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observation:
     """What was seen of a file.
 
     Attributes:
@@ -41,13 +41,13 @@ class Look:
     """
 
     now: float
-    stamp: Stamp
+    stamp: FileStamp
     age: float
     patience: float
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class PartialWrite:
     """What is known of a file that was not complete when it was last looked at.
 
     Attributes:
@@ -58,14 +58,16 @@ class Unfinished:
         last: when it was looked at.
     """
 
-    stamp: Stamp
+    stamp: FileStamp
     still: float
     first: float
     watched: float
     last: float
 
 
-def judge(before: Unfinished | None, look: Look) -> tuple[Verdict, Unfinished | None]:
+def decide(
+    before: PartialWrite | None, look: Observation
+) -> tuple[ReadDecision, PartialWrite | None]:
     """What a request gets, and what is to be known of the file at the next look.
 
     Args:
@@ -74,16 +76,16 @@ def judge(before: Unfinished | None, look: Look) -> tuple[Verdict, Unfinished | 
     """
     known = _known(before, look)
     if max(look.age, look.now - known.still) >= look.patience:
-        return Verdict.WHOLE, None
+        return ReadDecision.WHOLE, None
     if look.now - known.watched >= BOUND:
-        return Verdict.AS_IS, known
-    return (Verdict.LATER if look.now - known.first >= BOUND else Verdict.BEFORE), known
+        return ReadDecision.AS_IS, known
+    return (ReadDecision.LATER if look.now - known.first >= BOUND else ReadDecision.BEFORE), known
 
 
-def _known(before: Unfinished | None, look: Look) -> Unfinished:
+def _known(before: PartialWrite | None, look: Observation) -> PartialWrite:
     """What is known with this look; all begins anew with a file that was begun anew."""
     if before is None or _begun_anew(before.stamp, look.stamp):
-        return Unfinished(look.stamp, look.now, look.now, look.now, look.now)
+        return PartialWrite(look.stamp, look.now, look.now, look.now, look.now)
     return replace(
         before,
         stamp=look.stamp,
@@ -93,5 +95,5 @@ def _known(before: Unfinished | None, look: Look) -> Unfinished:
     )
 
 
-def _begun_anew(before: Stamp, now: Stamp) -> bool:
+def _begun_anew(before: FileStamp, now: FileStamp) -> bool:
     return now.inode != before.inode or now.size < before.size

@@ -17,7 +17,7 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=8).hexdigest()
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """What changes when a file does, as cheaply as it can be asked.
 
     Two writes within one tick of the file system's clock (4 ms on some kernels) may share one: do

@@ -12,7 +12,7 @@ import sys
 import threading
 from typing import Final
 
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 
 # For how long a file was unchanged when it is complete: while a process has it open for writing;
 # when nobody can tell; when it was made without content, as scripts do that then append to it; and
@@ -23,7 +23,7 @@ _BEGUN: Final = 0.3
 _EMPTIED: Final = 1.0
 
 
-def patience(written: bool | None, *, empty: bool = False, had: bool = False) -> float:
+def quiet_period(written: bool | None, *, empty: bool = False, had: bool = False) -> float:
     """How long a file must stay unchanged to be taken as complete, in seconds.
 
     Args:
@@ -38,7 +38,7 @@ def patience(written: bool | None, *, empty: bool = False, had: bool = False) ->
     return _UNSURE if written is None else 0.0
 
 
-def is_cut(now: Stamp, before: Stamp | None) -> bool:
+def is_cut(now: FileStamp, before: FileStamp | None) -> bool:
     """Whether a file that is open for writing may be being cut off, so that its times mean nothing.
 
     Linux' file systems give it the new size first, and the new times when all of it is done, which

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
-from hotreload.http.lru import Kept
+from hotreload.http.lru import LRUCache
 from hotreload.http.messages import Header
 from hotreload.http.mime import compressible
 from hotreload.http.representation import Representation
@@ -98,7 +98,7 @@ class Compressor:
     def __init__(self, coders: Mapping[str, Coder]) -> None:
         self._coders = dict(coders)
         self._codings = tuple(coders)
-        self._kept: Kept[tuple[bytes, str], tuple[bytes, bytes]] = Kept(MAX_KEPT)
+        self._kept: LRUCache[tuple[bytes, str], tuple[bytes, bytes]] = LRUCache(MAX_KEPT)
 
     def coding(self, whole: Representation, headers: Mapping[bytes, bytes]) -> str | None:
         """The coding to send it in; parts are parts of what it is without any.

@@ -22,13 +22,13 @@ from uvicorn.server import ServerState
 
 from hotreload.files.open_file import OpenFile
 from hotreload.http import validation
-from hotreload.http.messages import Piece, Request, Response, Stream, text
-from hotreload.http.response_cache import Again
-from hotreload.http.serialize import Ready, date, head, ready
-from hotreload.security.connection_limit import Crowd
-from hotreload.security.fair_share import Company
+from hotreload.http.messages import FileBody, Piece, Request, Response, text
+from hotreload.http.response_cache import ResponseCache
+from hotreload.http.serialize import SerializedResponse, date, head, serialize
+from hotreload.security.connection_limit import ConnectionLimit
+from hotreload.security.fair_share import ActiveClients
 from hotreload.security.limits import Limits
-from hotreload.security.write_timeout import Stall
+from hotreload.security.write_timeout import WriteTimeout
 
 # How much of a file is read and sent at a time. An answer from memory that is larger is not copied
 # to stand behind its head, nor kept to be given again.
@@ -56,14 +56,14 @@ class Upgrades(Protocol):
     """What takes over the connections that are upgraded to WebSockets."""
 
     @property
-    def company(self) -> Company:
+    def company(self) -> ActiveClients:
         """The clients that share the server's time."""
 
     def protocol(self, scheme: str, /) -> WebSocket:
         """The protocol of one such connection."""
 
 
-class Asked(NamedTuple):
+class PendingRequest(NamedTuple):
     """A request whose answer is to be sent; the answer, if it is there; and whether it is last."""
 
     request: Request
@@ -87,12 +87,12 @@ class Http1(HttpToolsProtocol):
     def __init__(
         self,
         answer: Answer,
-        again: Again[Ready],
+        again: ResponseCache[SerializedResponse],
         upgrades: Upgrades,
         *,
         config: Config,
         state: ServerState,
-        crowd: Crowd,
+        crowd: ConnectionLimit,
         limits: Limits,
     ) -> None:
         super().__init__(config, state, {})
@@ -107,7 +107,7 @@ class Http1(HttpToolsProtocol):
         self._upgrading = False
         self._over = False  # nothing more is read, or answered
         self._timer: asyncio.TimerHandle | None = None
-        self._asked: deque[Asked] = deque()
+        self._asked: deque[PendingRequest] = deque()
         self._sending: asyncio.Task[None] | None = None
 
     # -- bytes in --------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class Http1(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client connected: if there is room, it has some seconds to say what it wants."""
         super().connection_made(transport)
-        self._stall = Stall(transport, self._limits.stall_seconds)
+        self._stall = WriteTimeout(transport, self._limits.stall_seconds)
         if self._crowd.come(self):
             self._timer = self.loop.call_later(self._limits.head_seconds, self._give_up)
         else:
@@ -271,16 +271,16 @@ class Http1(HttpToolsProtocol):
         )
         close = close or not stays
         if busy:
-            self._wait(Asked(request, refusal, close))
+            self._wait(PendingRequest(request, refusal, close))
             return
         response = refusal or self._answer(request)
-        if response is None or isinstance(response.body, Stream):
-            self._send(Asked(request, response, close))
+        if response is None or isinstance(response.body, FileBody):
+            self._send(PendingRequest(request, response, close))
         else:
             self._write(response, head_only=method == "HEAD", close=close)
             self._next(close=close)
             if response.ground and not close and len(response.body) <= CHUNK:
-                self._again.keep(asked, ready(response, method), response.ground)
+                self._again.keep(asked, serialize(response, method), response.ground)
 
     def _stays(self) -> bool:
         """Whether another request may follow; old clients of HTTP/1.0 wait for the end."""
@@ -295,7 +295,7 @@ class Http1(HttpToolsProtocol):
     def _refusal(self, method: str) -> Response | None:
         """What is wrong with the head; the target of one that is right is in origin-form now."""
         version = self.parser.get_http_version()
-        refusal = validation.refuse(version, self.url, self.headers, self._limits)
+        refusal = validation.validate(version, self.url, self.headers, self._limits)
         if refusal is None:
             self.url = validation.origin_form(method, self.url, self.headers, self.scheme or "http")
         return refusal
@@ -312,7 +312,7 @@ class Http1(HttpToolsProtocol):
         else:
             self.transport.write(start + body)
 
-    def _write_again(self, known: Ready) -> None:
+    def _write_again(self, known: SerializedResponse) -> None:
         self.transport.write(b"".join((known.start, date(), known.headers, known.body)))
         self._next(close=False)
 
@@ -326,7 +326,7 @@ class Http1(HttpToolsProtocol):
             self.on_response_complete()
             self.used = True
 
-    def _wait(self, asked: Asked) -> None:
+    def _wait(self, asked: PendingRequest) -> None:
         """Has a request wait for the answers before it, and the client with what it says next."""
         if len(self._asked) >= self._limits.pipelined:
             self._over = True
@@ -334,7 +334,7 @@ class Http1(HttpToolsProtocol):
         self._send(asked)
         self.flow.pause_reading()
 
-    def _send(self, asked: Asked) -> None:
+    def _send(self, asked: PendingRequest) -> None:
         """Has an answer sent in its turn, no faster than the client reads."""
         self._asked.append(asked)
         if self._sending is None:
@@ -361,9 +361,9 @@ class Http1(HttpToolsProtocol):
             if not self.transport.is_closing():
                 self._next(close=close)
 
-    async def _send_one(self, asked: Asked) -> None:
+    async def _send_one(self, asked: PendingRequest) -> None:
         await self.flow.drain()
-        response = asked.response or await _awaited(self._answer, asked.request)
+        response = asked.response or await _await_response(self._answer, asked.request)
         head_only = asked.request.method == "HEAD"
         if isinstance(response.body, bytes):
             if not self.transport.is_closing():
@@ -416,14 +416,14 @@ class Http1(HttpToolsProtocol):
         connection.begin(b"".join([*head, b"\r\n"]), rest)
 
 
-class Plain(Http1):
+class PlainOnTLSPort(Http1):
     """A client that speaks plain HTTP where TLS is spoken: it is answered, and never upgraded."""
 
     def _wants_socket(self) -> bool:
         return False
 
 
-async def _awaited(answer: Answer, request: Request) -> Response:
+async def _await_response(answer: Answer, request: Request) -> Response:
     """The response, as soon as there is one."""
     for _ in range(round(WRITING_SECONDS / AGAIN_SECONDS)):
         if (response := answer(request)) is not None:
@@ -446,4 +446,4 @@ _TOO_MANY: Final = text(
     503, "too many requests wait for their answers on this connection", (b"retry-after", b"1")
 )
 # Stands where no answer follows.
-_LAST: Final = Asked(Request.of("GET", b"/", [], "http"), None, close=True)
+_LAST: Final = PendingRequest(Request.of("GET", b"/", [], "http"), None, close=True)

@@ -44,7 +44,7 @@ def is_whole(head: bytes) -> bool:
     return _BEGINNING.match(head) is not None
 
 
-def navigates(request: Request) -> bool:
+def is_navigation(request: Request) -> bool:
     """Whether a person goes there, by a link or an address, and takes HTML for an answer."""
     return _takes_html(request) and wants_document(request)
 

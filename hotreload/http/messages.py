@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final, Self
 
 from hotreload.files.open_file import OpenFile
-from hotreload.http.response_cache import Ground
+from hotreload.http.response_cache import Dependency
 
 Header = tuple[bytes, bytes]
 # Of a stream: bytes as they stand, or (offset, length) of its file.
@@ -62,7 +62,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class FileBody:
     """Content that is sent from an open file, piece by piece.
 
     Attributes:
@@ -87,8 +87,8 @@ class Response:
 
     status: int
     headers: Sequence[Header] = field(default_factory=list)
-    body: bytes | Stream = b""
-    ground: tuple[Ground, ...] = ()
+    body: bytes | FileBody = b""
+    ground: tuple[Dependency, ...] = ()
 
 
 def text(status: int, sentence: str, *headers: Header) -> Response:

@@ -8,14 +8,14 @@ from typing import Final
 
 from hotreload.files.open_file import OpenFile
 from hotreload.http.conditions import Unsatisfiable, http_date, precondition, ranges
-from hotreload.http.messages import NO_CACHE, SAFETY, Header, Piece, Request, Response, Stream
+from hotreload.http.messages import NO_CACHE, SAFETY, FileBody, Header, Piece, Request, Response
 
 # Separates the parts of an answer to several ranges; a random one serves hiding, not framing.
 BOUNDARY: Final = b"hotreload-range-boundary"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class TaggedFile:
     """The content of an open file, which may begin in another way than the file does.
 
     Attributes:
@@ -55,7 +55,7 @@ class Representation:
         cached: the Cache-Control header.
     """
 
-    content: bytes | Opened
+    content: bytes | TaggedFile
     media_type: str
     etag: bytes
     modified: float
@@ -72,7 +72,7 @@ class Representation:
 def respond(request: Request, whole: Representation) -> Response:
     """The response to a GET or HEAD for it; closes an open file that it does not send."""
     response = _answer(request, whole)
-    if request.method == "HEAD" and isinstance(response.body, Stream):
+    if request.method == "HEAD" and isinstance(response.body, FileBody):
         response.body.file.close()
         return replace(response, body=b"")
     return response
@@ -126,7 +126,7 @@ def _multipart(whole: Representation, parts: list[tuple[int, int]]) -> Response:
     return _response(multipart, 206, length, _cut(whole, pieces))
 
 
-def _cut(whole: Representation, pieces: list[Piece]) -> bytes | Stream:
+def _cut(whole: Representation, pieces: list[Piece]) -> bytes | FileBody:
     """Bytes as they stand, and parts of the content."""
     content = whole.content
     if isinstance(content, bytes):
@@ -137,7 +137,7 @@ def _cut(whole: Representation, pieces: list[Piece]) -> bytes | Stream:
     found: list[Piece] = []
     for piece in pieces:
         found += [piece] if isinstance(piece, bytes) else content.pieces(*piece)
-    return Stream(content.file, found)
+    return FileBody(content.file, found)
 
 
 def _without(whole: Representation, status: int, *headers: Header) -> Response:
@@ -147,7 +147,7 @@ def _without(whole: Representation, status: int, *headers: Header) -> Response:
 
 
 def _response(
-    whole: Representation, status: int, length: int, body: bytes | Stream, *headers: Header
+    whole: Representation, status: int, length: int, body: bytes | FileBody, *headers: Header
 ) -> Response:
     return Response(
         status,

@@ -11,28 +11,28 @@ the disk say what finding, guarding and putting together the same answer would s
 from collections.abc import Callable, Hashable, Iterable
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 
 # More than a large page asks for. Each holds on to the content that it sends.
 MOST: Final = 1_000
 
 T = TypeVar("T")
-Look = Callable[[str], Stamp | None]
+Look = Callable[[str], FileStamp | None]
 
 
-class Ground(NamedTuple):
+class Dependency(NamedTuple):
     """A path, and what was there when the answer was made; None for nothing."""
 
     path: str
-    stamp: Stamp | None
+    stamp: FileStamp | None
 
 
-class _Kept(NamedTuple, Generic[T]):
+class _CachedResponse(NamedTuple, Generic[T]):
     answer: T
-    ground: tuple[Ground, ...]
+    ground: tuple[Dependency, ...]
 
 
-class Again(Generic[T]):
+class ResponseCache(Generic[T]):
     """The answers that may be given again.
 
     Args:
@@ -44,7 +44,7 @@ class Again(Generic[T]):
         self._look = look
         self._told = told
         self._newest = told()
-        self._kept: dict[Hashable, _Kept[T]] = {}
+        self._kept: dict[Hashable, _CachedResponse[T]] = {}
 
     def find(self, request: Hashable) -> T | None:
         """The answer to that very request, if it still holds."""
@@ -61,9 +61,9 @@ class Again(Generic[T]):
                 return None
         return kept.answer
 
-    def keep(self, request: Hashable, answer: T, ground: Iterable[Ground]) -> None:
+    def keep(self, request: Hashable, answer: T, ground: Iterable[Dependency]) -> None:
         """The request had this answer, which rests on these."""
         if self._told() != self._newest or len(self._kept) >= MOST:
             self._kept.clear()
             self._newest = self._told()
-        self._kept[request] = _Kept(answer, tuple(ground))
+        self._kept[request] = _CachedResponse(answer, tuple(ground))

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from hotreload.http.messages import Response
 
 
-class Ready(NamedTuple):
+class SerializedResponse(NamedTuple):
     """An answer as it is written, but for the date between its start and its headers."""
 
     start: bytes
@@ -20,12 +20,12 @@ class Ready(NamedTuple):
     body: bytes
 
 
-def ready(response: Response, method: str) -> Ready:
+def serialize(response: Response, method: str) -> SerializedResponse:
     """An answer that may be given again."""
     headers = b"".join(b"%s: %s\r\n" % header for header in response.headers)
     body = b"" if method == "HEAD" else cast("bytes", response.body)
     start = STATUS_LINE[response.status] + b"date: "
-    return Ready(start, b"\r\n%s\r\n" % headers, body)
+    return SerializedResponse(start, b"\r\n%s\r\n" % headers, body)
 
 
 _dates: dict[int, bytes] = {}

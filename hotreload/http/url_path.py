@@ -51,7 +51,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class BadTarget:
     """A target that names no file.
 
     Attributes:
@@ -64,7 +64,7 @@ class Bad:
 
 
 @lru_cache(maxsize=512)  # pages ask for the same files again and again
-def parse(target: bytes) -> Target | Bad:
+def parse(target: bytes) -> Target | BadTarget:
     """Take a request target in origin form apart.
 
     Percent-escapes are decoded exactly once, segment by segment, so that no slash comes out of
@@ -89,16 +89,16 @@ def parse(target: bytes) -> Target | Bad:
 
 
 # "//host/share" is an address of another machine to browsers and to Windows alike.
-_OUTSIDE: Final = Bad(404, "the path leads nowhere in this site")
-_NO_PATH: Final = Bad(400, "the request target is not a path that begins with a slash")
-_RAW: Final = Bad(
+_OUTSIDE: Final = BadTarget(404, "the path leads nowhere in this site")
+_NO_PATH: Final = BadTarget(400, "the request target is not a path that begins with a slash")
+_RAW: Final = BadTarget(
     400, "the request target holds what a URL only holds percent-encoded, or a fragment"
 )
 # Bare, it could be meant either way: production servers answer 400 as well.
-_PERCENT: Final = Bad(400, "a percent sign in a URL is written %25")
+_PERCENT: Final = BadTarget(400, "a percent sign in a URL is written %25")
 
 
-def _malformed(target: bytes, path: bytes) -> Bad | None:
+def _malformed(target: bytes, path: bytes) -> BadTarget | None:
     if not path.startswith(b"/"):
         return _NO_PATH
     if not _WELL_FORMED.fullmatch(target):

@@ -14,7 +14,7 @@ from hotreload.security.limits import Limits
 _ABSOLUTE_FORM: Final = re.compile(rb"(https?)://([^/?#]*)", re.IGNORECASE)
 
 
-def refuse(
+def validate(
     version: str, target: bytes, headers: Sequence[Header], limits: Limits
 ) -> Response | None:
     """The answer to a request that is not looked at any further; None for others.

@@ -16,20 +16,20 @@ ANSWER_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Ack:
     """What one page did with one update."""
 
     page: Page
     applied: Applied
 
 
-class Tally:
+class AckCollector:
     """The answers to one update: ends when every page has spoken or left, or after a while."""
 
-    def __init__(self, expected: set[Hashable], done: Callable[[list[Answer], int], None]) -> None:
+    def __init__(self, expected: set[Hashable], done: Callable[[list[Ack], int], None]) -> None:
         self._expected = expected
         self._done = done
-        self._answers: list[Answer] = []
+        self._answers: list[Ack] = []
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -43,7 +43,7 @@ class Tally:
         """One more page hears the update late, by replay."""
         self._expected.add(connection)
 
-    def hear(self, connection: Hashable, answer: Answer) -> None:
+    def hear(self, connection: Hashable, answer: Ack) -> None:
         """A page said what it did."""
         self._answers.append(answer)
         self.lose(connection)

@@ -14,7 +14,9 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 
-def write(connections: Iterable[ServerConnection], text: str, most: int) -> list[ServerConnection]:
+def broadcast_text(
+    connections: Iterable[ServerConnection], text: str, most: int
+) -> list[ServerConnection]:
     """Sends a text to all that are open.
 
     Args:

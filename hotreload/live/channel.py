@@ -26,11 +26,11 @@ from websockets.server import ServerProtocol
 
 from hotreload import __version__
 from hotreload.live import messages
-from hotreload.live.acks import Answer, Tally
-from hotreload.live.broadcast import write
-from hotreload.live.handshake import Opening, select_subprotocol
-from hotreload.live.history import Stream
-from hotreload.live.import_graph import Edges
+from hotreload.live.acks import Ack, AckCollector
+from hotreload.live.broadcast import broadcast_text
+from hotreload.live.handshake import Handshake, select_subprotocol
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
 from hotreload.live.messages import (
     SOCKET_PATH,
     SUBPROTOCOL,
@@ -42,12 +42,12 @@ from hotreload.live.messages import (
     Update,
     inside,
 )
-from hotreload.live.page_status import Progress
+from hotreload.live.page_status import PageStatus
 from hotreload.security.basic_auth import Credentials
-from hotreload.security.fair_share import Company
+from hotreload.security.fair_share import ActiveClients
 from hotreload.security.guard import Guard, Refusal
 from hotreload.security.limits import Limits
-from hotreload.security.throttled_socket import Sliced
+from hotreload.security.throttled_socket import ThrottledConnection
 
 # Messages that wait for the handler: few, since each may be as large as that.
 MAX_QUEUE: Final = 4
@@ -66,10 +66,10 @@ class Listener(Protocol):
     def left(self, page: Page, count: int) -> None:
         """A page closed; so many are open now."""
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: Ack) -> None:
         """A page said what it did with an update."""
 
-    def settled(self, update: Update, answers: list[Answer], silent: int) -> None:
+    def settled(self, update: Update, answers: list[Ack], silent: int) -> None:
         """All pages answered to an update, but for so many silent ones."""
 
     def logged(self, page: Page, log: Log) -> None:
@@ -97,13 +97,13 @@ class Channel:
 
     def __init__(
         self,
-        stream: Stream,
+        stream: UpdateHistory,
         guard: Guard,
         listener: Listener,
         differing: Callable[[Page], Update],
         limits: Limits,
         *,
-        edges: Edges,
+        edges: ImportGraph,
         compression: bool = False,
         credentials: Credentials | None = None,
         refused: Callable[[Refusal], None] = lambda _: None,
@@ -111,12 +111,12 @@ class Channel:
     ) -> None:
         self.handler_tasks: set[asyncio.Task[None]] = set()
         self.pages: dict[ServerConnection, Page] = {}
-        self.progress = Progress()
-        self.company = Company()
+        self.progress = PageStatus()
+        self.company = ActiveClients()
         self._stream = stream
         self._edges = edges
         edges.imported = self._imported
-        self._opening = Opening(guard, credentials, limits.shares.sockets, refused)
+        self._opening = Handshake(guard, credentials, limits.shares.sockets, refused)
         self._outside = outside
         self._listener = listener
         self._differing = differing
@@ -124,7 +124,7 @@ class Channel:
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
         self._followers: set[ServerConnection] = set()
-        self._tallies: dict[int, Tally] = {}
+        self._tallies: dict[int, AckCollector] = {}
         self._serving = True
         # The library's own lines are tracebacks for what clients did wrong: not news to anybody.
         self._logger = logging.getLogger("hotreload.websockets")
@@ -133,7 +133,7 @@ class Channel:
 
     # -- what uvicorn and websockets ask for ---------------------------------------------------
 
-    def protocol(self, scheme: str) -> Sliced:
+    def protocol(self, scheme: str) -> ThrottledConnection:
         """The connection that takes over the transport of an upgrade request."""
         protocol = ServerProtocol(
             extensions=self._extensions,
@@ -142,7 +142,7 @@ class Channel:
             max_size=self._limits.message,
             logger=self._logger,
         )
-        connection = Sliced(
+        connection = ThrottledConnection(
             protocol,
             cast("Server", self),
             ping_interval=PING_SECONDS,
@@ -159,7 +159,7 @@ class Channel:
         """False once the server stops: handshakes under way are then answered with 503."""
         return self._serving
 
-    async def handler(self, connection: Sliced) -> None:
+    async def handler(self, connection: ThrottledConnection) -> None:
         """One socket from its opening handshake to its end."""
         try:
             await connection.handshake(self._refuse, server_header=None)
@@ -181,7 +181,7 @@ class Channel:
     def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
         return self._opening.refuse(connection, request, len(self._connections))
 
-    async def _converse(self, connection: Sliced) -> None:
+    async def _converse(self, connection: ThrottledConnection) -> None:
         request = cast("Request", connection.request)
         path, _, query = request.path.partition("?")
         path = inside(path, self._outside)
@@ -197,7 +197,7 @@ class Channel:
 
     # -- echo ----------------------------------------------------------------------------------
 
-    async def _echo(self, connection: Sliced, path: str, prefix: str) -> None:
+    async def _echo(self, connection: ThrottledConnection, path: str, prefix: str) -> None:
         async for message in connection:
             with connection.working():
                 self._listener.socket("message", path, _size(message))
@@ -205,7 +205,7 @@ class Channel:
 
     # -- pages ---------------------------------------------------------------------------------
 
-    async def _page(self, connection: Sliced) -> None:
+    async def _page(self, connection: ThrottledConnection) -> None:
         try:
             async for message in connection:
                 try:
@@ -231,9 +231,9 @@ class Channel:
                 self._join(connection, said)
             case Applied() if page is not None:
                 self.progress.applied(connection, said)
-                self._listener.answered(Answer(page, said))
+                self._listener.answered(Ack(page, said))
                 if tally := self._tallies.get(said.seq):
-                    tally.hear(connection, Answer(page, said))
+                    tally.hear(connection, Ack(page, said))
             case Log() if page is not None:
                 self.progress.logged(connection, said, self._stream.seq)
                 self._listener.logged(page, said)
@@ -293,7 +293,7 @@ class Channel:
     def broadcast(self, update: Update) -> None:
         """Sends an update to every open page, and sums up what they say to it."""
         self._tell_all(self._encode(update))
-        tally = Tally(
+        tally = AckCollector(
             set(self.pages), lambda answers, silent: self._settle(update, answers, silent)
         )
         self._tallies[update.seq] = tally
@@ -323,11 +323,11 @@ class Channel:
     def _tell(self, connections: Iterable[ServerConnection], text: str) -> None:
         """Nobody hears anything in between: what is to be done for each page is done behind it."""
         self.company.wants(0, time.perf_counter())
-        for slow in write(connections, text, self._limits.buffered):
+        for slow in broadcast_text(connections, text, self._limits.buffered):
             self._leave(slow)
             slow.transport.abort()
 
-    def _settle(self, update: Update, answers: list[Answer], silent: int) -> None:
+    def _settle(self, update: Update, answers: list[Ack], silent: int) -> None:
         del self._tallies[update.seq]
         self._listener.settled(update, answers, silent)
 

@@ -16,14 +16,14 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from hotreload.live.messages import SUBPROTOCOL
-from hotreload.security.basic_auth import Credentials, Denied
+from hotreload.security.basic_auth import AuthFailure, Credentials
 from hotreload.security.guard import Guard, Refusal
 
 KEY_BYTES: Final = 16
 RIGHT_KEY: Final = "dGhlIHNhbXBsZSBub25jZQ=="  # the example of RFC 6455, section 1.3
 
 
-class Opening:
+class Handshake:
     """Looks at each handshake.
 
     Args:
@@ -78,7 +78,7 @@ class Opening:
             return connection.respond(503, "Too many WebSockets are open: try again.\n")
         return None
 
-    def _denied(self, connection: ServerConnection, request: Request) -> Denied | None:
+    def _denied(self, connection: ServerConnection, request: Request) -> AuthFailure | None:
         if self._credentials is None:
             return None
         peer, *_ = connection.remote_address or ("",)

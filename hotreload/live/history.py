@@ -16,7 +16,7 @@ RING_UPDATES: Final = 1_000
 RING_CHARACTERS: Final = 16 * 2**20
 
 
-class Stream:
+class UpdateHistory:
     """The updates of one run of the server.
 
     Args:

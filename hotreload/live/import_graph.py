@@ -11,10 +11,10 @@ from typing import Final
 # One file in each requester's list: a module graph of this many edges is far beyond a page's.
 EDGES: Final = 20_000
 
-Hearer = Callable[[str, str], None]
+ImportListener = Callable[[str, str], None]
 
 
-class Edges:
+class ImportGraph:
     """Remembers requesters.
 
     Attributes:
@@ -27,7 +27,7 @@ class Edges:
         self._requesters: OrderedDict[str, dict[str, None]] = OrderedDict()
         self._edges = 0
         self._of_workers: set[str] = set()  # their scripts, and what those requested
-        self.imported: Hearer = lambda _url, _requester: None
+        self.imported: ImportListener = lambda _url, _requester: None
 
     def worker(self, url: str) -> None:
         """The file is the script of a worker, or of a worklet."""

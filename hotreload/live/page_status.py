@@ -43,7 +43,7 @@ class _Open:
         }
 
 
-class Progress:
+class PageStatus:
     """How far the open pages are; keys are whatever tells their connections apart.
 
     Times are in seconds, of any clock that only goes forward.

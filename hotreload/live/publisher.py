@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hotreload.live.channel import Channel
-from hotreload.live.history import Stream
+from hotreload.live.history import UpdateHistory
 from hotreload.live.messages import FileChange, Update
 from hotreload.watch.changes import Batch, Change
 from hotreload.watch.watcher import Watcher
@@ -35,7 +35,7 @@ class SaveReporter(Protocol):
         """Files changed, and the pages are being told."""
 
 
-class Pushing:
+class Publisher:
     """Sends what the watcher reports.
 
     Args:
@@ -50,7 +50,7 @@ class Pushing:
         self,
         watcher: Watcher,
         changed: ChangeMapper,
-        stream: Stream,
+        stream: UpdateHistory,
         terminal: SaveReporter,
         root: Path,
     ) -> None:

@@ -21,15 +21,15 @@ SECONDS: Final = 5.0
 MOST_BYTES: Final = 2**24  # of an answer: the facts of thousands of pages are below
 
 
-class NoAnswer(HotreloadError):
+class ServerUnreachable(HotreloadError):
     """The server does not answer, or refuses, or is no hotreload server."""
 
 
-class TimedOut(NoAnswer):
+class TimedOut(ServerUnreachable):
     """The server takes too long."""
 
 
-class Untrusted(NoAnswer):
+class Untrusted(ServerUnreachable):
     """The server shows a certificate that is not to be trusted."""
 
 
@@ -41,7 +41,7 @@ def health(target: Target, timeout: float = SECONDS) -> dict[str, Any]:
         timeout: in seconds.
 
     Raises:
-        NoAnswer: it does not say.
+        ServerUnreachable: it does not say.
     """
     facts = _ask(target, "GET", OWN_PATH + "health", timeout)
     if facts.get("name") != "hotreload":
@@ -56,7 +56,7 @@ def reload(target: Target, urls: Sequence[str] = (), timeout: float = SECONDS) -
         How many pages were asked.
 
     Raises:
-        NoAnswer: the server did not do it.
+        ServerUnreachable: the server did not do it.
     """
     query = "?" + urlencode([("url", url) for url in urls]) if urls else ""
     pages = _ask(target, "POST", OWN_PATH + "reload" + query, timeout).get("pages", 0)
@@ -81,14 +81,18 @@ def _ask(target: Target, method: str, path: str, timeout: float) -> dict[str, An
         ) from None
     except (OSError, http.client.HTTPException) as error:
         why = _why(error)
-        raise NoAnswer(f"no hotreload server answers at {target.site_url}: {why}") from None
+        raise ServerUnreachable(
+            f"no hotreload server answers at {target.site_url}: {why}"
+        ) from None
     finally:
         connection.close()
     if response.status == 401:
-        raise NoAnswer(f"{target.site_url} wants a name and a password: {HOW_TO_SAY}")
+        raise ServerUnreachable(f"{target.site_url} wants a name and a password: {HOW_TO_SAY}")
     if response.status != 200:
         said = printable(" ".join(body[:200].decode("utf-8", "replace").split()))
-        raise NoAnswer(f"{target.site_url} answered {response.status} {response.reason}: {said}")
+        raise ServerUnreachable(
+            f"{target.site_url} answered {response.status} {response.reason}: {said}"
+        )
     return _facts(body, target)
 
 
@@ -116,6 +120,6 @@ def _facts(body: bytes, target: Target) -> dict[str, Any]:
     raise foreign(target)
 
 
-def foreign(target: Target) -> NoAnswer:
+def foreign(target: Target) -> ServerUnreachable:
     """What answers there does not speak as our servers do."""
-    return NoAnswer(f"what answers at {target.site_url} is not hotreload")
+    return ServerUnreachable(f"what answers at {target.site_url} is not hotreload")

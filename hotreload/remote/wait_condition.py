@@ -11,7 +11,7 @@ Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PagesVerdict:
     """What the facts come to.
 
     Attributes:
@@ -27,7 +27,7 @@ class Verdict:
     errors: Sequence[str]
 
 
-def judge(facts: Facts, seq: int | None) -> Verdict:
+def judge(facts: Facts, seq: int | None) -> PagesVerdict:
     """Reads the facts.
 
     Args:
@@ -39,7 +39,7 @@ def judge(facts: Facts, seq: int | None) -> Verdict:
     pages: Sequence[Facts] = facts["open"]
     late = [page for page in pages if not _has_taken(page, max(wanted, newest))]
     failed = [page for page in late if page["action"] == "failed"]
-    return Verdict(
+    return PagesVerdict(
         wanted, _missing(facts, wanted, late, failed), bool(failed), _errors(pages, wanted)
     )
 

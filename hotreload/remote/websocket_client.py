@@ -44,7 +44,7 @@ async def opened(talk: Talk, report: EchoReport) -> AsyncIterator[ClientConnecti
         EchoFailed: a step did not work.
     """
     report.connecting(talk.target)
-    opening = _Opening(talk, report)
+    opening = _WebSocketOpening(talk, report)
     client = await opening.reach()
     try:
         await opening.shake_hands(client)
@@ -84,7 +84,7 @@ async def _close(client: ClientConnection, talk: Talk, report: EchoReport) -> No
     report.closed(code, client.close_reason or "", since(began))
 
 
-class _Opening:
+class _WebSocketOpening:
     """One attempt at a connection, all steps of which share one time limit."""
 
     def __init__(self, talk: Talk, report: EchoReport) -> None:

@@ -34,7 +34,7 @@ CHALLENGE: Final = (b"www-authenticate", b'Basic realm="hotreload", charset="UTF
 
 
 @dataclass(frozen=True, slots=True)
-class Denied:
+class AuthFailure:
     """Why a request is not answered.
 
     Attributes:
@@ -51,16 +51,16 @@ class Denied:
         return CHALLENGE if self.status == 401 else (b"retry-after", b"1")
 
 
-_MISSING: Final = Denied(401, "a name and a password are needed here")
-_WRONG: Final = Denied(401, "this name with this password is not let in")
-_TOO_OFTEN: Final = Denied(429, "too many wrong passwords were tried: wait, then try again")
+_MISSING: Final = AuthFailure(401, "a name and a password are needed here")
+_WRONG: Final = AuthFailure(401, "this name with this password is not let in")
+_TOO_OFTEN: Final = AuthFailure(429, "too many wrong passwords were tried: wait, then try again")
 
 
 class Credentials:
     """What lets a client in.
 
     Args:
-        user: "NAME:PASSWORD", as `read` has it.
+        user: "NAME:PASSWORD", as `parse` has it.
         key: of this run; empty for none.
     """
 
@@ -75,7 +75,7 @@ class Credentials:
         """None where nobody is asked for a password."""
         return None if user is None else cls(user, key)
 
-    def refuse(self, values: Sequence[bytes], peer: str, now: float) -> Denied | None:
+    def refuse(self, values: Sequence[bytes], peer: str, now: float) -> AuthFailure | None:
         """Why not to answer a request, or None to answer it.
 
         Args:
@@ -115,7 +115,7 @@ class _Tries:
         return min(TRIES, self.count + (now - self.at) * TRIES_PER_SECOND)
 
 
-def read(word: str) -> str:
+def parse(word: str) -> str:
     """What was written after --auth.
 
     Raises:

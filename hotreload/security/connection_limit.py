@@ -10,7 +10,7 @@ who says nothing, or a letter a second, is the first to go.
 from typing import Protocol
 
 
-class Resting(Protocol):
+class IdleConnection(Protocol):
     """A connection that can make room.
 
     Attributes:
@@ -24,7 +24,7 @@ class Resting(Protocol):
         """Close; nothing is under way."""
 
 
-class Crowd:
+class ConnectionLimit:
     """The connections of one kind.
 
     Args:
@@ -33,10 +33,12 @@ class Crowd:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._open: set[Resting] = set()
-        self._resting: dict[Resting, None] = {}  # who was used or looked at longest ago is first
+        self._open: set[IdleConnection] = set()
+        self._resting: dict[
+            IdleConnection, None
+        ] = {}  # who was used or looked at longest ago is first
 
-    def come(self, one: Resting) -> bool:
+    def come(self, one: IdleConnection) -> bool:
         """A connection was opened, and rests; False when there is no room for it."""
         if len(self._open) >= self._most:
             unused = self._unused()
@@ -48,7 +50,7 @@ class Crowd:
         self._resting[one] = None
         return True
 
-    def _unused(self) -> Resting | None:
+    def _unused(self) -> IdleConnection | None:
         """The first on which nothing was asked lately; each of the others is passed over once."""
         while self._resting:
             first = next(iter(self._resting))
@@ -58,17 +60,17 @@ class Crowd:
             self.rest(first)
         return None
 
-    def work(self, one: Resting) -> None:
+    def work(self, one: IdleConnection) -> None:
         """Something is being sent on it."""
         self._resting.pop(one, None)
 
-    def rest(self, one: Resting) -> None:
+    def rest(self, one: IdleConnection) -> None:
         """Everything on it was answered."""
         if one in self._open:
             self._resting.pop(one, None)
             self._resting[one] = None
 
-    def leave(self, one: Resting) -> None:
+    def leave(self, one: IdleConnection) -> None:
         """It is closed, or is of another kind now; once more does nothing."""
         self._open.discard(one)
         self._resting.pop(one, None)

@@ -22,7 +22,7 @@ LONGEST_WAIT: Final = 1.0
 LATELY: Final = 0.25
 
 
-class Company:
+class ActiveClients:
     """Who wanted something lately.
 
     The newest of all, and the newest of the others, tell of each client whether it is alone.
@@ -46,7 +46,7 @@ class Company:
         return SHARE if now - others < LATELY else ALONE
 
 
-class Account:
+class CPUBudget:
     """How far a client is ahead of its share of the time."""
 
     def __init__(self) -> None:

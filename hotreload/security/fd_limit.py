@@ -39,27 +39,27 @@ class Shares(NamedTuple):
     sockets: int
 
 
-def share(limit: int) -> Shares:
+def allocate(limit: int) -> Shares:
     """How a number of descriptors is shared out; half of very few are our own."""
     left = limit - min(OWN, limit // 2)
     requests = max(1, left // 4)
     return Shares(requests, max(1, left - requests))
 
 
-def enough() -> None:
+def require_descriptors() -> None:
     """Makes sure that a server can answer anybody.
 
     Raises:
         StartError: the system allows it too little.
     """
-    if (limit := raised()) < LEAST:
+    if (limit := raise_limit()) < LEAST:
         raise StartError(
             f"only {limit} files and sockets may be open at once here, and a server needs {LEAST}:"
             f" allow it more, as by `ulimit -n {USUAL}`"
         )
 
 
-def raised() -> int:
+def raise_limit() -> int:
     """Raises the limit as far as may be, and says what it is."""
     if sys.platform == "win32":
         return UNLIMITED

@@ -5,9 +5,9 @@ Knows: the numbers. Refuses to know: what happens to who asks for more (http1, s
 
 from dataclasses import dataclass
 
-from hotreload.security.fd_limit import Shares, share
+from hotreload.security.fd_limit import Shares, allocate
 
-_USUAL = share(1024)  # of the descriptors that most systems give to a process unasked
+_USUAL = allocate(1024)  # of the descriptors that most systems give to a process unasked
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hotreload.security.guard import Refusal
 MOST: Final = 20
 
 
-class TurnedAway:
+class RefusalReports:
     """Tells of refusals.
 
     Args:

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
 
-from hotreload.security.fair_share import SHARE, Account, Company
-from hotreload.security.write_timeout import Stall
+from hotreload.security.fair_share import SHARE, ActiveClients, CPUBudget
+from hotreload.security.write_timeout import WriteTimeout
 
 # Bytes that are read at a time: the fewest are some 18 messages of one character. As long as
 # slices are quick work, as in a large message, they grow.
@@ -26,7 +26,7 @@ MOST: Final = 8192
 QUICK: Final = 0.0002  # seconds
 
 
-class Sliced(ServerConnection):
+class ThrottledConnection(ServerConnection):
     """One of many.
 
     Args:
@@ -34,12 +34,14 @@ class Sliced(ServerConnection):
         company: of all clients; it is noted there when this one wants something.
     """
 
-    def __init__(self, *args: Any, stall_seconds: float, company: Company, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, stall_seconds: float, company: ActiveClients, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self._stall_seconds = stall_seconds
-        self._stall: Stall | None = None
+        self._stall: WriteTimeout | None = None
         self._company = company
-        self._account = Account()
+        self._account = CPUBudget()
         self._unread = b""
         self._slice = FEWEST
         self._full = False  # the library has as many messages as it wants
@@ -91,7 +93,7 @@ class Sliced(ServerConnection):
         Otherwise answers to pings, which nobody waits for, would pile up.
         """
         super().pause_writing()
-        self._stall = self._stall or Stall(self.transport, self._stall_seconds)
+        self._stall = self._stall or WriteTimeout(self.transport, self._stall_seconds)
         self._stall.begin()
 
     def resume_writing(self) -> None:

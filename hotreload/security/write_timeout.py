@@ -9,7 +9,7 @@ reads nothing would cost memory and a descriptor for as long as it likes.
 import asyncio
 
 
-class Stall:
+class WriteTimeout:
     """Watches one connection while something waits for its client.
 
     Args:

@@ -29,7 +29,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return None
 
 
-class Stop:
+class StopSignal:
     """The wish to stop, which signals bring; made in the running loop.
 
     Args:
@@ -69,7 +69,7 @@ class Stop:
         await self._wished.wait()
 
 
-class Faults:
+class LoopErrors:
     """Hears what goes wrong in the loop, outside of any request.
 
     Args:
@@ -93,7 +93,7 @@ class Faults:
             self._say("more connections are asked for than this process may have: some wait")
 
 
-async def first(*awaitables: Coroutine[object, object, object] | asyncio.Task[None]) -> None:
+async def first_to_end(*awaitables: Coroutine[object, object, object] | asyncio.Task[None]) -> None:
     """Waits for the first to end; what it raises is raised."""
     tasks = [asyncio.ensure_future(one) for one in awaitables]
     done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -103,7 +103,7 @@ async def first(*awaitables: Coroutine[object, object, object] | asyncio.Task[No
         task.result()
 
 
-async def finish(state: ServerState) -> None:
+async def finish_responses(state: ServerState) -> None:
     """Lets responses under way finish for a moment, then cuts what is left."""
     for connection in list(state.connections):
         connection.shutdown()

@@ -8,7 +8,7 @@ from hotreload.terminal.terminal import Terminal
 from hotreload.watch.watcher import Watcher
 
 
-class Pages:
+class PageEvents:
     """Tells the terminal what the channel hears, and the watcher how many pages are open."""
 
     def __init__(self, terminal: Terminal, watcher: Watcher) -> None:

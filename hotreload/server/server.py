@@ -29,26 +29,32 @@ from hotreload.config import defaults
 from hotreload.config.settings import Settings
 from hotreload.errors import StartError
 from hotreload.files import git_excludes
-from hotreload.http.connection import Http1, Plain
-from hotreload.http.response_cache import Again
-from hotreload.http.serialize import Ready
+from hotreload.http.connection import Http1, PlainOnTLSPort
+from hotreload.http.response_cache import ResponseCache
+from hotreload.http.serialize import SerializedResponse
 from hotreload.http.url_path import url_path
 from hotreload.live.channel import Channel
-from hotreload.live.history import Stream
-from hotreload.live.import_graph import Edges
-from hotreload.live.publisher import Pushing
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
+from hotreload.live.publisher import Publisher
 from hotreload.remote import registry
 from hotreload.security.basic_auth import Credentials
-from hotreload.security.connection_limit import Crowd
-from hotreload.security.fd_limit import raised, share
+from hotreload.security.connection_limit import ConnectionLimit
+from hotreload.security.fd_limit import allocate, raise_limit
 from hotreload.security.guard import Guard, Refusal
 from hotreload.security.limits import Limits
-from hotreload.security.refusals import TurnedAway
+from hotreload.security.refusals import RefusalReports
 from hotreload.server import tls
-from hotreload.server.event_loop import Faults, Stop, finish, first, loop_factory
+from hotreload.server.event_loop import (
+    LoopErrors,
+    StopSignal,
+    finish_responses,
+    first_to_end,
+    loop_factory,
+)
 from hotreload.server.listen import BACKLOG, is_open, listen, own_names, seen_at
-from hotreload.server.page_events import Pages
-from hotreload.server.tls_listener import HANDSHAKE_SECONDS, Doorman
+from hotreload.server.page_events import PageEvents
+from hotreload.server.tls_listener import HANDSHAKE_SECONDS, TLSListener
 from hotreload.static.site.served_folders import alike, served
 from hotreload.static.site.site import Mount, Site
 from hotreload.static.static import Static
@@ -92,7 +98,7 @@ class Server:
             Mount(settings.base + prefix, served(folder)) for prefix, folder in settings.folders
         ]
         self._site = Site(mounts, follow_symlinks=settings.follow_symlinks)
-        self._stream = Stream(secrets.token_hex(4), reload=settings.full_reload)
+        self._stream = UpdateHistory(secrets.token_hex(4), reload=settings.full_reload)
         self._watcher = Watcher(
             [*(mount.directory for mount in mounts), *settings.watch],
             settings.ignore,
@@ -102,15 +108,15 @@ class Server:
             attend=self._place_is,
         )
         self._assets = assets.load()
-        self._edges = Edges()
+        self._edges = ImportGraph()
         self._static = Static(
             self._site, self._stream, self._watcher.use, settings.static, self._part_says,
             edges=self._edges, client=self._assets.client,
         )  # fmt: skip
-        self._pushing = Pushing(
+        self._pushing = Publisher(
             self._watcher, self._static.changed, self._stream, terminal, settings.root
         )
-        self._stop = Stop(terminal.release)
+        self._stop = StopSignal(terminal.release)
 
     async def run(self, clock: Callable[[], float]) -> None:
         """Serves until it is told to stop.
@@ -121,24 +127,24 @@ class Server:
         Raises:
             StartError: the port or the watcher is not to be had.
         """
-        limits = replace(self._settings.limits, shares=share(raised()))
+        limits = replace(self._settings.limits, shares=allocate(raise_limit()))
         sockets = self._bind()
         port = self._static.sandboxes.port = sockets[0].getsockname()[1]
         addresses = [sock.getsockname()[0] for sock in sockets]
         context = self._tls(addresses)
         guard = Guard.of([*addresses, *own_names(addresses)], self._settings.allow_hosts)
-        turned_away = TurnedAway(self._terminal.refused).note
+        turned_away = RefusalReports(self._terminal.refused).note
         key = secrets.token_urlsafe(24) if self._settings.auth else ""
         credentials = Credentials.of(self._settings.auth, key)
         channel = Channel(
-            self._stream, guard, Pages(self._terminal, self._watcher),
+            self._stream, guard, PageEvents(self._terminal, self._watcher),
             self._static.changed.differing, limits, edges=self._edges,
             compression=self._settings.ws_compression, credentials=credentials,
             refused=turned_away, outside=self._outside,
         )  # fmt: skip
         doors = self._doors(channel, self._app(channel, guard, turned_away, credentials), limits)
         self._stop.listen()
-        Faults(self._terminal.problem).listen()
+        LoopErrors(self._terminal.problem).listen()
         await self._watcher.start()
         listeners = [await self._listener(sock, context, doors) for sock in sockets]
         pushing = asyncio.create_task(self._pushing.run(channel))
@@ -150,13 +156,15 @@ class Server:
             with self._announced(local[0], key):
                 self._tell(local[:1], network, clock(), is_open=is_open(addresses))
                 with self._keys(local[0], channel):
-                    await first(self._stop.wait(), pushing)
+                    await first_to_end(self._stop.wait(), pushing)
         finally:
             looking.cancel()
             for listener in listeners:
                 listener.close()
             pushing.cancel()
-            await asyncio.gather(channel.close(), finish(doors.state), self._watcher.stop())
+            await asyncio.gather(
+                channel.close(), finish_responses(doors.state), self._watcher.stop()
+            )
             self._terminal.stopped()
 
     # -- at the start ----------------------------------------------------------------------------
@@ -191,7 +199,7 @@ class Server:
         )  # fmt: skip
 
     def _doors(self, channel: Channel, app: App, limits: Limits) -> _Doors:
-        again = Again[Ready](self._site.stat, lambda: self._stream.seq)
+        again = ResponseCache[SerializedResponse](self._site.stat, lambda: self._stream.seq)
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=limits.rest_seconds,
@@ -199,18 +207,18 @@ class Server:
         config.load()
         state, most = ServerState(), limits.shares.requests
         shared: dict[str, Any] = {
-            "config": config, "state": state, "crowd": Crowd(most), "limits": limits
+            "config": config, "state": state, "crowd": ConnectionLimit(most), "limits": limits
         }  # fmt: skip
         return _Doors(
             secure=lambda: Http1(app.answer, again, channel, **shared),
-            plain=lambda: Plain(app.elsewhere, again, channel, **shared),
+            plain=lambda: PlainOnTLSPort(app.elsewhere, again, channel, **shared),
             most=most,
             state=state,
         )
 
     async def _listener(
         self, sock: socket.socket, context: ssl.SSLContext | None, doors: _Doors
-    ) -> asyncio.AbstractServer | Doorman:
+    ) -> asyncio.AbstractServer | TLSListener:
         if context is None:
             server = await self._loop.create_server(doors.secure, sock=sock, backlog=AT_A_TIME)
             sock.listen(BACKLOG)
@@ -220,7 +228,7 @@ class Server:
                 doors.secure, sock=sock, backlog=BACKLOG, ssl=context,
                 ssl_handshake_timeout=HANDSHAKE_SECONDS,
             )  # fmt: skip
-        return Doorman(sock, context, doors.secure, doors.plain, doors.most)
+        return TLSListener(sock, context, doors.secure, doors.plain, doors.most)
 
     def _announced(self, url: str, key: str) -> AbstractContextManager[None]:
         """Leaves word for other commands while the context lasts."""

@@ -20,7 +20,7 @@ _OUT_OF_FILES_SECONDS: Final = 0.5
 Protocol = Callable[[], asyncio.Protocol]
 
 
-class Doorman:
+class TLSListener:
     """Takes connections of one socket, and looks at their first byte.
 
     Args:

@@ -11,23 +11,23 @@ from typing import Final
 from hotreload.files.stamp import LARGE
 from hotreload.http.messages import Response, content, text
 from hotreload.http.mime import essence_of
-from hotreload.http.url_path import Bad, parse
+from hotreload.http.url_path import BadTarget, parse
 from hotreload.injection import inject
-from hotreload.live.history import Stream
-from hotreload.live.import_graph import Edges
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
 from hotreload.live.messages import EVERYTHING, FileChange, Page, Update
-from hotreload.static.pages.listing_history import Listed
+from hotreload.static.pages.listing_history import ListingHistory
 from hotreload.static.rules.rule_files import RuleFiles
-from hotreload.static.site.file_cache import Content, Memory, NotYet
+from hotreload.static.site.file_cache import Content, FileBusy, FileCache
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
 from hotreload.static.tagging import DOCUMENTS, Documents
-from hotreload.watch.changes import Change, Kind
+from hotreload.watch.changes import Change, ChangeKind
 
 # Text up to this travels inside the update: it saves the page a request.
 MAX_TEXT: Final = 256 * 2**10
 
 
-class Changed:
+class ChangeMapper:
     """The changes of a site's files as its pages see them.
 
     Args:
@@ -46,12 +46,12 @@ class Changed:
     def __init__(  # noqa: PLR0917 - what a site's files are, it is told of all of it
         self,
         site: Site,
-        memory: Memory,
+        memory: FileCache,
         documents: Documents,
-        listed: Listed,
+        listed: ListingHistory,
         rules: RuleFiles,
-        edges: Edges,
-        stream: Stream,
+        edges: ImportGraph,
+        stream: UpdateHistory,
         *,
         used: Callable[[str, str | None], None],
         media_type: Callable[[str], str],
@@ -77,16 +77,18 @@ class Changed:
     def _at_url(self, url: str, change: Change) -> FileChange | None:
         """What a changed file is to those who know it by its URL; None if there is more to come."""
         path, kind, via = change.path, change.kind, self._edges.via(url)
-        if kind is Kind.DELETED:
+        if kind is ChangeKind.DELETED:
             behind = self.found_at(url)  # in a folder that is mounted at the same path
             if behind is None:
                 return FileChange(url, kind, via=via)
-            path, kind = behind.path, Kind.MODIFIED
+            path, kind = behind.path, ChangeKind.MODIFIED
         served = path != change.path or self._memory.knows(path)
         try:
             read = self._memory.latest(path, settled=path == change.path) if served else None
-        except NotYet:
-            if kind is Kind.MODIFIED:  # it is saved once more: pages would load the one before
+        except FileBusy:
+            if (
+                kind is ChangeKind.MODIFIED
+            ):  # it is saved once more: pages would load the one before
                 self._used(path, "")  # of which the watcher says that it differs, once it is whole
                 return None
             read = None
@@ -101,11 +103,11 @@ class Changed:
         stamp = self._site.stat(path)
         return stamp.version if stamp and stamp.size > LARGE else None
 
-    def _folders(self, url: str, kind: Kind) -> list[FileChange]:
+    def _folders(self, url: str, kind: ChangeKind) -> list[FileChange]:
         """The folders that came or went with a file, where a list of them was sent."""
-        if kind is Kind.ADDED:
+        if kind is ChangeKind.ADDED:
             return [FileChange(folder, kind) for folder in self._listed.lacking(url)]
-        if kind is Kind.MODIFIED:
+        if kind is ChangeKind.MODIFIED:
             return []
         return [
             FileChange(folder, kind)
@@ -115,7 +117,7 @@ class Changed:
 
     def _at(self, url: str) -> Found | Folder | Redirect | Missing:
         target = parse(url.encode("ascii", "replace"))
-        return Missing() if isinstance(target, Bad) else self._site.find(target)
+        return Missing() if isinstance(target, BadTarget) else self._site.find(target)
 
     def _text(self, path: str, read: Content) -> str | None:
         """The text of a small document or style sheet that reads the same to everybody."""
@@ -134,7 +136,7 @@ class Changed:
         for url, had in (page.resources or {}).items():
             now = self._now_at(url)
             if now is None and had != "":
-                changes.append(FileChange(url, Kind.DELETED))
+                changes.append(FileChange(url, ChangeKind.DELETED))
             elif now is not None and (now.digest is None or now.digest != had):
                 changes.append(now)
         return Update(self._stream.seq, time(), tuple(changes))
@@ -150,11 +152,11 @@ class Changed:
         if digest:
             self._used(found.path, digest)
         told = self._text(found.path, read) if read else None
-        return FileChange(found.url, Kind.MODIFIED, digest, told)
+        return FileChange(found.url, ChangeKind.MODIFIED, digest, told)
 
     def _await(self, url: str) -> None:
         target = parse(url.encode("ascii", "replace"))
-        for path in [] if isinstance(target, Bad) else self._site.paths(target.segments):
+        for path in [] if isinstance(target, BadTarget) else self._site.paths(target.segments):
             self._used(path, None)
 
     def found_at(self, url: str) -> Found | None:

@@ -14,17 +14,17 @@ from hotreload.http.compress import Compressor, encoded, worthwhile
 from hotreload.http.fetch_metadata import is_whole, wants_document
 from hotreload.http.messages import Header, Request, Response
 from hotreload.http.mime import SNIFFED, essence_of
-from hotreload.http.representation import Opened, Representation, respond
-from hotreload.http.response_cache import Ground
-from hotreload.http.url_path import Bad, Target, parse
+from hotreload.http.representation import Representation, TaggedFile, respond
+from hotreload.http.response_cache import Dependency
+from hotreload.http.url_path import BadTarget, Target, parse
 from hotreload.static.rules.header_rules import extended
 from hotreload.static.rules.rule_files import RuleFiles
-from hotreload.static.site.file_cache import Content, Memory, is_settled
+from hotreload.static.site.file_cache import Content, FileCache, is_settled
 from hotreload.static.site.site import Found, Site
 from hotreload.static.tagging import DOCUMENTS, HEAD, VARY, Documents
 
 
-class Sending:
+class FileResponder:
     """Answers with files.
 
     Args:
@@ -42,7 +42,7 @@ class Sending:
     def __init__(
         self,
         site: Site,
-        memory: Memory,
+        memory: FileCache,
         documents: Documents,
         rules: RuleFiles,
         *,
@@ -83,7 +83,7 @@ class Sending:
         response = respond(request, whole)
         return extended(response, theirs) if theirs else response
 
-    def ground(self, target: Target, found: Found) -> tuple[Ground, ...]:
+    def ground(self, target: Target, found: Found) -> tuple[Dependency, ...]:
         """What on the disk makes the answer what it is, if every change of that would show.
 
         The file counts as it was when it was read: what memory serves while it is being written is
@@ -93,16 +93,16 @@ class Sending:
         plain = self._compressor is None and all(map(str.isascii, target.segments))
         if not plain or read is None or not read.settled or read.held:
             return ()
-        way = [Ground(path, self._site.stat(path)) for path in self._site.way(target)]
+        way = [Dependency(path, self._site.stat(path)) for path in self._site.way(target)]
         settled = all(is_settled(stamp.changed_ns) for _, stamp in way if stamp)
-        return (*way, Ground(found.path, read.stamp)) if settled else ()
+        return (*way, Dependency(found.path, read.stamp)) if settled else ()
 
     def _wanted(self, request: Request) -> list[Header]:
         """The headers that the site's rules, or --header, have for this path."""
         if not self._rules.wanted:
             return []
         target = parse(request.target)
-        return [] if isinstance(target, Bad) else self._rules.wanted.at(target.segments)
+        return [] if isinstance(target, BadTarget) else self._rules.wanted.at(target.segments)
 
     def _representation(
         self, request: Request, found: Found, status: int, theirs: list[Header]
@@ -131,7 +131,7 @@ class Sending:
         known = _beginning(read, HEAD if shown else 0) if isinstance(read, OpenFile) else read
         self._used(found.path, known.digest)
         whole = Representation(
-            Opened(file) if file else known.data, media_type, f'"{known.digest}"'.encode(),
+            TaggedFile(file) if file else known.data, media_type, f'"{known.digest}"'.encode(),
             known.modified, (VARY,) if is_document else (), status,
         )  # fmt: skip
         if not shown:

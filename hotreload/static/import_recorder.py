@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from hotreload.http.messages import Request
 from hotreload.http.mime import essence_of
-from hotreload.live.import_graph import Edges
+from hotreload.live.import_graph import ImportGraph
 from hotreload.live.messages import EVERYTHING
 from hotreload.static.site.finder import Finder
 from hotreload.static.site.site import Found
@@ -22,7 +22,7 @@ SERVICE_WORKER: Final = b"serviceworker"
 UNSEEN: Final = (b"sharedworker", SERVICE_WORKER, b"audioworklet", b"paintworklet")
 
 
-class Referers:
+class ImportRecorder:
     """Notes who asked for a file.
 
     Args:
@@ -35,7 +35,7 @@ class Referers:
     def __init__(
         self,
         finder: Finder,
-        edges: Edges,
+        edges: ImportGraph,
         media_type: Callable[[str], str],
         sandboxed: Callable[[Request], str | None],
     ) -> None:

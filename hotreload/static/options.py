@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from hotreload.http.cors import Cors
-from hotreload.static.rules.header_rules import Wanted
+from hotreload.static.rules.header_rules import HeaderRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class StaticOptions:
     listing: bool = True
     compress: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
-    headers: tuple[Wanted, ...] = ()
+    headers: tuple[HeaderRule, ...] = ()
     cors: Cors | None = None
     clear_site_data: bool = False
     sandbox_hosts: bool = True

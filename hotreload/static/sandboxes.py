@@ -20,7 +20,7 @@ from secrets import token_bytes
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from hotreload.http.lru import Kept
+from hotreload.http.lru import LRUCache
 from hotreload.http.messages import Header, Request, Response
 from hotreload.security.guard import authority, is_here
 
@@ -61,7 +61,7 @@ class Sandboxes:
     def __init__(self, secret: bytes | None = None) -> None:
         self.port = 0
         self._secret = secret or token_bytes(32)
-        self._documents: Kept[str, str] = Kept(MOST_NAMES)
+        self._documents: LRUCache[str, str] = LRUCache(MOST_NAMES)
 
     def may_name(self, request: Request) -> bool:
         """Whether a frame asks for its document, in a browser that knows names below `localhost`.

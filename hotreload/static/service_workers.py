@@ -31,7 +31,7 @@ async function leave() {
 """
 
 
-class Workers:
+class ServiceWorkers:
     """Answers for service workers.
 
     Args:

@@ -10,22 +10,22 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from hotreload.files.open_file import NotServed, OutOfFiles, Unreadable
+from hotreload.files.open_file import NotServed, TooManyOpenFiles, Unreadable
 from hotreload.http import compress
-from hotreload.http.clear_site_data import Clearing
+from hotreload.http.clear_site_data import ClearSiteData
 from hotreload.http.compress import Compressor
-from hotreload.http.fetch_metadata import navigates, wants_document
+from hotreload.http.fetch_metadata import is_navigation, wants_document
 from hotreload.http.messages import Header, Request, Response, content, redirect, text
 from hotreload.http.mime import content_type, essence_of
-from hotreload.http.url_path import Bad, Target, parse, url_path
-from hotreload.live.history import Stream
-from hotreload.live.import_graph import Edges
-from hotreload.static.change_mapper import Changed
-from hotreload.static.file_response import Sending
-from hotreload.static.import_recorder import Referers
+from hotreload.http.url_path import BadTarget, Target, parse, url_path
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
+from hotreload.static.change_mapper import ChangeMapper
+from hotreload.static.file_response import FileResponder
+from hotreload.static.import_recorder import ImportRecorder
 from hotreload.static.options import StaticOptions
 from hotreload.static.pages import directory_listing, error_pages
-from hotreload.static.pages.listing_history import Listed
+from hotreload.static.pages.listing_history import ListingHistory
 from hotreload.static.rules.header_rules import extended
 from hotreload.static.rules.redirects import REDIRECTS, Outcome
 from hotreload.static.rules.rule_files import RuleFiles
@@ -36,8 +36,8 @@ from hotreload.static.sandboxes import (
     opened,
     unconditional,
 )
-from hotreload.static.service_workers import Workers
-from hotreload.static.site.file_cache import Memory, NotYet
+from hotreload.static.service_workers import ServiceWorkers
+from hotreload.static.site.file_cache import FileBusy, FileCache
 from hotreload.static.site.finder import Finder
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
 from hotreload.static.tagging import DOCUMENTS, VARY, Documents
@@ -69,39 +69,39 @@ class Static:
     def __init__(
         self,
         site: Site,
-        stream: Stream,
+        stream: UpdateHistory,
         used: Callable[[str, str | None], None],
         options: StaticOptions,
         report: Callable[[str, bool], None],
         *,
-        edges: Edges,
+        edges: ImportGraph,
         client: str,
     ) -> None:
         self._site = site
         self._finder = Finder(site)
-        self._listed = Listed()
+        self._listed = ListingHistory()
         self._options = options
         self._used = used
         self._report = report
         self._told: set[str] = set()
-        self.workers = Workers(report)
+        self.workers = ServiceWorkers(report)
         self.sandboxes = Sandboxes()
-        self._clearing = Clearing() if options.clear_site_data else None
+        self._clearing = ClearSiteData() if options.clear_site_data else None
         self._documents = Documents(stream, options.tag, client, report)
-        self._memory = Memory(site)
+        self._memory = FileCache(site)
         self._media_type = media_type = partial(content_type, overrides=options.types)
         self._rules = RuleFiles(
             options.root.absolute(), self._memory, used,
             always=options.headers, cors=options.cors is not None, report=report,
         )  # fmt: skip
-        self._referers = Referers(self._finder, edges, media_type, self.sandboxes.document)
-        self._sending = Sending(
+        self._referers = ImportRecorder(self._finder, edges, media_type, self.sandboxes.document)
+        self._sending = FileResponder(
             site, self._memory, self._documents, self._rules,
             compressor=Compressor(compress.coders()) if options.compress else None,
             used=used, media_type=media_type, from_worker=self._referers.is_service_worker,
             in_sandbox=lambda request: self.sandboxes.document(request) is not None,
         )  # fmt: skip
-        self.changed = Changed(
+        self.changed = ChangeMapper(
             site, self._memory, self._documents, self._listed, self._rules, edges, stream,
             used=used, media_type=media_type,
         )  # fmt: skip
@@ -123,7 +123,7 @@ class Static:
         if request.method not in ("GET", "HEAD"):
             return text(405, "files are read with GET and HEAD", ALLOW)
         target = parse(request.target)
-        if isinstance(target, Bad):
+        if isinstance(target, BadTarget):
             return text(target.status, target.reason)
         try:
             return self._found(request, target)
@@ -132,7 +132,7 @@ class Static:
             if isinstance(refusal, Unreadable):
                 self._refused(f"cannot read {refusal.path}: {refusal}")
             return self._missing(request, target)
-        except OutOfFiles:
+        except TooManyOpenFiles:
             return text(503, "too many files are open: try again", (b"retry-after", b"1"))
 
     def _found(self, request: Request, target: Target) -> Response:
@@ -191,11 +191,11 @@ class Static:
         """Whoever asked in vain is to hear of the file when it comes.
 
         Raises:
-            NotYet: it was there a moment ago: an editor may be replacing it.
+            FileBusy: it was there a moment ago: an editor may be replacing it.
         """
         for path in self._finder.awaited(target):
             if self._memory.may_return(path):
-                raise NotYet
+                raise FileBusy
             self._used(path, None)
 
     def _refused(self, sentence: str) -> None:
@@ -206,7 +206,7 @@ class Static:
 
     def _folder(self, request: Request, target: Target) -> Response:
         """A folder without an index page: a list of what is in it, which keeps itself current."""
-        if not self._options.listing or (self._options.spa and navigates(request)):
+        if not self._options.listing or (self._options.spa and is_navigation(request)):
             raise NotServed
         self._await(target)
         view = directory_listing.View.of(target.query)
@@ -218,7 +218,7 @@ class Static:
 
     def _missing(self, request: Request, target: Target) -> Response:
         """The app's page, the site's 404.html, or a page of ours, which heals by itself."""
-        if self._options.spa and navigates(request):
+        if self._options.spa and is_navigation(request):
             shown = self._shown(request, self._options.base + self._options.spa, 200)
             if shown is not None:
                 return shown

@@ -12,13 +12,13 @@ from secrets import token_bytes
 from time import time
 from typing import Final
 
-from hotreload.http.lru import Kept
+from hotreload.http.lru import LRUCache
 from hotreload.http.messages import Header
 from hotreload.http.mime import essence_of
-from hotreload.http.representation import Opened, Representation
+from hotreload.http.representation import Representation, TaggedFile
 from hotreload.http.url_path import url_path
 from hotreload.injection import csp, inject
-from hotreload.live.history import Stream
+from hotreload.live.history import UpdateHistory
 from hotreload.live.messages import OWN_PATH
 from hotreload.static.options import TagOptions
 from hotreload.static.site.file_cache import Content
@@ -62,7 +62,7 @@ class Documents:
 
     def __init__(
         self,
-        stream: Stream,
+        stream: UpdateHistory,
         options: TagOptions,
         client: str,
         report: Callable[[str, bool], None],
@@ -74,7 +74,7 @@ class Documents:
         self._report = report
         self._reported: set[str] = set()
         self._secret = token_bytes(16)
-        self._versions: Kept[tuple[str, str, str | None], _Version] = Kept(MAX_VERSIONS)
+        self._versions: LRUCache[tuple[str, str, str | None], _Version] = LRUCache(MAX_VERSIONS)
         self._seq = stream.seq
         self._changed_at = time()
 
@@ -112,7 +112,7 @@ class Documents:
         parts, policies = self._tagged(version, version.plan, source, policies, origin)
         tagged = parts.before + parts.tag + parts.after
         return Representation(
-            Opened(opened.file, tagged, len(content.data)) if opened else tagged,
+            TaggedFile(opened.file, tagged, len(content.data)) if opened else tagged,
             f"{essence}; charset={parts.charset}" if parts.charset else whole.media_type,
             f'"{content.digest}-{number}"'.encode(),
             max(whole.modified, self._last_update()),

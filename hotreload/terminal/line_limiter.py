@@ -11,7 +11,7 @@ SECONDS: Final = 60.0
 MOST: Final = 600
 
 
-class Fold:
+class LineLimiter:
     """Lines of one terminal."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ PLAIN: Final = str.maketrans({"…": "...", "█": "#", "░": "-"})
 LAST_SECONDS: Final = 1.0
 
 
-class Outlet:
+class NonblockingWriter:
     """Writes to a stream from a thread of its own.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TextIO
 
 import click
 
-from hotreload.terminal.nonblocking_writer import PLAIN, Outlet
+from hotreload.terminal.nonblocking_writer import PLAIN, NonblockingWriter
 
 # What is not read on a screen is laid out for this many columns, and never cut.
 ELSEWHERE: Final = 100
@@ -55,7 +55,7 @@ class Screen:
 
     def __init__(self, out: TextIO | None = None) -> None:
         stream = sys.stdout if out is None else out
-        self._outlet = Outlet(stream) if out is None else None
+        self._outlet = NonblockingWriter(stream) if out is None else None
         self._writer: _Writes = self._outlet or stream
         self._stream = stream
         self._colour = colour(stream)

@@ -17,11 +17,11 @@ from typing import Any, Final, TextIO
 from urllib.parse import unquote, urlsplit
 
 from hotreload import __version__
-from hotreload.live.acks import Answer
+from hotreload.live.acks import Ack
 from hotreload.live.messages import Log, Page, Update
 from hotreload.terminal import layout
 from hotreload.terminal.layout import BAD, CARE, Save, Start
-from hotreload.terminal.line_limiter import Fold
+from hotreload.terminal.line_limiter import LineLimiter
 from hotreload.terminal.screen import Screen
 from hotreload.terminal.text import count
 from hotreload.watch.changes import Presence
@@ -63,7 +63,7 @@ class Terminal:
         self._screen = Screen(out)
         self._names: dict[int, tuple[str, ...]] = {}
         self._faults: set[tuple[str, Log]] = set()
-        self._fold = Fold()
+        self._fold = LineLimiter()
         self._start: Start | None = None
         self._rests = False  # the last line is empty
         self._release: Callable[[], None] = lambda: None
@@ -237,7 +237,7 @@ class Terminal:
         for change in update.changes:
             self._event("change", url=change.url, kind=change.kind, seq=update.seq)
 
-    def settled(self, update: Update, answers: list[Answer], silent: int) -> None:
+    def settled(self, update: Update, answers: list[Ack], silent: int) -> None:
         """All pages answered to an update, but for so many silent ones."""
         asked_for = tuple(unquote(change.url) for change in update.changes)
         names = self._names.pop(update.seq, None) or asked_for
@@ -254,7 +254,7 @@ class Terminal:
         save = Save(names, action, len(did), unused, silent, ms, told)
         self._lines(layout.save(save, _clock(), self._screen.width, cuts=self._screen.cuts))
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: Ack) -> None:
         """A page said what it did with an update."""
         applied = answer.applied
         self._event(

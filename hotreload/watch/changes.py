@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a file, compared with what was last reported of it."""
 
     ADDED = "added"
@@ -33,7 +33,7 @@ class Change:
     """
 
     path: str
-    kind: Kind
+    kind: ChangeKind
 
 
 @dataclass(frozen=True, slots=True)

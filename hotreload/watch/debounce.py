@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
-from hotreload.files.stamp import Stamp
-from hotreload.watch.changes import Kind
+from hotreload.files.stamp import FileStamp
+from hotreload.watch.changes import ChangeKind
 
 # A file that is gone for less was replaced: vim, JetBrains and generators delete and write anew.
 GONE: Final = 0.3
@@ -43,10 +43,10 @@ GIT_CAP: Final = 10.0
 OFTEN: Final = 0.002
 SELDOM: Final = 0.1
 PART: Final = 1 / 50
-_UNMARKED: Final = Stamp(0, 0, 0, 0)
+_UNMARKED: Final = FileStamp(0, 0, 0, 0)
 
 
-class State(Enum):
+class FileState(Enum):
     """What a look at a file showed."""
 
     SAME = auto()  # it is what was last reported of it
@@ -56,7 +56,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FileLook:
     """What a look at a file showed.
 
     Attributes:
@@ -74,9 +74,9 @@ class Look:
     """
 
     path: str
-    state: State
-    kind: Kind = Kind.MODIFIED
-    mark: Stamp = _UNMARKED
+    state: FileState
+    kind: ChangeKind = ChangeKind.MODIFIED
+    mark: FileStamp = _UNMARKED
     patience: float = 0.0
     age: float = 0.0
     saved: float = 0.0
@@ -91,14 +91,14 @@ class _Pending:
     It is ready to go out when it need not be looked at again.
     """
 
-    look: Look
+    look: FileLook
     since: float
     still: float
     ready: float = math.inf
     again: float = math.inf
 
 
-class Settling:
+class Debouncer:
     """Collects looks and says what goes out when."""
 
     def __init__(self) -> None:
@@ -115,9 +115,9 @@ class Settling:
         """Whether any change waits."""
         return bool(self._pending)
 
-    def see(self, now: float, look: Look) -> None:
+    def see(self, now: float, look: FileLook) -> None:
         """Take in what a look at a file showed."""
-        if look.state is State.SAME:
+        if look.state is FileState.SAME:
             self._forget(look.path)
             return
         waiting = self._pending.get(look.path)
@@ -129,8 +129,8 @@ class Settling:
             self._noticed[look.path] = self._last = now
         elif (look.state, look.mark) != (waiting.look.state, waiting.look.mark):
             waiting.still = now - _rested(look)
-            self._last = self._last if look.state is State.OPEN else now
-        elif look.state is State.GONE:  # with others of a cleared site it may come last
+            self._last = self._last if look.state is FileState.OPEN else now
+        elif look.state is FileState.GONE:  # with others of a cleared site it may come last
             look = replace(look, patience=max(look.patience, waiting.look.patience))
         waiting.look = look
         _schedule(waiting, now)
@@ -155,7 +155,7 @@ class Settling:
         """The files to look at again by now; what is seen goes to `see`."""
         return [path for path, waiting in self._unready.items() if waiting.again <= now]
 
-    def release(self, now: float, *, git: bool = False) -> list[Look]:
+    def release(self, now: float, *, git: bool = False) -> list[FileLook]:
         """The looks that go out now as one batch, in the order in which they were noticed.
 
         Args:
@@ -173,7 +173,7 @@ class Settling:
             self._burst, self._git = None, False
         return out
 
-    def _go_ahead(self, now: float) -> list[Look]:
+    def _go_ahead(self, now: float) -> list[FileLook]:
         """A file of a burst that pages change without a loss, while no other is to come with it."""
         if self._burst is None or self._git or now < self._ahead + CAP:
             return []
@@ -219,26 +219,26 @@ class Settling:
         return len(self._noticed) > FEW or any(cleared)
 
 
-def _longest(look: Look) -> float:
+def _longest(look: FileLook) -> float:
     """For how long a file must be gone to be taken as deleted."""
-    return max(GONE, look.patience) if look.state is State.GONE else GONE
+    return max(GONE, look.patience) if look.state is FileState.GONE else GONE
 
 
-def _rested(look: Look) -> float:
+def _rested(look: FileLook) -> float:
     """For how long an incomplete file has been left alone already."""
     return min(look.age, look.patience)
 
 
 def _schedule(waiting: _Pending, now: float) -> None:
     """Set when a change is ready, and when to look at it again."""
-    if waiting.look.state is State.WHOLE:
+    if waiting.look.state is FileState.WHOLE:
         waiting.ready, waiting.again = now, math.inf
         return
-    gone = waiting.look.state is State.GONE
+    gone = waiting.look.state is FileState.GONE
     waiting.ready = waiting.still + (_longest(waiting.look) if gone else waiting.look.patience)
     if waiting.ready <= now:
         waiting.again = math.inf
-    elif waiting.look.state is State.GONE:
+    elif waiting.look.state is FileState.GONE:
         waiting.again = waiting.ready
     else:
         often = min(max(OFTEN, (now - waiting.since) * PART), SELDOM)

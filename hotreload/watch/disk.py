@@ -16,9 +16,9 @@ from dataclasses import replace
 from typing import Final
 
 from hotreload.files import write_lease
-from hotreload.files.stamp import LARGE, Stamp, digest
-from hotreload.watch.changes import Kind
-from hotreload.watch.debounce import Look, State
+from hotreload.files.stamp import LARGE, FileStamp, digest
+from hotreload.watch.changes import ChangeKind
+from hotreload.watch.debounce import FileLook, FileState
 
 # For longer than this the clock that gives files their times does not stand still.
 _TICK: Final = 0.02
@@ -46,7 +46,7 @@ MISSING: Final = {
 }
 """Errors that mean that there is no such file or folder."""
 
-Known = int | Stamp
+Known = int | FileStamp
 """What is known of a file: its stamp, or only its inode, which its folder's listing tells."""
 
 NO_FILE: Final = 0
@@ -64,16 +64,16 @@ def status(path: str) -> os.stat_result | None:
         return None
 
 
-def now(path: str) -> Stamp | None:
+def now(path: str) -> FileStamp | None:
     """The stamp of the file that a path leads to; None if it leads nowhere."""
     found = status(path)
-    return None if found is None else Stamp.of(found)
+    return None if found is None else FileStamp.of(found)
 
 
-def entry(path: str) -> Stamp | None:
+def entry(path: str) -> FileStamp | None:
     """The stamp of what has a name, be it a link; None if nothing has it."""
     try:
-        return Stamp.of(os.lstat(path))
+        return FileStamp.of(os.lstat(path))
     except (OSError, ValueError):
         return None
 
@@ -156,7 +156,7 @@ def is_changed(known: Known, found: os.stat_result, since: int, *, used: bool = 
             but it also changes with permissions and names.
     """
     if not isinstance(known, int):
-        now = Stamp.of(found)
+        now = FileStamp.of(found)
         return known != now if used else known[:3] != now[:3]
     return known not in {UNTOLD, found.st_ino} or changed(found) > _still_past(since)
 
@@ -180,12 +180,12 @@ def clock() -> int:
         return time.time_ns()
 
 
-def gone(path: str, patience: float = 0.0) -> Look:
+def gone(path: str, patience: float = 0.0) -> FileLook:
     """The look at a file that was there."""
-    return Look(path, State.GONE, Kind.DELETED, patience=patience, saved=time.time())
+    return FileLook(path, FileState.GONE, ChangeKind.DELETED, patience=patience, saved=time.time())
 
 
-def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look:
+def look(path: str, kind: ChangeKind, before: Known | str, served: str | None) -> FileLook:
     """Look at a file that may differ: is it whole, and is its content new?
 
     Args:
@@ -202,7 +202,7 @@ def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look
     try:
         file = os.open(path, _TO_READ)
         try:
-            return _judge(Look(path, State.WHOLE, kind), file, before, served)
+            return _judge(FileLook(path, FileState.WHOLE, kind), file, before, served)
         finally:
             os.close(file)
     except OSError as error:
@@ -210,28 +210,30 @@ def look(path: str, kind: Kind, before: Known | str, served: str | None) -> Look
         return gone(path) if lost else _unread(path, kind)
 
 
-def _judge(seen: Look, file: int, before: Known | str, served: str | None) -> Look:
+def _judge(seen: FileLook, file: int, before: Known | str, served: str | None) -> FileLook:
     """Look at an open file."""
     found = os.fstat(file)
     written, wall = write_lease.being_written(file), time.time()
     saved = found.st_mtime if 0 <= wall - found.st_mtime <= _PLAUSIBLE else wall
     sure = found.st_mtime_ns < clock()
-    seen = replace(seen, mark=Stamp.of(found), saved=saved, sure=sure)
+    seen = replace(seen, mark=FileStamp.of(found), saved=saved, sure=sure)
     if written:
-        cut = write_lease.is_cut(seen.mark, before if isinstance(before, Stamp) else None)
+        cut = write_lease.is_cut(seen.mark, before if isinstance(before, FileStamp) else None)
         age = 0.0 if cut else max(0.0, wall - changed(found) / 1e9)
-        return replace(seen, state=State.OPEN, patience=write_lease.patience(written), age=age)
+        return replace(
+            seen, state=FileState.OPEN, patience=write_lease.quiet_period(written), age=age
+        )
     content = None if served is None else _version(file, found)
-    if content is not None and Stamp.of(os.fstat(file)) != seen.mark:
-        return replace(seen, state=State.OPEN, patience=write_lease.patience(None))
+    if content is not None and FileStamp.of(os.fstat(file)) != seen.mark:
+        return replace(seen, state=FileState.OPEN, patience=write_lease.quiet_period(None))
     if content is not None and content == served:
-        return replace(seen, state=State.SAME, content=content)
-    empty = found.st_size == 0 and not (isinstance(before, Stamp) and before.size == 0)
-    had = bool(served and served != _NOTHING) or (isinstance(before, Stamp) and before.size > 0)
-    patience = write_lease.patience(written, empty=empty, had=had)
+        return replace(seen, state=FileState.SAME, content=content)
+    empty = found.st_size == 0 and not (isinstance(before, FileStamp) and before.size == 0)
+    had = bool(served and served != _NOTHING) or (isinstance(before, FileStamp) and before.size > 0)
+    patience = write_lease.quiet_period(written, empty=empty, had=had)
     if not sure and (content is None or found.st_size > LARGE):
         patience = max(patience, _TICK)  # nothing but its time will tell the next save from this
-    state = State.OPEN if patience else State.WHOLE
+    state = FileState.OPEN if patience else FileState.WHOLE
     return replace(seen, state=state, patience=patience, content=content)
 
 
@@ -252,11 +254,15 @@ def digest_of(path: str) -> str:
 def _version(file: int, found: os.stat_result) -> str:
     """What the content of an open file is known by, to those who were served it too."""
     if found.st_size > LARGE or not is_regular(found):
-        return Stamp.of(found).version
+        return FileStamp.of(found).version
     return digest(b"".join(iter(lambda: os.read(file, LARGE), b"")))
 
 
-def _unread(path: str, kind: Kind) -> Look:
+def _unread(path: str, kind: ChangeKind) -> FileLook:
     """A file that may not be read can still be seen to change."""
     mark = now(path)
-    return gone(path) if mark is None else Look(path, State.WHOLE, kind, mark, saved=time.time())
+    return (
+        gone(path)
+        if mark is None
+        else FileLook(path, FileState.WHOLE, kind, mark, saved=time.time())
+    )

@@ -8,12 +8,12 @@ moment of asking: whoever says "look there" may be wrong.
 import os
 
 from hotreload.files.cleared_folder import is_cleared
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 from hotreload.watch import disk
-from hotreload.watch.changes import Kind
-from hotreload.watch.debounce import CLEARED, Look, State
-from hotreload.watch.served_files import InUse, Used
-from hotreload.watch.watched_tree import Tree
+from hotreload.watch.changes import ChangeKind
+from hotreload.watch.debounce import CLEARED, FileLook, FileState
+from hotreload.watch.served_files import ServedFile, ServedFiles
+from hotreload.watch.watched_tree import WatchedTree
 
 
 class Index:
@@ -28,16 +28,16 @@ class Index:
         used: the files that pages use.
     """
 
-    def __init__(self, tree: Tree, since: int) -> None:
+    def __init__(self, tree: WatchedTree, since: int) -> None:
         self.tree = tree
         self._since = since
-        self.used = InUse(tree)
+        self.used = ServedFiles(tree)
 
     def single(self, path: str, *, new: bool = False) -> None:
         """Watch one file, whatever the rules of its folder say; a new one is yet to be reported."""
         if path not in self.used:
             stamp = None if new else disk.now(path)
-            self.used.enlist(path, Used("" if stamp else None, stamp))
+            self.used.enlist(path, ServedFile("" if stamp else None, stamp))
 
     def use(self, path: str, content: str | None, found: os.stat_result | None) -> list[str]:
         """A page asked for this file.
@@ -57,10 +57,10 @@ class Index:
             self._unlearn(path)
         missing = self._known(path) is None
         if (content is None and missing) or (content and self._is_as_reported(path, found)):
-            self.used.enlist(path, Used(content))
+            self.used.enlist(path, ServedFile(content))
         else:  # others have another version, or none: whatever the disk has is news to somebody
             awaited = missing or content is None or bool(known and known.awaited)
-            self.used.enlist(path, Used("", awaited=awaited))
+            self.used.enlist(path, ServedFile("", awaited=awaited))
         return [path]
 
     def _is_as_reported(self, path: str, found: os.stat_result | None) -> bool:
@@ -81,7 +81,7 @@ class Index:
 
     # What the disk says.
 
-    def hint(self, path: str, kind: Kind) -> list[str]:
+    def hint(self, path: str, kind: ChangeKind) -> list[str]:
         """Something is said to have happened to a path.
 
         Returns:
@@ -90,7 +90,7 @@ class Index:
         named = self.used.named(path)
         if path in self.tree:
             return named + self.tree.hint_of_folder(path, kind)
-        if kind is not Kind.MODIFIED:
+        if kind is not ChangeKind.MODIFIED:
             self.used.renew(path)
         return named or self.used.below(path) + self.tree.hint_of_entry(path, kind)
 
@@ -103,38 +103,38 @@ class Index:
         self.used.recheck_folders()
         return self.used.stale() + self.tree.recheck_places()
 
-    def look(self, path: str) -> Look:
+    def look(self, path: str) -> FileLook:
         """Compare a file with what is known of it; what is the same is known by its stamp."""
         found = disk.status(path)
         known = self._known(path)
         if found is None or not disk.is_regular(found):
-            return Look(path, State.SAME) if known is None else self._gone(path)
+            return FileLook(path, FileState.SAME) if known is None else self._gone(path)
         used = self.used.get(path)
         if not isinstance(known, str | None) and not disk.is_changed(
             known, found, self._since, used=used is not None
         ):
-            self._learn(Look(path, State.SAME, mark=Stamp.of(found)))
-            return Look(path, State.SAME)
+            self._learn(FileLook(path, FileState.SAME, mark=FileStamp.of(found)))
+            return FileLook(path, FileState.SAME)
         added = known is None or bool(used and used.awaited)
-        kind = Kind.ADDED if added else Kind.MODIFIED
+        kind = ChangeKind.ADDED if added else ChangeKind.MODIFIED
         look = disk.look(path, kind, known or "", self._served(path))
-        if look.state is State.GONE and known is None:
-            return Look(path, State.SAME)
-        if look.state is State.SAME:
+        if look.state is FileState.GONE and known is None:
+            return FileLook(path, FileState.SAME)
+        if look.state is FileState.SAME:
             self._learn(look)
         return look
 
-    def _gone(self, path: str) -> Look:
+    def _gone(self, path: str) -> FileLook:
         top = self.tree.top(path)
         return disk.gone(path, CLEARED if top and is_cleared(top) else 0.0)
 
-    def accept(self, look: Look) -> None:
+    def accept(self, look: FileLook) -> None:
         """The change that a look showed is reported: from now on it is what is known."""
-        if look.kind is Kind.DELETED:
+        if look.kind is ChangeKind.DELETED:
             self._unlearn(look.path)
         elif look.path in self.used:
-            self.used.enlist(look.path, Used(look.content or disk.digest_of(look.path)))
-        if look.kind is not Kind.DELETED:
+            self.used.enlist(look.path, ServedFile(look.content or disk.digest_of(look.path)))
+        if look.kind is not ChangeKind.DELETED:
             self._learn(look)
 
     # What is known of a file.
@@ -151,7 +151,7 @@ class Index:
         used = self.used.get(path)
         return None if used is None else used.digest or ""
 
-    def _learn(self, look: Look) -> None:
+    def _learn(self, look: FileLook) -> None:
         """What a look showed of a file that exists is known from now on."""
         self.tree.learn(look.path, look.mark)
         used = self.used.get(look.path)

@@ -17,8 +17,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from hotreload.watch.changes import Kind
-from hotreload.watch.rust_notify import Deaf, Hints
+from hotreload.watch.changes import ChangeKind
+from hotreload.watch.rust_notify import Hints, NotifierFailed
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -36,14 +36,14 @@ _AT_ONCE: Final = 64 * 2**10
 _MOST: Final = 1_000
 
 
-class Prompt:
+class Inotify:
     """Hears of finished writes in some folders.
 
     Args:
         heard: where hints go; filled from another thread.
     """
 
-    def __init__(self, heard: "SimpleQueue[Hints | Deaf | None]") -> None:
+    def __init__(self, heard: "SimpleQueue[Hints | NotifierFailed | None]") -> None:
         self._heard = heard
         self._folders: dict[int, tuple[str, ...]] = {}
         self._file, self._stop = -1, -1
@@ -98,13 +98,13 @@ class Prompt:
             if found:
                 self._heard.put(Hints(found))
 
-    def _read(self, data: bytes) -> Iterator[tuple[Kind, str]]:
+    def _read(self, data: bytes) -> Iterator[tuple[ChangeKind, str]]:
         for watch, mask, name in records(data):
             if mask & _IGNORED:  # the folder is gone; one that comes in its place is another watch
                 self._folders.pop(watch, None)
             elif not mask & _IS_FOLDER:
                 for folder in self._folders.get(watch, ()):
-                    yield Kind.MODIFIED, os.path.join(folder, os.fsdecode(name))  # noqa: PTH118
+                    yield ChangeKind.MODIFIED, os.path.join(folder, os.fsdecode(name))  # noqa: PTH118
 
 
 def records(data: bytes) -> Iterator[tuple[int, int, bytes]]:

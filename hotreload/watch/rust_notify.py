@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
-from hotreload.watch.changes import Kind
+from hotreload.watch.changes import ChangeKind
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -36,18 +36,18 @@ _TURN: Final = 500
 _CHUNK: Final = 5_000
 _SMALL: Final = 2_000
 _FEW: Final = 3
-_KINDS: Final = {1: Kind.ADDED, 2: Kind.MODIFIED, 3: Kind.DELETED}
+_KINDS: Final = {1: ChangeKind.ADDED, 2: ChangeKind.MODIFIED, 3: ChangeKind.DELETED}
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
     """Somewhere something happened: paths and what is said to have happened."""
 
-    paths: frozenset[tuple[Kind, str]]
+    paths: frozenset[tuple[ChangeKind, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Deaf:
+class NotifierFailed:
     """An engine failed: nothing more is heard from these folders; `reason` is its own words."""
 
     folders: set[str]
@@ -58,7 +58,7 @@ class LimitError(Exception):
     """The operating system gives no more watches; `str()` names the limit."""
 
 
-class Native:
+class Notifiers:
     """All engines.
 
     Args:
@@ -72,7 +72,7 @@ class Native:
     """
 
     def __init__(
-        self, heard: "SimpleQueue[Hints | Deaf | None]", *, recursive: bool = RECURSIVE
+        self, heard: "SimpleQueue[Hints | NotifierFailed | None]", *, recursive: bool = RECURSIVE
     ) -> None:
         self._heard = heard
         self._recursive = recursive
@@ -183,7 +183,7 @@ class _Engine:
     def __init__(
         self,
         folders: list[str],
-        heard: "SimpleQueue[Hints | Deaf | None]",
+        heard: "SimpleQueue[Hints | NotifierFailed | None]",
         pace: _Pace,
         *,
         recursive: bool,
@@ -212,7 +212,7 @@ class _Engine:
         try:
             self._listen()
         except Exception as error:  # whatever it is, the watching must go on
-            self._heard.put(Deaf(self.folders, str(error)))
+            self._heard.put(NotifierFailed(self.folders, str(error)))
         finally:
             self._notify.close()
 

@@ -10,13 +10,13 @@ the watched tree in which files in use lie. Refuses to know: what is in a file, 
 import os
 from dataclasses import dataclass
 
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 from hotreload.watch import disk
-from hotreload.watch.watched_tree import Tree, is_below
+from hotreload.watch.watched_tree import WatchedTree, is_below
 
 
 @dataclass(slots=True)
-class Used:
+class ServedFile:
     """A file that a page uses.
 
     Attributes:
@@ -27,11 +27,11 @@ class Used:
     """
 
     digest: str | None
-    stamp: Stamp | None = None
+    stamp: FileStamp | None = None
     awaited: bool = False
 
 
-class InUse:
+class ServedFiles:
     """All files that pages have asked for.
 
     Args:
@@ -41,9 +41,9 @@ class InUse:
         at_hand: the folders with files that pages use.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: WatchedTree) -> None:
         self._tree = tree
-        self._files: dict[str, Used] = {}
+        self._files: dict[str, ServedFile] = {}
         self._aliases: dict[str, set[str]] = {}
         self._extra: dict[str, int] = {}
         self.at_hand: set[str] = set()
@@ -52,11 +52,11 @@ class InUse:
         """Whether a page has asked for this file; from any thread."""
         return path in self._files
 
-    def get(self, path: str) -> Used | None:
+    def get(self, path: str) -> ServedFile | None:
         """What is known of a file; None if no page has asked for it."""
         return self._files.get(path)
 
-    def enlist(self, path: str, used: Used) -> None:
+    def enlist(self, path: str, used: ServedFile) -> None:
         """Enter a file, and the folders where its changes are to be seen."""
         self._files[path] = used
         real = self._real(path)
@@ -72,7 +72,7 @@ class InUse:
     def lose(self, path: str) -> None:
         """Pages know that a file does not exist."""
         if path in self._files:
-            self._files[path] = Used(None)
+            self._files[path] = ServedFile(None)
 
     def named(self, path: str) -> list[str]:
         """The files in use that a path is, or is behind as the end of links."""
@@ -119,7 +119,7 @@ class InUse:
         return path if path in self._tree.places else real
 
 
-def _is_stale(path: str, used: Used) -> bool:
+def _is_stale(path: str, used: ServedFile) -> bool:
     """Whether a file in use is not what was last seen of it."""
     found = disk.now(path)
     return found != used.stamp or (found is None and used.digest is not None)

@@ -22,11 +22,11 @@ from hotreload.errors import StartError, shown
 from hotreload.files import git_excludes, ignore, network_filesystems
 from hotreload.watch import disk
 from hotreload.watch.changes import Batch, Change, Presence
-from hotreload.watch.debounce import Look, Settling
+from hotreload.watch.debounce import Debouncer, FileLook
 from hotreload.watch.index import Index
-from hotreload.watch.inotify import Prompt
-from hotreload.watch.rust_notify import Deaf, Hints, Native
-from hotreload.watch.watched_tree import News, Tree
+from hotreload.watch.inotify import Inotify
+from hotreload.watch.rust_notify import Hints, NotifierFailed, Notifiers
+from hotreload.watch.watched_tree import News, WatchedTree
 
 Report = Callable[[str, bool], None]
 Attend = Callable[[str, Presence], None]
@@ -59,7 +59,7 @@ _TOLD: Final = 5
 _NEVER: Final = "never"
 
 
-class Work:
+class WatchLoop:
     """What the watcher's thread does; the arguments are the watcher's."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Work:
         self._report = report
         self._attend = attend
         self._said: set[str] = set()
-        self._heard: SimpleQueue[Hints | Deaf | None] = SimpleQueue()
+        self._heard: SimpleQueue[Hints | NotifierFailed | None] = SimpleQueue()
         self._served: deque[tuple[str, str | None, os.stat_result | None]] = deque()
         self._awaited: set[str] = set()
         self._index: Index
@@ -87,10 +87,10 @@ class Work:
         self._stopped = threading.Event()
         self._pages = 0
         self._active = -_LIVELY
-        self._native = Native(self._heard)
-        self._prompt = Prompt(self._heard)
-        self._settling = Settling()
-        self._outer: dict[str, git_excludes.Outer] = {}
+        self._native = Notifiers(self._heard)
+        self._prompt = Inotify(self._heard)
+        self._settling = Debouncer()
+        self._outer: dict[str, git_excludes.OuterExcludes] = {}
         self._stamps: dict[str, object] = {}
         self._locks: list[Path] = []
         self._missing: set[str] = set()
@@ -146,7 +146,7 @@ class Work:
         Args:
             begun: nanoseconds since the epoch; what is changed after that is to be reported.
         """
-        self._tree = Tree(gitignore=self._gitignore, since=begun)
+        self._tree = WatchedTree(gitignore=self._gitignore, since=begun)
         self._index = Index(self._tree, since=begun)
         for place in self._places:
             self._rule(place)
@@ -229,7 +229,7 @@ class Work:
         self._tell_unread()
         self._pace()
 
-    def _listen(self) -> "list[Hints | Deaf | None]":
+    def _listen(self) -> "list[Hints | NotifierFailed | None]":
         """What was heard until it is time to do something else."""
         now = time.monotonic()
         git = bool(self._settling) and self._git_works()
@@ -252,12 +252,12 @@ class Work:
             items.append(self._heard.get())
         return items
 
-    def _take(self, item: Hints | Deaf | None) -> None:
+    def _take(self, item: Hints | NotifierFailed | None) -> None:
         if isinstance(item, Hints):
             self._count += len(item.paths)
             for kind, path in item.paths:
                 self._see(self._index.hint(path, kind))
-        elif isinstance(item, Deaf):
+        elif isinstance(item, NotifierFailed):
             self._repair(item)
 
     def _take_served(self) -> None:
@@ -267,7 +267,7 @@ class Work:
             self._see(self._index.use(*self._served.popleft()))
         self._listen_closely()
 
-    def _repair(self, deaf: Deaf) -> None:
+    def _repair(self, deaf: NotifierFailed) -> None:
         """An engine failed: look at its folders, and cover them anew."""
         folders = list(deaf.folders)
         for folder in folders:
@@ -292,7 +292,7 @@ class Work:
         if looks:
             self._send(looks)
 
-    def _send(self, looks: list[Look]) -> None:
+    def _send(self, looks: list[FileLook]) -> None:
         """Report changes; if noting one as reported fails, it is reported once more, not lost."""
         self._active = time.monotonic()
         for look in looks:
@@ -402,7 +402,11 @@ class Work:
             self._see(self._tree.survey(place, news=News.LEARN_OLD))
 
     def _rule(self, place: str) -> None:
-        outer = git_excludes.outer(Path(place)) if self._gitignore else git_excludes.Outer()
+        outer = (
+            git_excludes.outer_excludes(Path(place))
+            if self._gitignore
+            else git_excludes.OuterExcludes()
+        )
         for sentence in outer.unread:
             self._say(sentence, problem=True)
         self._outer[place] = outer

@@ -19,9 +19,9 @@ from typing import Final
 from hotreload.errors import shown
 from hotreload.files import git_excludes, untrusted_files
 from hotreload.files.ignore import Scope
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 from hotreload.watch import disk
-from hotreload.watch.changes import Kind
+from hotreload.watch.changes import ChangeKind
 
 # At the start so many files are looked at; of the others only the names and inodes are taken, which
 # the listing of a folder tells at no cost.
@@ -62,11 +62,11 @@ class Folder:
     inode: int = 0
     files: dict[str, disk.Known] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
-    rules: Stamp | None = None
+    rules: FileStamp | None = None
     weight: int = 0
 
 
-class Tree:
+class WatchedTree:
     """The watched places, and all folders in them that are not ignored.
 
     Args:
@@ -115,7 +115,7 @@ class Tree:
         known = None if folder is None else folder.files.get(os.path.basename(path))
         return None if known == disk.NO_FILE else known
 
-    def learn(self, path: str, stamp: Stamp) -> None:
+    def learn(self, path: str, stamp: FileStamp) -> None:
         """This is known of a file from now on."""
         folder = self._folders.get(os.path.dirname(path))
         if folder is not None and folder.inode:
@@ -172,14 +172,14 @@ class Tree:
                 suspects += self.survey(child, deep=deep, news=news)
         return suspects
 
-    def hint_of_folder(self, path: str, kind: Kind) -> list[str]:
+    def hint_of_folder(self, path: str, kind: ChangeKind) -> list[str]:
         """Something is said to have happened to a watched folder."""
-        if kind is Kind.MODIFIED and path not in self.unreadable:
+        if kind is ChangeKind.MODIFIED and path not in self.unreadable:
             return []
         self._distrust(path)
         return self.survey(path)
 
-    def hint_of_entry(self, path: str, kind: Kind) -> list[str]:
+    def hint_of_entry(self, path: str, kind: ChangeKind) -> list[str]:
         """The same of something that is itself no watched folder."""
         parent, name = os.path.split(path)
         folder = self._folders.get(parent)
@@ -187,7 +187,7 @@ class Tree:
             return []
         if name == ".gitignore" and self._gitignore:
             return [path, *self._new_rules(parent, folder)]
-        if kind is not Kind.MODIFIED and disk.is_folder(path):
+        if kind is not ChangeKind.MODIFIED and disk.is_folder(path):
             return self.relist(parent)
         return [] if folder.scope.ignored(path, folder=False) else [path]
 
@@ -255,7 +255,7 @@ class Tree:
         found = disk.status(entry.path)
         if found is None or not disk.is_regular(found):
             return disk.NO_FILE
-        return disk.UNTOLD if disk.changed(found) > self._since else Stamp.of(found)
+        return disk.UNTOLD if disk.changed(found) > self._since else FileStamp.of(found)
 
     def _if_old(self, entry: os.DirEntry[str]) -> disk.Known | None:
         """The stamp of a file that was not changed just now."""

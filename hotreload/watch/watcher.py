@@ -15,7 +15,7 @@ from typing import Final
 from hotreload.files import write_lease
 from hotreload.watch import disk
 from hotreload.watch.changes import Batch
-from hotreload.watch.watch_loop import Attend, Report, Work
+from hotreload.watch.watch_loop import Attend, Report, WatchLoop
 
 # The clock of file times moves each so many milliseconds at the latest.
 _TICKS: Final = 20
@@ -50,7 +50,7 @@ class Watcher:
         attend: Attend,
     ) -> None:
         self._batches: asyncio.Queue[Batch | None] = asyncio.Queue()
-        self._work = Work(
+        self._work = WatchLoop(
             places, ignore, gitignore=gitignore, poll=poll, report=report, attend=attend
         )
         self._thread: threading.Thread | None = None

@@ -24,10 +24,10 @@ from untag import remove
 from hotreload.app import assets
 from hotreload.app.app import App
 from hotreload.check import file_check, findings
-from hotreload.check.references.site_files import Tree
+from hotreload.check.references.site_files import SiteFiles
 from hotreload.config import exposure
 from hotreload.config.exposure import Said
-from hotreload.config.parser import Kind, values
+from hotreload.config.parser import ValueKind, values
 from hotreload.config.parser import parse as parse_file
 from hotreload.config.settings import Settings
 from hotreload.errors import BadSetting
@@ -36,9 +36,9 @@ from hotreload.files.open_file import NotServed
 from hotreload.http import url_path
 from hotreload.http.messages import Request, Response
 from hotreload.injection import inject
-from hotreload.live.acks import Answer
-from hotreload.live.history import Stream
-from hotreload.live.import_graph import Edges
+from hotreload.live.acks import Ack
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
 from hotreload.live.messages import Applied, BadMessage, Log, Page, parse
 from hotreload.security.guard import Guard
 from hotreload.static.rules import header_rules as header_syntax
@@ -58,7 +58,7 @@ SRC = "/__hotreload__/0123456789abcdef/client.js?ab12cd34-17-0123456789abcdef/in
 def resolver(data: bytes) -> None:
     """Whatever the target of a request is, it leads to a file of the site or to none."""
     target = url_path.parse(data)
-    if isinstance(target, url_path.Bad):
+    if isinstance(target, url_path.BadTarget):
         assert target.status in (400, 404), target
         return
     assert not {".", "..", ""}.intersection(target.segments)
@@ -169,7 +169,7 @@ def messages(data: bytes) -> None:
         terminal = Terminal(as_json=as_json, verbosity=1, out=out)
         terminal.joined(page, 1)
         if isinstance(said, Applied):
-            terminal.answered(Answer(page, said))
+            terminal.answered(Ack(page, said))
         elif isinstance(said, Log):
             terminal.logged(page, said)
         terminal.left(page, 0)
@@ -181,16 +181,16 @@ def messages(data: bytes) -> None:
 
 OPENERS = {"cors", "allow-host", "follow-symlinks", "fix"}
 KEYS = {
-    "port": Kind.NUMBER,
-    "root": Kind.PATH,
-    "watch": Kind.PATHS,
-    "mount": Kind.PLACED,
-    "open": Kind.GIVEN,
-    "host": Kind.GIVEN,
-    "cors": Kind.GIVEN,
-    "allow-host": Kind.TEXTS,
-    "follow-symlinks": Kind.SWITCH,
-    "fix": Kind.SWITCH,
+    "port": ValueKind.NUMBER,
+    "root": ValueKind.PATH,
+    "watch": ValueKind.PATHS,
+    "mount": ValueKind.PLACED,
+    "open": ValueKind.GIVEN,
+    "host": ValueKind.GIVEN,
+    "cors": ValueKind.GIVEN,
+    "allow-host": ValueKind.TEXTS,
+    "follow-symlinks": ValueKind.SWITCH,
+    "fix": ValueKind.SWITCH,
 }
 
 
@@ -219,11 +219,11 @@ def _fault(sentence: str, *_: object) -> None:
 
 def _app() -> App:
     settings = Settings(TREE.site)
-    stream = Stream("ab12cd34")
+    stream = UpdateHistory("ab12cd34")
     modules = assets.load()
     static = Static(
         SITE, stream, lambda _path, _digest: None, settings.static, _fault,
-        edges=Edges(), client=modules.client,
+        edges=ImportGraph(), client=modules.client,
     )  # fmt: skip
     return App(
         GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0,
@@ -336,15 +336,16 @@ def redirects(data: bytes) -> None:
     target = url_path.parse(b"/" + line.strip().lstrip(b"/"))
     with in_time(data):
         found, remarks = redirect_syntax.redirects(often(text).decode("utf-8", "replace"))
-        redirect_syntax.Table(found).first(["a"] * 4000, "", exists=False)
+        redirect_syntax.RedirectTable(found).first(["a"] * 4000, "", exists=False)
     found, remarks = redirect_syntax.redirects(text.decode("utf-8", "replace"))
     assert all(remark.sentence for remark in remarks)
-    if isinstance(target, url_path.Bad) or not target.query.isascii():
+    if isinstance(target, url_path.BadTarget) or not target.query.isascii():
         return
     query = target.query.decode()
-    outcome = redirect_syntax.Table(found).first(target.segments, query, exists=False)
+    outcome = redirect_syntax.RedirectTable(found).first(target.segments, query, exists=False)
     alone = (
-        redirect_syntax.Table([rule]).first(target.segments, query, exists=False) for rule in found
+        redirect_syntax.RedirectTable([rule]).first(target.segments, query, exists=False)
+        for rule in found
     )
     assert outcome == next((each for each in alone if each is not None), None)
     if outcome is not None:
@@ -360,24 +361,26 @@ def header_rules(data: bytes) -> None:
     line, _, text = data.partition(b"\n")
     with in_time(data):
         found, _ = header_syntax.parse(often(text).decode("utf-8", "replace"), cors=False)
-        header_syntax.Table(found).at(["a" * 8000])
+        header_syntax.HeaderTable(found).at(["a" * 8000])
     found, _ = header_syntax.parse(text.decode("utf-8", "replace"), cors=False)
     target = url_path.parse(b"/" + line.strip().lstrip(b"/"))
     for name, value in (
-        [] if isinstance(target, url_path.Bad) else header_syntax.Table(found).at(target.segments)
+        []
+        if isinstance(target, url_path.BadTarget)
+        else header_syntax.HeaderTable(found).at(target.segments)
     ):
         assert name not in (b"content-length", b"transfer-encoding", b"location", b"etag")
         assert not name.startswith(b"access-control-")
         assert not {10, 13, 0}.intersection(name + value)
 
 
-EXAMINER = file_check.Examiner(file_check.Options(frozenset(findings.RULES)), Tree())
+EXAMINER = file_check.Examiner(file_check.Options(frozenset(findings.RULES)), SiteFiles())
 
 
 def check(data: bytes) -> None:
     """Whatever is in a page or a style sheet, it is found where it is, in time."""
     folder = str(TREE.site)
-    place = file_check.Place(f"{folder}/x.html", folder, folder)
+    place = file_check.CheckedFile(f"{folder}/x.html", folder, folder)
     for content in (data, often(data)):
         with in_time(data):
             page = EXAMINER.page(place, content, {})

@@ -32,7 +32,7 @@ _TOKENS: Final = re.compile(
 )
 
 
-class Use(NamedTuple):
+class CSSReference(NamedTuple):
     """A reference.
 
     Attributes:
@@ -48,14 +48,14 @@ class Use(NamedTuple):
     imported: bool
 
 
-def uses(text: str) -> Iterator[Use]:
+def uses(text: str) -> Iterator[CSSReference]:
     """Returns the references of a style sheet or of a `style` attribute, in order."""
     for token in _TOKENS.finditer(text):
         kind = token.lastgroup
         if kind is not None:
             inside = 0 if kind == "bare" else 1
             start, end = token.start(kind) + inside, token.end(kind) - inside
-            yield Use(_unescaped(text[start:end]), start, end, kind == "imported")
+            yield CSSReference(_unescaped(text[start:end]), start, end, kind == "imported")
 
 
 _ESCAPED: Final = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\n\f]?|(\n|\f)|(.))", re.IGNORECASE)

@@ -23,7 +23,7 @@ class Element(Protocol):
         """The value of an attribute."""
 
 
-class Use(NamedTuple):
+class AttributeReference(NamedTuple):
     """A reference: the attribute that holds it, and the address as the element means it."""
 
     attribute: str
@@ -73,7 +73,7 @@ STYLED: Final = "[style]"
 """Selects what may load something by its style, whatever it is."""
 
 
-def uses(element: Element) -> Iterator[Use]:
+def uses(element: Element) -> Iterator[AttributeReference]:
     """Returns what one of the elements with `ATTRIBUTES` refers to."""
     for name in ATTRIBUTES[element.tag]:
         written = element.attr(name)
@@ -81,30 +81,30 @@ def uses(element: Element) -> Iterator[Use]:
             continue
         if name in _LISTS:
             for url in candidates(written):
-                yield Use(name, url)
+                yield AttributeReference(name, url)
         elif name == "content":
             yield from _refresh(element, written)
         elif element.tag != "link" or _is_file(element):
-            yield Use(name, written)
+            yield AttributeReference(name, written)
 
 
-def styles(element: Element) -> Iterator[Use]:
+def styles(element: Element) -> Iterator[AttributeReference]:
     """Returns what an element's `style` loads."""
     for use in css_references.uses(element.attr("style") or ""):
-        yield Use("style", use.url)
+        yield AttributeReference("style", use.url)
 
 
 def _is_file(link: Element) -> bool:
     return not _FILES.isdisjoint((link.attr("rel") or "").lower().split())
 
 
-def _refresh(meta: Element, content: str) -> Iterator[Use]:
+def _refresh(meta: Element, content: str) -> Iterator[AttributeReference]:
     if (meta.attr("http-equiv") or "").lower() == "refresh":
         begun = _REFRESH.match(content)
         rest = content[begun.end() :].rstrip() if begun else ""
         is_quoted = len(rest) > 2 and rest[0] in "\"'" and rest[0] == rest[-1]
         if rest:
-            yield Use("content", rest[1:-1] if is_quoted else rest)
+            yield AttributeReference("content", rest[1:-1] if is_quoted else rest)
 
 
 _URL: Final = re.compile(r"[\s,]*+(?P<url>\S++)")

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from hotreload.check.references import url_reference
-from hotreload.check.references.site_files import PAGES, Hit, Tree
+from hotreload.check.references.site_files import PAGES, Hit, SiteFiles
 from hotreload.check.source.leftovers import OWN
 
 
-class Wrong(NamedTuple):
+class BrokenReference(NamedTuple):
     """A reference that leads nowhere.
 
     Attributes:
@@ -31,7 +31,7 @@ class Wrong(NamedTuple):
     respelt: str | None = None
 
 
-Answer = Wrong | str | None
+Answer = BrokenReference | str | None
 """A page that should have the id that the fragment asks for, empty for the reference's own page.
 
 None is a reference that is right, or that nothing can be told of.
@@ -52,17 +52,17 @@ class Answers:
         self._known: dict[str, Answer] = {}
         self._pages: dict[str, str] = {}
 
-    def ask(self, urls: Iterable[str]) -> tuple[dict[str, set[str]], dict[str, Wrong]]:
+    def ask(self, urls: Iterable[str]) -> tuple[dict[str, set[str]], dict[str, BrokenReference]]:
         """Returns the fragments that are wanted, by page, and what is wrong, by reference."""
         wanted: dict[str, set[str]] = {}
-        wrong: dict[str, Wrong] = {}
+        wrong: dict[str, BrokenReference] = {}
         for url in urls:
             written, mark, fragment = url.partition("#")
             if mark and written in self._pages:
                 wanted.setdefault(self._pages[written], set()).add(fragment)
                 continue
             answer = self._answer(url)
-            if isinstance(answer, Wrong):
+            if isinstance(answer, BrokenReference):
                 wrong[url] = answer
             elif answer is not None:
                 self._pages[written] = answer
@@ -91,10 +91,10 @@ class Judge:
         elsewhere: patterns of addresses that something else answers.
     """
 
-    def __init__(self, tree: Tree, elsewhere: Sequence[str] = ()) -> None:
+    def __init__(self, tree: SiteFiles, elsewhere: Sequence[str] = ()) -> None:
         self._tree = tree
         self._elsewhere = tuple(elsewhere)
-        self._known: dict[tuple[str, str], Wrong | str] = {}
+        self._known: dict[tuple[str, str], BrokenReference | str] = {}
         self._right: dict[tuple[str, str], str] = {}
         self._answers: dict[tuple[str, str, str | None], Answers] = {}
 
@@ -143,7 +143,7 @@ class Judge:
         )
         return None if package else self.judge(url, folder, top)
 
-    def _answer(self, path: str, written: str, folder: str, top: str) -> Wrong | str:
+    def _answer(self, path: str, written: str, folder: str, top: str) -> BrokenReference | str:
         """What is wrong with a path, or the file that it leads to; empty for one not to be told."""
         if self._is_elsewhere(written):
             return ""
@@ -166,11 +166,11 @@ class Judge:
         names = url_reference.names(path.lstrip("/"))
         return self._tree.find(names, folder, top, rooted=path.startswith("/"))
 
-    def _missing(self, path: str, written: str, folder: str, top: str) -> Wrong | str:
+    def _missing(self, path: str, written: str, folder: str, top: str) -> BrokenReference | str:
         names = url_reference.names(path)
         if not path.startswith("/") and self._tree.is_ignored(names, folder, top):
             return ""
-        return Wrong("HR101", f'"{written}" leads to no file')
+        return BrokenReference("HR101", f'"{written}" leads to no file')
 
 
 def _place(path: str, folder: str, top: str) -> str:
@@ -188,7 +188,7 @@ def _joined(base: str, path: str) -> str:
     return base[: base.rfind("/") + 1] + path if path else base
 
 
-def _wrong_case(written: str, spelt: Sequence[str]) -> Wrong:
+def _wrong_case(written: str, spelt: Sequence[str]) -> BrokenReference:
     raw = written.lstrip("/").split("/")
     slashes = written[: len(written) - len(written.lstrip("/"))]
     own = spelt[-len(raw) :]
@@ -199,4 +199,4 @@ def _wrong_case(written: str, spelt: Sequence[str]) -> Wrong:
     ]
     respelt = slashes + "/".join(parts)
     sentence = f'"{written}" differs in case from the file: "{respelt}"'
-    return Wrong("HR102", sentence, written, respelt if respelt != written else None)
+    return BrokenReference("HR102", sentence, written, respelt if respelt != written else None)

@@ -61,7 +61,7 @@ def _composed(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
-class Tree:
+class SiteFiles:
     """The files around a site.
 
     Args:

@@ -27,7 +27,7 @@ SUSPECTS: Final = (
 """Selects what may be ours in a page that has our name in it."""
 
 
-class Element(Protocol):
+class ParsedElement(Protocol):
     """The part of a parsed element that is needed here."""
 
     @property
@@ -56,7 +56,7 @@ _SAVED_CLIENT: Final = re.compile(r"(?:.*/)?client\.js(?:\.download)?")
 _FRESH: Final = re.compile(r"[?&]hotreload=[0-9a-f]{16}(?=$|[#&])")
 
 
-def leftover(element: Element) -> Leftover | None:
+def leftover(element: ParsedElement) -> Leftover | None:
     """Returns what one of the `SUSPECTS` or `SCRIPTS` is, if it is ours."""
     if element.tag == "hotreload-status":
         return Leftover("hotreload's status line was saved with the page")

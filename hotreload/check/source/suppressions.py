@@ -23,7 +23,7 @@ _EVERY: tuple[str, ...] = ("HR",)
 
 
 @dataclass(frozen=True, slots=True)
-class Remarks:
+class Suppressions:
     """What a file asks to be left alone.
 
     Attributes:
@@ -39,7 +39,7 @@ class Remarks:
         return note.code.startswith((*self.everywhere, *self.lines.get(note.line, ())))
 
 
-def read(text: str) -> Remarks:
+def read(text: str) -> Suppressions:
     """Returns the remarks in a file's text."""
     everywhere: dict[str, None] = {}
     lines: dict[int, dict[str, None]] = {}
@@ -52,7 +52,7 @@ def read(text: str) -> Remarks:
         lines.setdefault(line, {}).update(codes)
         if is_alone:
             lines.setdefault(line + remark[0].count("\n") + 1, {}).update(codes)
-    return Remarks(tuple(everywhere), {line: tuple(codes) for line, codes in lines.items()})
+    return Suppressions(tuple(everywhere), {line: tuple(codes) for line, codes in lines.items()})
 
 
 def _remarks(text: str) -> Iterator[tuple[re.Match[str], int, bool]]:
@@ -73,6 +73,6 @@ def _first(text: str, start: int) -> int:
     return ink.start() if ink else len(text)
 
 
-def heard(notes: Iterable[Note], remarks: Remarks) -> list[Note]:
+def unsuppressed(notes: Iterable[Note], remarks: Suppressions) -> list[Note]:
     """Returns what the file does not ask to leave alone."""
     return [note for note in notes if not remarks.quiet(note)]

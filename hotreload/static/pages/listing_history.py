@@ -13,7 +13,7 @@ from typing import Final
 MOST: Final = 200
 
 
-class Listed:
+class ListingHistory:
     """The lists that were sent last."""
 
     def __init__(self) -> None:

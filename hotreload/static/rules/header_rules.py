@@ -16,7 +16,7 @@ from typing import Final
 
 from hotreload.files.globs import Glob, Globs
 from hotreload.http.messages import Header, Response
-from hotreload.static.rules.redirects import InvalidRule, Remark, globs, lines, path_of
+from hotreload.static.rules.redirects import InvalidRule, RuleProblem, globs, lines, path_of
 
 # What the framing, the conditions and the content of an answer decide.
 _OURS: Final = frozenset(
@@ -38,7 +38,7 @@ _OPTION: Final = re.compile(r"(\S+?):\s+([^\s:]+)\s*:(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HeaderRule:
     """Headers for the answers at some paths.
 
     Attributes:
@@ -50,7 +50,7 @@ class Wanted:
     headers: tuple[Header, ...]
 
 
-def parse(text: str, *, cors: bool) -> tuple[list[Wanted], list[Remark]]:
+def parse(text: str, *, cors: bool) -> tuple[list[HeaderRule], list[RuleProblem]]:
     """The rules of a `_headers` file, and what is to be said of its other lines.
 
     Args:
@@ -68,12 +68,12 @@ def parse(text: str, *, cors: bool) -> tuple[list[Wanted], list[Remark]]:
                 continue
             header, headers = _header(line), _current(found)
             if why := _not_here(header[0], cors=cors):
-                remarks.append(Remark(number, why, wrong=False))
+                remarks.append(RuleProblem(number, why, wrong=False))
             else:
                 headers.append(header)
         except InvalidRule as wrong:
-            remarks.append(Remark(number, str(wrong)))
-    return [Wanted(paths, tuple(headers)) for paths, headers in found], remarks
+            remarks.append(RuleProblem(number, str(wrong)))
+    return [HeaderRule(paths, tuple(headers)) for paths, headers in found], remarks
 
 
 def _current(found: Sequence[tuple[Sequence[Glob], list[Header]]]) -> list[Header]:
@@ -82,7 +82,7 @@ def _current(found: Sequence[tuple[Sequence[Glob], list[Header]]]) -> list[Heade
     return found[-1][1]
 
 
-def option(value: str, cors: bool = False) -> Wanted:
+def option(value: str, cors: bool = False) -> HeaderRule:
     """What --header asks for, as in `/fonts/*: X-Name: value`.
 
     Raises:
@@ -94,7 +94,7 @@ def option(value: str, cors: bool = False) -> Wanted:
     header = _header(f"{said[2]}:{said[3]}")
     if why := _not_theirs(header[0], cors=cors):
         raise InvalidRule(why)
-    return Wanted(globs(said[1]), (header,))
+    return HeaderRule(globs(said[1]), (header,))
 
 
 def _header(line: str) -> Header:
@@ -122,7 +122,7 @@ def _not_theirs(name: bytes, *, cors: bool) -> str | None:
     return None
 
 
-class Table:
+class HeaderTable:
     """Rules, of which all that are for a path are found at once.
 
     Args:
@@ -132,7 +132,7 @@ class Table:
         names: of the headers, whatever they are for.
     """
 
-    def __init__(self, rules: Iterable[Wanted] = ()) -> None:
+    def __init__(self, rules: Iterable[HeaderRule] = ()) -> None:
         each = [(glob, rule) for rule in rules if rule.headers for glob in rule.paths]
         self.names = frozenset(name for _, rule in each for name, _ in rule.headers)
         self._globs = Globs(glob for glob, _ in each)

@@ -38,7 +38,7 @@ _SAFE: Final = "/%:@!$&'()*+,;=-._~[]"
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class RuleProblem:
     """What is to be said of a line.
 
     Attributes:
@@ -195,7 +195,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RedirectRule:
     """One line of `_redirects`.
 
     Attributes:
@@ -261,14 +261,14 @@ def _value(name: re.Match[str], values: Mapping[str, str], safe: str) -> str:
     return name[0] if value is None else quote(value, safe, errors="surrogateescape")
 
 
-class Table:
+class RedirectTable:
     """Rules, found by path: those for one path only by that, the others by how they begin.
 
     Args:
         rules: in the order of their lines.
     """
 
-    def __init__(self, rules: Sequence[Rule] = ()) -> None:
+    def __init__(self, rules: Sequence[RedirectRule] = ()) -> None:
         self.rules = tuple(rules)
         self._plain: dict[tuple[object, ...], list[int]] = {}
         self._below: dict[tuple[object, ...], list[int]] = {}
@@ -312,16 +312,16 @@ def _leads_back(outcome: Outcome, segments: Sequence[str]) -> bool:
 # -- lines -----------------------------------------------------------------------------------
 
 
-def redirects(text: str) -> tuple[list[Rule], list[Remark]]:
+def redirects(text: str) -> tuple[list[RedirectRule], list[RuleProblem]]:
     """The rules of a `_redirects` file, and what is to be said of its other lines."""
     rules, remarks = [], []
     for number, words in _lines(text):
         try:
             rules.append(_rule(words))
         except InvalidRule as wrong:
-            remarks.append(Remark(number, str(wrong)))
+            remarks.append(RuleProblem(number, str(wrong)))
         except Elsewhere as elsewhere:
-            remarks.append(Remark(number, str(elsewhere), wrong=False))
+            remarks.append(RuleProblem(number, str(elsewhere), wrong=False))
     return rules, remarks
 
 
@@ -339,7 +339,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             yield number, words[:comment]
 
 
-def _rule(words: Sequence[str]) -> Rule:
+def _rule(words: Sequence[str]) -> RedirectRule:
     source, *rest = words
     if _ELSEWHERE.match(source):
         raise Elsewhere("rules for another host are not followed here")
@@ -349,7 +349,7 @@ def _rule(words: Sequence[str]) -> Rule:
         raise InvalidRule("there is no target: a path that begins with a slash, or a URL")
     query = tuple(_parameter(word, paths) for word in rest[:at])
     to, (status, force) = rest[at], _status(rest[at + 1 :])
-    return Rule(paths, _checked(to, status), status, force, query)
+    return RedirectRule(paths, _checked(to, status), status, force, query)
 
 
 def _is_target(word: str) -> bool:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from hotreload.files.open_file import NotServed, OpenFile, OutOfFiles
+from hotreload.files.open_file import NotServed, OpenFile, TooManyOpenFiles
 from hotreload.static.rules import header_rules, redirects
-from hotreload.static.rules.header_rules import Wanted
-from hotreload.static.rules.redirects import Remark
-from hotreload.static.site.file_cache import Memory, NotYet
+from hotreload.static.rules.header_rules import HeaderRule
+from hotreload.static.rules.redirects import RuleProblem
+from hotreload.static.site.file_cache import FileBusy, FileCache
 
 REDIRECTS: Final = "_redirects"
 HEADERS: Final = "_headers"
@@ -31,8 +31,8 @@ MOST_SAID: Final = 300
 class _Read(NamedTuple):
     """One of the files, understood."""
 
-    rules: redirects.Table | header_rules.Table
-    remarks: Sequence[Remark]
+    rules: redirects.RedirectTable | header_rules.HeaderTable
+    remarks: Sequence[RuleProblem]
 
 
 class RuleFiles:
@@ -54,10 +54,10 @@ class RuleFiles:
     def __init__(
         self,
         folder: Path,
-        memory: Memory,
+        memory: FileCache,
         used: Callable[[str, str | None], None],
         *,
-        always: Sequence[Wanted],
+        always: Sequence[HeaderRule],
         cors: bool,
         report: Callable[[str, bool], None],
     ) -> None:
@@ -68,8 +68,8 @@ class RuleFiles:
         self._cors = cors
         self._report = report
         self._texts: dict[str, str] = {}
-        self.redirects = redirects.Table()
-        self.wanted = header_rules.Table(self._always)
+        self.redirects = redirects.RedirectTable()
+        self.wanted = header_rules.HeaderTable(self._always)
         for name in (REDIRECTS, HEADERS):
             text = self._changed(name)
             if text is not None:
@@ -102,12 +102,12 @@ class RuleFiles:
     def _understood(self, name: str, text: str) -> _Read:
         if name == REDIRECTS:
             found, remarks = redirects.redirects(text)
-            return _Read(redirects.Table(found), remarks)
+            return _Read(redirects.RedirectTable(found), remarks)
         asked, remarks = header_rules.parse(text, cors=self._cors)
-        return _Read(header_rules.Table((*asked, *self._always)), remarks)
+        return _Read(header_rules.HeaderTable((*asked, *self._always)), remarks)
 
     def _take(self, name: str, read: _Read) -> None:
-        if isinstance(read.rules, redirects.Table):
+        if isinstance(read.rules, redirects.RedirectTable):
             self.redirects = read.rules
         else:
             self.wanted = read.rules
@@ -120,10 +120,10 @@ class RuleFiles:
         path = str(self._folder / name)
         try:
             read = self._memory.read(path)
-        except NotYet:
+        except FileBusy:
             self._used(path, "")  # of which the watcher says that it differs, once it is whole
             return self._texts.get(name, "")
-        except (NotServed, OutOfFiles):
+        except (NotServed, TooManyOpenFiles):
             return ""
         if isinstance(read, OpenFile):
             read.close()

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from hotreload.files import write_lease
-from hotreload.files.open_file import NotServed, OpenFile, OutOfFiles, reading
-from hotreload.files.partial_writes import Look, Unfinished, Verdict, judge
-from hotreload.files.stamp import LARGE, Stamp, digest
-from hotreload.http.lru import Kept
+from hotreload.files.open_file import NotServed, OpenFile, TooManyOpenFiles, reading
+from hotreload.files.partial_writes import Observation, PartialWrite, ReadDecision, decide
+from hotreload.files.stamp import LARGE, FileStamp, digest
+from hotreload.http.lru import LRUCache
 from hotreload.static.site.site import Site
 from hotreload.watch.debounce import CLEARED, GONE
 
@@ -22,12 +22,12 @@ TICK: Final = 0.02
 # All that is kept; the files that were asked for longest ago go first.
 MAX_FILES: Final = 256 * 2**20
 # A file that was left alone for so long, in seconds, is whole, whoever has it open.
-YOUNG: Final = write_lease.patience(True)
+YOUNG: Final = write_lease.quiet_period(True)
 # What is served is the file, not the version before.
-TAKEN: Final = (Verdict.WHOLE, Verdict.AS_IS)
+TAKEN: Final = (ReadDecision.WHOLE, ReadDecision.AS_IS)
 
 
-class NotYet(Exception):
+class FileBusy(Exception):
     """Somebody is writing the file, and no version of before will do: ask again in a moment."""
 
 
@@ -44,7 +44,7 @@ class Content:
         held: somebody had the file open for writing, for too long to be waited for.
     """
 
-    stamp: Stamp
+    stamp: FileStamp
     data: bytes
     digest: str
     modified: float
@@ -52,13 +52,13 @@ class Content:
     held: bool = False
 
 
-class Memory:
+class FileCache:
     """Reads files through the site, and again only when they have changed."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._files: Kept[str, Content] = Kept(MAX_FILES)
-        self._unfinished: dict[str, Unfinished] = {}
+        self._files: LRUCache[str, Content] = LRUCache(MAX_FILES)
+        self._unfinished: dict[str, PartialWrite] = {}
         self._gone: dict[str, float] = {}
 
     def read(self, path: str) -> Content | OpenFile:
@@ -69,9 +69,9 @@ class Memory:
             caller closes.
 
         Raises:
-            NotYet: the file is being written, and no version before is known.
+            FileBusy: the file is being written, and no version before is known.
             NotServed: there is no such file, or it is not for anybody's eyes.
-            OutOfFiles: the process has no descriptor left.
+            TooManyOpenFiles: the process has no descriptor left.
         """
         known = self._current(path)
         if known is not None:
@@ -80,13 +80,13 @@ class Memory:
         verdict, read = self._new(path, known)
         if read is not None:
             return read
-        if known is None or verdict is Verdict.LATER:
-            raise NotYet
+        if known is None or verdict is ReadDecision.LATER:
+            raise FileBusy
         return known
 
     def now(self, path: str) -> Content | None:
         """The file as it is now; None when it is not to be had, not whole, or too large to keep."""
-        with suppress(NotYet):
+        with suppress(FileBusy):
             return self.latest(path)
         return None
 
@@ -98,15 +98,15 @@ class Memory:
             settled: somebody has seen that it was left alone for long enough to be whole.
 
         Raises:
-            NotYet: the file is being written.
+            FileBusy: the file is being written.
         """
         known = self._files.get(path)
         try:
             read = self._current(path) or self._new(path, known, settled=settled)[1]
-        except (NotServed, OutOfFiles):
+        except (NotServed, TooManyOpenFiles):
             return None
         if read is None:
-            raise NotYet
+            raise FileBusy
         if isinstance(read, OpenFile):
             read.close()
             return None
@@ -120,7 +120,7 @@ class Memory:
 
     def _new(
         self, path: str, known: Content | None, *, settled: bool = False
-    ) -> tuple[Verdict, Content | OpenFile | None]:
+    ) -> tuple[ReadDecision, Content | OpenFile | None]:
         """What a request gets, and the file as it is now if it is that."""
         file = self._site.open(path)
         self._gone.pop(path, None)
@@ -132,30 +132,30 @@ class Memory:
 
     def _taken(
         self, path: str, file: OpenFile, known: Content | None, *, settled: bool
-    ) -> tuple[Verdict, Content | OpenFile | None]:
+    ) -> tuple[ReadDecision, Content | OpenFile | None]:
         age = time.time() - max(file.stat.st_mtime, file.stat.st_ctime)
         cut = write_lease.is_cut(file.stamp, known.stamp if known else None)
         held = write_lease.being_written(file.fd) if cut or age < YOUNG else False
         age = 0.0 if cut and held else age
         had = known is not None and known.data != b""
         empty = file.size == 0 and (known is None or had)
-        patience = write_lease.patience(held, empty=empty, had=had)
+        patience = write_lease.quiet_period(held, empty=empty, had=had)
         patience = 0.0 if settled and not held else patience
-        verdict = self._judge(path, Look(time.monotonic(), file.stamp, age, patience))
+        verdict = self._judge(path, Observation(time.monotonic(), file.stamp, age, patience))
         if verdict not in TAKEN and known is not None and _continues(file, known):
-            verdict = Verdict.AS_IS
+            verdict = ReadDecision.AS_IS
         if verdict not in TAKEN:
             return verdict, None
         if file.size > LARGE:  # streamed from the disk: browsers ask for these seldom, and in parts
             return verdict, file
         content = _content(file, held=held is True)
-        if verdict is Verdict.WHOLE and not _undisturbed(file, age, held):
-            return Verdict.BEFORE, None
+        if verdict is ReadDecision.WHOLE and not _undisturbed(file, age, held):
+            return ReadDecision.BEFORE, None
         self._files.put(path, content, len(content.data))
         return verdict, content
 
-    def _judge(self, path: str, look: Look) -> Verdict:
-        verdict, unfinished = judge(self._unfinished.pop(path, None), look)
+    def _judge(self, path: str, look: Observation) -> ReadDecision:
+        verdict, unfinished = decide(self._unfinished.pop(path, None), look)
         if unfinished is not None:
             self._unfinished[path] = unfinished
         return verdict

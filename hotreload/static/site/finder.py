@@ -15,10 +15,10 @@ As 11ty's development server and most hosts of static sites have it:
 
 from dataclasses import replace
 
-from hotreload.files.open_file import NotServed, OutOfFiles
-from hotreload.http.url_path import Bad, Target, parse, url_path
+from hotreload.files.open_file import NotServed, TooManyOpenFiles
+from hotreload.http.url_path import BadTarget, Target, parse, url_path
 from hotreload.static.site.site import INDEX, Folder, Found, Missing, Redirect, Site
-from hotreload.static.site.suggestions import near
+from hotreload.static.site.suggestions import suggestions
 
 # A page may be so many folders below the first one that is not there, and its way be followed.
 _DEEPEST = 8
@@ -65,7 +65,7 @@ class Finder:
 
     def _at(self, url: str) -> Found | Folder | Redirect | Missing:
         target = parse(url.encode("ascii", "replace"))
-        return Missing() if isinstance(target, Bad) else self.find(target)
+        return Missing() if isinstance(target, BadTarget) else self.find(target)
 
     def awaited(self, target: Target) -> list[str]:
         """The paths of all files that the target would name, if they were there."""
@@ -75,7 +75,7 @@ class Finder:
         ways = [*((*folders, each) for each in names), tuple(inside)]
         return [path for segments in ways for path in self._site.paths(segments)]
 
-    def near(self, target: Target) -> list[str]:
+    def suggestions(self, target: Target) -> list[str]:
         """URL paths of what there is of a name like that, the likeliest first."""
         return self._near((), target.segments[:_DEEPEST])
 
@@ -97,7 +97,7 @@ class Finder:
         names = self._names(above) or {}
         return [
             url
-            for found in near(name, names)
+            for found in suggestions(name, names)
             for url in self._follow((*above, found), rest, directory=names[found])
         ]
 
@@ -113,5 +113,5 @@ class Finder:
         """The names in a folder, each with whether it is a folder; None when there is none."""
         try:
             return {entry.name: entry.directory for entry in self._site.entries(segments)}
-        except (NotServed, OutOfFiles):
+        except (NotServed, TooManyOpenFiles):
             return None

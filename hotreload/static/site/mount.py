@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from hotreload.files.hidden_files import WINDOWS, denied, denied_target
-from hotreload.files.open_file import NotServed, OpenFile, OutOfFiles, Unreadable
+from hotreload.files.hidden_files import WINDOWS, is_hidden, is_hidden_target
+from hotreload.files.open_file import NotServed, OpenFile, TooManyOpenFiles, Unreadable
 
 _DENIED: Final = "dotfiles and keys are not served"
 
@@ -35,7 +35,7 @@ _OPEN_FLAGS: Final = (
 )
 
 
-class Place(NamedTuple):
+class DiskEntry(NamedTuple):
     """Something on the disk.
 
     Attributes:
@@ -92,7 +92,7 @@ class _Now(NamedTuple):
     disregards_case: bool
 
 
-class Mounted:
+class MountedFolder:
     """A mounted folder, as given and as it really is now.
 
     Generators delete and recreate their output, deployments flip a link: so what the folder
@@ -146,12 +146,12 @@ class Mounted:
 
     # -- looking ---------------------------------------------------------------------------------
 
-    def look(self, names: tuple[str, ...]) -> Place:
+    def look(self, names: tuple[str, ...]) -> DiskEntry:
         """Find a file or folder by its names, and see that a link does not lead out.
 
         Raises:
             NotServed: it is not there, or not for anybody.
-            OutOfFiles: there are no more file descriptors.
+            TooManyOpenFiles: there are no more file descriptors.
         """
         with _REFUSALS:
             place = self._walk(names)
@@ -159,9 +159,9 @@ class Mounted:
                 self._check(os.path.realpath(self.path_of(place.names)), place.mode)
             return place
 
-    def _walk(self, names: tuple[str, ...]) -> Place:
+    def _walk(self, names: tuple[str, ...]) -> DiskEntry:
         """Follow the names from the folder down."""
-        if denied(names):
+        if is_hidden(names):
             raise NotServed(_DENIED)
         disregards_case = self._now().disregards_case
         path, linked, mode = self._start, WINDOWS, modes.S_IFDIR
@@ -175,7 +175,7 @@ class Mounted:
             spelled.append(name)
         if linked:
             mode = os.stat(self.path_of(tuple(spelled))).st_mode
-        return Place(tuple(spelled), mode, linked)
+        return DiskEntry(tuple(spelled), mode, linked)
 
     def _check(self, real: str, mode: int) -> None:
         """See that the real path is inside, and no secret."""
@@ -184,7 +184,7 @@ class Mounted:
             names = _below(real, os.path.splitdrive(real)[0] + os.sep)
             if names is None or not self._follow:
                 raise NotServed("a link out of the site; --follow-symlinks serves it")
-        if denied_target(names, directory=modes.S_ISDIR(mode)):
+        if is_hidden_target(names, directory=modes.S_ISDIR(mode)):
             raise NotServed(_DENIED)
 
     # -- opening ---------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class Mounted:
         Raises:
             NotServed: it is not there, not a regular file, or not for anybody.
             Unreadable: its permissions keep the server out.
-            OutOfFiles: there are no more file descriptors.
+            TooManyOpenFiles: there are no more file descriptors.
         """
         with _REFUSALS:
             # Opening alone has effects on some devices: nothing but a file gets that far.
@@ -218,7 +218,7 @@ class Mounted:
 
         Raises:
             NotServed: there is no such folder, or it is not for anybody.
-            OutOfFiles: there are no more file descriptors.
+            TooManyOpenFiles: there are no more file descriptors.
         """
         with _REFUSALS:
             place = self.look(names)
@@ -244,7 +244,7 @@ class Mounted:
             return {entry.name: entry for entry in entries if entry is not None}
 
     def _entry(self, names: tuple[str, ...], found: "os.DirEntry[str]") -> Entry | None:
-        if denied(names):
+        if is_hidden(names):
             return None
         try:
             if found.is_symlink():
@@ -266,7 +266,7 @@ class _Refusals:
             out = error.errno in (errno.EMFILE, errno.ENFILE)
             if isinstance(error, PermissionError):
                 raise Unreadable(reason, str(error.filename)) from None
-            raise (OutOfFiles if out else NotServed)(reason) from None
+            raise (TooManyOpenFiles if out else NotServed)(reason) from None
         if isinstance(error, ValueError):  # a name that this file system cannot hold
             raise NotServed("no such file") from None
 

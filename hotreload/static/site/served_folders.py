@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from hotreload.errors import StartError
-from hotreload.static.site.suggestions import near
+from hotreload.static.site.suggestions import suggestions
 
 PAGES: Final = (".html", ".htm", ".xhtml")
 
@@ -55,7 +55,7 @@ def alike(folder: Path) -> list[str]:
         names = [entry.name for entry in os.scandir(missing.absolute().parent) if entry.is_dir()]
     except OSError:
         return []
-    found = [missing.with_name(name) for name in near(missing.name, names)]
+    found = [missing.with_name(name) for name in suggestions(missing.name, names)]
     deeper = [each / folder.relative_to(missing) for each in found]
     return [str(each) for each in deeper if each.is_dir()] or [str(each) for each in found]
 

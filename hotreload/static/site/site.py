@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from hotreload.files.cleared_folder import is_cleared
-from hotreload.files.hidden_files import denied
+from hotreload.files.hidden_files import is_hidden
 from hotreload.files.open_file import NotServed, OpenFile
-from hotreload.files.stamp import Stamp
+from hotreload.files.stamp import FileStamp
 from hotreload.http.url_path import Target, url_path
-from hotreload.static.site.mount import Entry, Mounted, Place
+from hotreload.static.site.mount import DiskEntry, Entry, MountedFolder
 
 INDEX: Final = "index.html"
 
@@ -82,9 +82,9 @@ class Site:
     """
 
     def __init__(self, mounts: Sequence[Mount], *, follow_symlinks: bool = False) -> None:
-        self._mounted: dict[tuple[str, ...], list[Mounted]] = {}
+        self._mounted: dict[tuple[str, ...], list[MountedFolder]] = {}
         for mount in sorted(mounts, key=lambda mount: -len(mount.prefix)):
-            mounted = Mounted(mount.prefix, mount.directory, follow=follow_symlinks)
+            mounted = MountedFolder(mount.prefix, mount.directory, follow=follow_symlinks)
             self._mounted.setdefault(mount.prefix, []).append(mounted)
 
     # -- from a URL ------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class Site:
         return [
             mounted.path_of(segments[len(mounted.prefix) :])
             for mounted in self._mounted_at(segments)
-            if not denied(segments[len(mounted.prefix) :])
+            if not is_hidden(segments[len(mounted.prefix) :])
         ]
 
     def entries(self, segments: tuple[str, ...]) -> list[Entry]:
@@ -146,14 +146,14 @@ class Site:
                     found |= {entry.name: entry} if entry else {}
         return found
 
-    def _mounted_at(self, segments: tuple[str, ...]) -> list[Mounted]:
+    def _mounted_at(self, segments: tuple[str, ...]) -> list[MountedFolder]:
         """The folders at the longest path that leads to these names, the first one in front."""
         for prefix, roots in self._mounted.items():  # the longest ones first
             if segments[: len(prefix)] == prefix:
                 return roots
         return []
 
-    def _all(self) -> Iterator[Mounted]:
+    def _all(self) -> Iterator[MountedFolder]:
         return chain.from_iterable(self._mounted.values())
 
     # -- from a path -----------------------------------------------------------------------------
@@ -170,14 +170,14 @@ class Site:
         """
         for mounted in self._all():
             names = mounted.names_of(path)
-            if names is not None and not denied(names):
+            if names is not None and not is_hidden(names):
                 return mounted.open(path)
         raise NotServed("outside of the site, or denied")
 
-    def stat(self, path: str) -> Stamp | None:
+    def stat(self, path: str) -> FileStamp | None:
         """The stamp of the file that is there now, behind links too; None when there is none."""
         try:
-            return Stamp.of(os.stat(path))
+            return FileStamp.of(os.stat(path))
         except (OSError, ValueError):
             return None
 
@@ -202,7 +202,7 @@ class Site:
         found: dict[str, None] = {}
         for mounted in self._all():
             names = mounted.names_of(path)
-            if not names or denied(names):
+            if not names or is_hidden(names):
                 continue
             segments = mounted.prefix + names
             if self._is_in_front(mounted, segments):
@@ -210,7 +210,7 @@ class Site:
                     found[url_path(segments)] = None
         return tuple(found)
 
-    def _is_in_front(self, mounted: Mounted, segments: tuple[str, ...]) -> bool:
+    def _is_in_front(self, mounted: MountedFolder, segments: tuple[str, ...]) -> bool:
         """Whether the names are looked for in this folder, and nothing in another is first."""
         for other in self._mounted_at(segments):
             if other is mounted:
@@ -222,7 +222,7 @@ class Site:
         return False
 
 
-def _find_in(mounted: Mounted, target: Target) -> Found | Folder | Redirect | Missing:
+def _find_in(mounted: MountedFolder, target: Target) -> Found | Folder | Redirect | Missing:
     try:
         place = mounted.look(target.segments[len(mounted.prefix) :])
     except NotServed as refusal:
@@ -236,7 +236,7 @@ def _find_in(mounted: Mounted, target: Target) -> Found | Folder | Redirect | Mi
     return _index(mounted, place) if folder else _found(mounted, place)
 
 
-def _index(mounted: Mounted, folder: Place) -> Found | Folder:
+def _index(mounted: MountedFolder, folder: DiskEntry) -> Found | Folder:
     try:
         place = mounted.look((*folder.names, INDEX))
         if place.is_file:
@@ -247,7 +247,7 @@ def _index(mounted: Mounted, folder: Place) -> Found | Folder:
     return Folder(mounted.path_of(folder.names), url)
 
 
-def _found(mounted: Mounted, place: Place) -> Found:
+def _found(mounted: MountedFolder, place: DiskEntry) -> Found:
     return Found(mounted.path_of(place.names), url_path(mounted.prefix + place.names))
 
 

@@ -16,7 +16,7 @@ MOST: Final = 3
 MOST_NAMES: Final = 2_000
 
 
-def near(asked: str, names: Iterable[str]) -> list[str]:
+def suggestions(asked: str, names: Iterable[str]) -> list[str]:
     """The names that are most like the one asked for, the best first.
 
     Args:
