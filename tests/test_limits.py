@@ -373,30 +373,30 @@ class Guest:
 
 
 def test_who_was_not_used_for_longest_makes_room():
-    crowd = ConnectionLimit(2)
+    limit = ConnectionLimit(2)
     one, two, three, four = Guest(), Guest(), Guest(), Guest()
-    assert crowd.come(one)
-    assert crowd.come(two)
+    assert limit.add(one)
+    assert limit.add(two)
     one.used = True
-    assert crowd.come(three)
+    assert limit.add(three)
     assert (one.gone, two.gone) == (False, True)
     one.used = three.used = True
-    assert crowd.come(four)
+    assert limit.add(four)
     assert (one.gone, three.gone) == (True, False)
 
 
 def test_who_is_being_sent_something_makes_no_room():
-    crowd = ConnectionLimit(2)
+    limit = ConnectionLimit(2)
     one, three, four = Guest(), Guest(), Guest()
-    assert crowd.come(one)
-    assert crowd.come(three)
-    crowd.work(one)
-    crowd.work(three)
-    assert not crowd.come(four)
-    crowd.leave(one)
-    crowd.leave(one)
-    crowd.rest(one)  # it is gone, and does not come back by this
-    assert crowd.come(four)
+    assert limit.add(one)
+    assert limit.add(three)
+    limit.busy(one)
+    limit.busy(three)
+    assert not limit.add(four)
+    limit.remove(one)
+    limit.remove(one)
+    limit.idle(one)  # it is gone, and does not come back by this
+    assert limit.add(four)
 
 
 def test_nothing_is_left_of_a_thousand_connections(impatient):

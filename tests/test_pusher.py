@@ -17,7 +17,7 @@ class Told:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    async def describe(self, change: Change) -> list[str]:
+    async def file_changes(self, change: Change) -> list[str]:
         return [change.path]
 
     def saved(self, _update: object, names: list[str]) -> None:

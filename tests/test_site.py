@@ -116,9 +116,9 @@ def test_a_site_holds_what_lies_below_its_folders_served_or_not(folder):
     site = Site([Mount((), folder)])
 
     for path in (f"{folder}", f"{folder}/sub/page.html", f"{folder}/.env", f"{folder}/gone"):
-        assert site.holds(path)
+        assert site.contains(path)
     for path in (f"{folder}-secret/x", str(folder.parent), "/etc/passwd", ""):
-        assert not site.holds(path)
+        assert not site.contains(path)
 
 
 def test_urls_know_mounts_and_what_they_hide(folder, tmp_path):

@@ -80,7 +80,7 @@ class Http1(HttpToolsProtocol):
         upgrades: takes over the connections that are upgraded to WebSockets.
         config: uvicorn's, for its time limits.
         state: uvicorn's list of open connections.
-        crowd: of all such connections.
+        open_connections: of all such connections.
         limits: on what the client may ask.
     """
 
@@ -92,14 +92,14 @@ class Http1(HttpToolsProtocol):
         *,
         config: Config,
         state: ServerState,
-        crowd: ConnectionLimit,
+        open_connections: ConnectionLimit,
         limits: Limits,
     ) -> None:
         super().__init__(config, state, {})
         self._answer = answer
         self._again = again
         self._upgrades = upgrades
-        self._crowd = crowd
+        self._open_connections = open_connections
         self._limits = limits
         self.used = False
         self._head_bytes = 0
@@ -115,8 +115,8 @@ class Http1(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client connected: if there is room, it has some seconds to say what it wants."""
         super().connection_made(transport)
-        self._stall = WriteTimeout(transport, self._limits.stall_seconds)
-        if self._crowd.come(self):
+        self._write_timeout = WriteTimeout(transport, self._limits.stall_seconds)
+        if self._open_connections.add(self):
             self._timer = self.loop.call_later(self._limits.head_seconds, self._give_up)
         else:
             self._write(_FULL, head_only=False, close=True)
@@ -126,8 +126,8 @@ class Http1(HttpToolsProtocol):
         """The client is gone."""
         self._over = True
         self._stop_timer()
-        self._stall.end()
-        self._crowd.leave(self)
+        self._write_timeout.cancel()
+        self._open_connections.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -158,12 +158,12 @@ class Http1(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """More waits for the client than it takes."""
         super().pause_writing()
-        self._stall.begin()
+        self._write_timeout.start()
 
     def resume_writing(self) -> None:
         """It has taken most of it."""
         super().resume_writing()
-        self._stall.end()
+        self._write_timeout.cancel()
 
     def _watch_head(self) -> None:
         if not self._in_head or self._over:
@@ -219,7 +219,7 @@ class Http1(HttpToolsProtocol):
         self._stop_timer()
         self.transport.close()
         if self.transport.get_write_buffer_size():
-            self._stall.begin()
+            self._write_timeout.start()
 
     def _linger(self) -> None:
         """Closes when the client has, so that it can read the answer before it hears of that."""
@@ -338,7 +338,7 @@ class Http1(HttpToolsProtocol):
         """Has an answer sent in its turn, no faster than the client reads."""
         self._asked.append(asked)
         if self._sending is None:
-            self._crowd.work(self)
+            self._open_connections.busy(self)
             self._sending = self.loop.create_task(self._send_all())
             self.tasks.add(self._sending)
             self._sending.add_done_callback(self.tasks.discard)
@@ -357,7 +357,7 @@ class Http1(HttpToolsProtocol):
                 raise
         finally:
             self._sending = None
-            self._crowd.rest(self)
+            self._open_connections.idle(self)
             if not self.transport.is_closing():
                 self._next(close=close)
 
@@ -404,8 +404,8 @@ class Http1(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._stop_timer()
-        self._stall.end()
-        self._crowd.leave(self)
+        self._write_timeout.cancel()
+        self._open_connections.remove(self)
         self.connections.discard(self)
         head = [b"GET " if self.scope["method"] == "GET" else b"POST ", self.url, b" HTTP/1.1\r\n"]
         for name, value in self.headers:

@@ -43,12 +43,12 @@ class AckCollector:
         """One more page hears the update late, by replay."""
         self._expected.add(connection)
 
-    def hear(self, connection: Hashable, answer: Ack) -> None:
+    def add(self, connection: Hashable, answer: Ack) -> None:
         """A page said what it did."""
         self._answers.append(answer)
-        self.lose(connection)
+        self.discard(connection)
 
-    def lose(self, connection: Hashable) -> None:
+    def discard(self, connection: Hashable) -> None:
         """A page will not say any more."""
         if connection in self._expected:
             self._expected.discard(connection)

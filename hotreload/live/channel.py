@@ -83,12 +83,12 @@ class Channel:
     """Every WebSocket of the server: pages of ours, and anybody who wants an echo.
 
     Args:
-        stream: the updates of this run.
+        history: the updates of this run.
         guard: who may connect.
         listener: who hears of it.
         differing: makes, of the digests that a page has, the changes to what the disk holds.
         limits: on what a client may ask.
-        edges: what pages do not see themselves: the files that workers requested.
+        import_graph: what pages do not see themselves: the files that workers requested.
         compression: negotiate permessage-deflate where a client asks for it.
         credentials: what every client is asked for; None for nothing.
         refused: hears of those who may not connect.
@@ -97,13 +97,13 @@ class Channel:
 
     def __init__(
         self,
-        stream: UpdateHistory,
+        history: UpdateHistory,
         guard: Guard,
         listener: Listener,
         differing: Callable[[Page], Update],
         limits: Limits,
         *,
-        edges: ImportGraph,
+        import_graph: ImportGraph,
         compression: bool = False,
         credentials: Credentials | None = None,
         refused: Callable[[Refusal], None] = lambda _: None,
@@ -113,9 +113,9 @@ class Channel:
         self.pages: dict[ServerConnection, Page] = {}
         self.progress = PageStatus()
         self.company = ActiveClients()
-        self._stream = stream
-        self._edges = edges
-        edges.imported = self._imported
+        self._history = history
+        self._import_graph = import_graph
+        import_graph.imported = self._imported
         self._opening = Handshake(guard, credentials, limits.shares.sockets, refused)
         self._outside = outside
         self._listener = listener
@@ -124,7 +124,7 @@ class Channel:
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
         self._followers: set[ServerConnection] = set()
-        self._tallies: dict[int, AckCollector] = {}
+        self._collectors: dict[int, AckCollector] = {}
         self._serving = True
         # The library's own lines are tracebacks for what clients did wrong: not news to anybody.
         self._logger = logging.getLogger("hotreload.websockets")
@@ -166,7 +166,7 @@ class Channel:
             if connection.state is State.OPEN:
                 self._connections.add(connection)
                 connection.start_keepalive()
-                await self._converse(connection)
+                await self._serve(connection)
             await connection.close()
         except ConnectionClosed:
             pass  # how sockets end when a tab closes or a network goes
@@ -181,7 +181,7 @@ class Channel:
     def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
         return self._opening.refuse(connection, request, len(self._connections))
 
-    async def _converse(self, connection: ThrottledConnection) -> None:
+    async def _serve(self, connection: ThrottledConnection) -> None:
         request = cast("Request", connection.request)
         path, _, query = request.path.partition("?")
         path = inside(path, self._outside)
@@ -212,7 +212,7 @@ class Channel:
                     with connection.working():
                         said = messages.parse(message) if isinstance(message, str) else None
                         if said is not None:
-                            self._hear(connection, said)
+                            self._on_message(connection, said)
                 except BadMessage as error:
                     await connection.close(CloseCode.POLICY_VIOLATION, str(error)[:120])
                     return
@@ -221,7 +221,7 @@ class Channel:
         finally:
             self._leave(connection)
 
-    def _hear(self, connection: ServerConnection, said: Page | Applied | Log) -> None:
+    def _on_message(self, connection: ServerConnection, said: Page | Applied | Log) -> None:
         page = self.pages.get(connection)
         match said:
             case Page(url=""):
@@ -232,10 +232,10 @@ class Channel:
             case Applied() if page is not None:
                 self.progress.applied(connection, said)
                 self._listener.answered(Ack(page, said))
-                if tally := self._tallies.get(said.seq):
-                    tally.hear(connection, Ack(page, said))
+                if acks := self._collectors.get(said.seq):
+                    acks.add(connection, Ack(page, said))
             case Log() if page is not None:
-                self.progress.logged(connection, said, self._stream.seq)
+                self.progress.logged(connection, said, self._history.seq)
                 self._listener.logged(page, said)
             case _:
                 pass  # spoken before it said what page it is: nothing to tell it by
@@ -249,35 +249,35 @@ class Channel:
         hello, at = self._hello(), None
         if page.resources is not None:
             self._send(connection, [hello, self._encode(self._differing(page))])
-        elif (missed := self._stream.since(page.run, page.seq)) is None:
+        elif (missed := self._history.since(page.run, page.seq)) is None:
             # No hello: the next one is to stand before what differs, whatever comes in between.
             self._send(connection, [messages.resync(self._why_resync(page))])
         else:
             for update in missed:
-                if tally := self._tallies.get(update.seq):
-                    tally.expect(connection)
+                if acks := self._collectors.get(update.seq):
+                    acks.expect(connection)
             self._send(connection, [hello, *(self._encode(update) for update in missed)])
             at = page.seq
         self.pages[connection] = page
         self.progress.joined(connection, page, at)
         if not known:
             self._listener.joined(page, len(self.pages))
-        if imports := self._edges.imports():
+        if imports := self._import_graph.imports():
             self._send(connection, [messages.imports(imports)])
 
     def _why_resync(self, page: Page) -> str:
-        restarted = page.run != self._stream.run
+        restarted = page.run != self._history.run
         return "the server was restarted" if restarted else "too much was missed"
 
     def _hello(self) -> str:
-        return messages.hello(__version__, self._stream.run, self._stream.seq)
+        return messages.hello(__version__, self._history.run, self._history.seq)
 
     def _leave(self, connection: ServerConnection) -> None:
         self._followers.discard(connection)
         self.progress.left(connection, time.monotonic())
         page = self.pages.pop(connection, None)
-        for tally in list(self._tallies.values()):
-            tally.lose(connection)
+        for acks in list(self._collectors.values()):
+            acks.discard(connection)
         if page is not None:
             self._listener.left(page, len(self.pages))
 
@@ -292,12 +292,12 @@ class Channel:
 
     def broadcast(self, update: Update) -> None:
         """Sends an update to every open page, and sums up what they say to it."""
-        self._tell_all(self._encode(update))
-        tally = AckCollector(
+        self._broadcast_all(self._encode(update))
+        acks = AckCollector(
             set(self.pages), lambda answers, silent: self._settle(update, answers, silent)
         )
-        self._tallies[update.seq] = tally
-        tally.start()
+        self._collectors[update.seq] = acks
+        acks.start()
 
     def reload(self, reason: str, urls: Sequence[str] = ()) -> int:
         """Asks every open page to reload, or those that use one of these URL paths.
@@ -308,19 +308,19 @@ class Channel:
         if urls:
             shown = {p.file for p in self.pages.values() if p.file and urlsplit(p.url).path in urls}
             changes = [FileChange(url, "modified") for url in sorted({*urls, *shown})]
-            self.broadcast(self._stream.append(changes, time.time(), reload=True))
+            self.broadcast(self._history.append(changes, time.time(), reload=True))
         else:
-            self._tell_all(messages.reload(reason))
+            self._broadcast_all(messages.reload(reason))
             self.progress.asked(time.monotonic())
         return len(self.pages)
 
     def _imported(self, url: str, requester: str) -> None:
-        self._tell(self.pages, messages.imports({url: [requester]}))
+        self._broadcast(self.pages, messages.imports({url: [requester]}))
 
-    def _tell_all(self, text: str) -> None:
-        self._tell(chain(self.pages, self._followers), text)
+    def _broadcast_all(self, text: str) -> None:
+        self._broadcast(chain(self.pages, self._followers), text)
 
-    def _tell(self, connections: Iterable[ServerConnection], text: str) -> None:
+    def _broadcast(self, connections: Iterable[ServerConnection], text: str) -> None:
         """Nobody hears anything in between: what is to be done for each page is done behind it."""
         self.company.wants(0, time.perf_counter())
         for slow in broadcast_text(connections, text, self._limits.buffered):
@@ -328,7 +328,7 @@ class Channel:
             slow.transport.abort()
 
     def _settle(self, update: Update, answers: list[Ack], silent: int) -> None:
-        del self._tallies[update.seq]
+        del self._collectors[update.seq]
         self._listener.settled(update, answers, silent)
 
     # -- the end -------------------------------------------------------------------------------
@@ -336,8 +336,8 @@ class Channel:
     async def close(self) -> None:
         """Tells every client that the server goes (1001), and ends what does not listen."""
         self._serving = False
-        for tally in list(self._tallies.values()):
-            tally.end()
+        for acks in list(self._collectors.values()):
+            acks.end()
         closing = [
             asyncio.ensure_future(_close_quietly(connection.close(CloseCode.GOING_AWAY)))
             for connection in self._connections

@@ -24,7 +24,7 @@ _SLICE: Final = 0.005
 class ChangeMapper(Protocol):
     """What says what a change on the disk means to pages."""
 
-    async def describe(self, change: Change, /) -> Sequence[FileChange]:
+    async def file_changes(self, change: Change, /) -> Sequence[FileChange]:
         """The changes that pages are told of."""
 
 
@@ -41,7 +41,7 @@ class Publisher:
     Args:
         watcher: gives the batches.
         changed: says what pages are told of a change.
-        stream: numbers the updates.
+        history: numbers the updates.
         terminal: tells the person.
         root: the folder of the site, from which names are counted.
     """
@@ -50,13 +50,13 @@ class Publisher:
         self,
         watcher: Watcher,
         changed: ChangeMapper,
-        stream: UpdateHistory,
+        history: UpdateHistory,
         terminal: SaveReporter,
         root: Path,
     ) -> None:
         self._watcher = watcher
         self._changed = changed
-        self._stream = stream
+        self._history = history
         self._terminal = terminal
         self._root = root
 
@@ -73,12 +73,12 @@ class Publisher:
             if time.monotonic() - begun > _SLICE:
                 await asyncio.sleep(0)
                 begun = time.monotonic()
-            seen = await self._changed.describe(change)
+            seen = await self._changed.file_changes(change)
             if seen:
                 changes += seen
                 names.append(self._name(change.path))
         if changes:
-            update = self._stream.append(changes, batch.saved)
+            update = self._history.append(changes, batch.saved)
             self._terminal.saved(update, names)
             channel.broadcast(update)
 

@@ -38,13 +38,13 @@ class ConnectionLimit:
             IdleConnection, None
         ] = {}  # who was used or looked at longest ago is first
 
-    def come(self, one: IdleConnection) -> bool:
+    def add(self, one: IdleConnection) -> bool:
         """A connection was opened, and rests; False when there is no room for it."""
         if len(self._open) >= self._most:
             unused = self._unused()
             if unused is None:
                 return False
-            self.leave(unused)
+            self.remove(unused)
             unused.make_room()
         self._open.add(one)
         self._resting[one] = None
@@ -57,20 +57,20 @@ class ConnectionLimit:
             if not first.used:
                 return first
             first.used = False
-            self.rest(first)
+            self.idle(first)
         return None
 
-    def work(self, one: IdleConnection) -> None:
+    def busy(self, one: IdleConnection) -> None:
         """Something is being sent on it."""
         self._resting.pop(one, None)
 
-    def rest(self, one: IdleConnection) -> None:
+    def idle(self, one: IdleConnection) -> None:
         """Everything on it was answered."""
         if one in self._open:
             self._resting.pop(one, None)
             self._resting[one] = None
 
-    def leave(self, one: IdleConnection) -> None:
+    def remove(self, one: IdleConnection) -> None:
         """It is closed, or is of another kind now; once more does nothing."""
         self._open.discard(one)
         self._resting.pop(one, None)

@@ -39,7 +39,7 @@ class ThrottledConnection(ServerConnection):
     ) -> None:
         super().__init__(*args, **more)
         self._stall_seconds = stall_seconds
-        self._stall: WriteTimeout | None = None
+        self._write_timeout: WriteTimeout | None = None
         self._company = company
         self._account = CPUBudget()
         self._unread = b""
@@ -57,8 +57,8 @@ class ThrottledConnection(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone: what it has said last is nobody's any more."""
         self._unread = b""
-        if self._stall is not None:
-            self._stall.end()
+        if self._write_timeout is not None:
+            self._write_timeout.cancel()
         super().connection_lost(exc)
 
     def begin(self, head: bytes, rest: bytes) -> None:
@@ -93,14 +93,16 @@ class ThrottledConnection(ServerConnection):
         Otherwise answers to pings, which nobody waits for, would pile up.
         """
         super().pause_writing()
-        self._stall = self._stall or WriteTimeout(self.transport, self._stall_seconds)
-        self._stall.begin()
+        self._write_timeout = self._write_timeout or WriteTimeout(
+            self.transport, self._stall_seconds
+        )
+        self._write_timeout.start()
 
     def resume_writing(self) -> None:
         """It has taken most of it."""
         super().resume_writing()
-        if self._stall is not None:
-            self._stall.end()
+        if self._write_timeout is not None:
+            self._write_timeout.cancel()
         self._go_on()
 
     @contextmanager

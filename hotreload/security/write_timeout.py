@@ -25,13 +25,13 @@ class WriteTimeout:
         self._timer: asyncio.TimerHandle | None = None
         self._left = 0
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Something waits from now on."""
-        self.end()
+        self.cancel()
         self._left = self._transport.get_write_buffer_size()
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._look)
 
-    def end(self) -> None:
+    def cancel(self) -> None:
         """All was taken, or the client is gone."""
         if self._timer is not None:
             self._timer.cancel()
@@ -39,7 +39,7 @@ class WriteTimeout:
 
     def _look(self) -> None:
         if self._transport.get_write_buffer_size() < self._left:
-            self.begin()
+            self.start()
         else:
             self._timer = None
             self._transport.abort()

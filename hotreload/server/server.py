@@ -98,7 +98,7 @@ class Server:
             Mount(settings.base + prefix, served(folder)) for prefix, folder in settings.folders
         ]
         self._site = Site(mounts, follow_symlinks=settings.follow_symlinks)
-        self._stream = UpdateHistory(secrets.token_hex(4), reload=settings.full_reload)
+        self._history = UpdateHistory(secrets.token_hex(4), reload=settings.full_reload)
         self._watcher = Watcher(
             [*(mount.directory for mount in mounts), *settings.watch],
             settings.ignore,
@@ -108,13 +108,13 @@ class Server:
             attend=self._place_is,
         )
         self._assets = assets.load()
-        self._edges = ImportGraph()
+        self._import_graph = ImportGraph()
         self._static = Static(
-            self._site, self._stream, self._watcher.use, settings.static, self._part_says,
-            edges=self._edges, client=self._assets.client,
+            self._site, self._history, self._watcher.use, settings.static, self._part_says,
+            import_graph=self._import_graph, client=self._assets.client,
         )  # fmt: skip
         self._pushing = Publisher(
-            self._watcher, self._static.changed, self._stream, terminal, settings.root
+            self._watcher, self._static.changed, self._history, terminal, settings.root
         )
         self._stop = StopSignal(terminal.release)
 
@@ -137,8 +137,8 @@ class Server:
         key = secrets.token_urlsafe(24) if self._settings.auth else ""
         credentials = Credentials.of(self._settings.auth, key)
         channel = Channel(
-            self._stream, guard, PageEvents(self._terminal, self._watcher),
-            self._static.changed.differing, limits, edges=self._edges,
+            self._history, guard, PageEvents(self._terminal, self._watcher),
+            self._static.changed.diff, limits, import_graph=self._import_graph,
             compression=self._settings.ws_compression, credentials=credentials,
             refused=turned_away, outside=self._outside,
         )  # fmt: skip
@@ -190,7 +190,7 @@ class Server:
     ) -> App:
         return App(
             guard, self._static, self._assets,
-            health=lambda: {"run": self._stream.run, "seq": self._stream.seq,
+            health=lambda: {"run": self._history.run, "seq": self._history.seq,
                             "service_workers": sorted(self._static.workers.scripts),
                             **channel.progress.facts(time.monotonic())},
             reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,
@@ -199,7 +199,7 @@ class Server:
         )  # fmt: skip
 
     def _doors(self, channel: Channel, app: App, limits: Limits) -> _Doors:
-        again = ResponseCache[SerializedResponse](self._site.stat, lambda: self._stream.seq)
+        again = ResponseCache[SerializedResponse](self._site.stat, lambda: self._history.seq)
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=limits.rest_seconds,
@@ -207,7 +207,8 @@ class Server:
         config.load()
         state, most = ServerState(), limits.shares.requests
         shared: dict[str, Any] = {
-            "config": config, "state": state, "crowd": ConnectionLimit(most), "limits": limits
+            "config": config, "state": state, "limits": limits,
+            "open_connections": ConnectionLimit(most),
         }  # fmt: skip
         return _Doors(
             secure=lambda: Http1(app.answer, again, channel, **shared),
@@ -232,7 +233,7 @@ class Server:
 
     def _announced(self, url: str, key: str) -> AbstractContextManager[None]:
         """Leaves word for other commands while the context lasts."""
-        root, run = self._settings.root, self._stream.run
+        root, run = self._settings.root, self._history.run
         return registry.announce(url, root, run, self._terminal.note, key)
 
     def _tell(self, urls: list[str], network: list[str], ms: float, *, is_open: bool) -> None:

@@ -36,8 +36,8 @@ class ChangeMapper:
         documents: the versions that pages were made of.
         listed: which folders were listed to whom.
         rules: the site's own files of rules; they bear on every page.
-        edges: which file was requested by which.
-        stream: the updates of this run.
+        import_graph: which file was requested by which.
+        history: the updates of this run.
         used: told of each file that a page turns out to have, and the digest of its content now;
             None where there is none.
         media_type: the type that a file is served as.
@@ -50,25 +50,25 @@ class ChangeMapper:
         documents: Documents,
         listed: ListingHistory,
         rules: RuleFiles,
-        edges: ImportGraph,
-        stream: UpdateHistory,
+        import_graph: ImportGraph,
+        history: UpdateHistory,
         *,
         used: Callable[[str, str | None], None],
         media_type: Callable[[str], str],
     ) -> None:
         self._site = site
-        self._memory = memory
-        self._documents = documents
-        self._listed = listed
+        self._file_cache = memory
+        self._tagger = documents
+        self._listings = listed
         self._rules = rules
-        self._edges = edges
-        self._stream = stream
+        self._import_graph = import_graph
+        self._history = history
         self._used = used
         self._media_type = media_type
 
-    async def describe(self, change: Change) -> list[FileChange]:
+    async def file_changes(self, change: Change) -> list[FileChange]:
         """What pages are told of a changed file: nothing of one that is not served."""
-        if await self._rules.reread(change.path) or not self._site.holds(change.path):
+        if await self._rules.reread(change.path) or not self._site.contains(change.path):
             return [FileChange(EVERYTHING, change.kind)]
         urls = self._site.urls(change.path)
         files = [told for url in urls if (told := self._at_url(url, change))]
@@ -76,15 +76,15 @@ class ChangeMapper:
 
     def _at_url(self, url: str, change: Change) -> FileChange | None:
         """What a changed file is to those who know it by its URL; None if there is more to come."""
-        path, kind, via = change.path, change.kind, self._edges.via(url)
+        path, kind, via = change.path, change.kind, self._import_graph.via(url)
         if kind is ChangeKind.DELETED:
             behind = self.found_at(url)  # in a folder that is mounted at the same path
             if behind is None:
                 return FileChange(url, kind, via=via)
             path, kind = behind.path, ChangeKind.MODIFIED
-        served = path != change.path or self._memory.knows(path)
+        served = path != change.path or self._file_cache.knows(path)
         try:
-            read = self._memory.latest(path, settled=path == change.path) if served else None
+            read = self._file_cache.latest(path, settled=path == change.path) if served else None
         except FileBusy:
             if (
                 kind is ChangeKind.MODIFIED
@@ -106,12 +106,12 @@ class ChangeMapper:
     def _folders(self, url: str, kind: ChangeKind) -> list[FileChange]:
         """The folders that came or went with a file, where a list of them was sent."""
         if kind is ChangeKind.ADDED:
-            return [FileChange(folder, kind) for folder in self._listed.lacking(url)]
+            return [FileChange(folder, kind) for folder in self._listings.lacking(url)]
         if kind is ChangeKind.MODIFIED:
             return []
         return [
             FileChange(folder, kind)
-            for folder in self._listed.having(url)
+            for folder in self._listings.having(url)
             if isinstance(self._at(folder), Missing)
         ]
 
@@ -123,14 +123,14 @@ class ChangeMapper:
         """The text of a small document or style sheet that reads the same to everybody."""
         essence = essence_of(self._media_type(path))
         if essence in DOCUMENTS:
-            self._documents.keep(read, essence)
+            self._tagger.keep(read, essence)
         if len(read.data) > MAX_TEXT:
             return None
         if essence in DOCUMENTS:
             return inject.text(read.data, essence)
         return _css(read.data) if essence == "text/css" else None
 
-    def differing(self, page: Page) -> Update:
+    def diff(self, page: Page) -> Update:
         """An update of all that differs between what a page has and what the disk holds."""
         changes = []
         for url, had in (page.resources or {}).items():
@@ -139,7 +139,7 @@ class ChangeMapper:
                 changes.append(FileChange(url, ChangeKind.DELETED))
             elif now is not None and (now.digest is None or now.digest != had):
                 changes.append(now)
-        return Update(self._stream.seq, time(), tuple(changes))
+        return Update(self._history.seq, time(), tuple(changes))
 
     def _now_at(self, url: str) -> FileChange | None:
         """The file at a URL as if it had just been modified; None when there is none."""
@@ -147,7 +147,7 @@ class ChangeMapper:
         if found is None:
             self._await(url)
             return None
-        read = self._memory.now(found.path)
+        read = self._file_cache.now(found.path)
         digest = read.digest if read else self._version(found.path)
         if digest:
             self._used(found.path, digest)
@@ -172,11 +172,11 @@ class ChangeMapper:
             url: canonical URL path of the document's file, which may be of that version still
                 when it was an earlier run of the server that sent it.
         """
-        source = self._documents.source(digest)
+        source = self._tagger.source(digest)
         if (
             source is None
             and (found := self.found_at(url))
-            and (now := self._memory.now(found.path))
+            and (now := self._file_cache.now(found.path))
         ):
             source = now.data if now.digest == digest else None
         if source is None:

@@ -55,8 +55,8 @@ class FileResponder:
         self._in_sandbox = in_sandbox
         self._from_worker = from_worker
         self._site = site
-        self._memory = memory
-        self._documents = documents
+        self._file_cache = memory
+        self._tagger = documents
         self._rules = rules
         self._compressor = compressor
         self._used = used
@@ -89,11 +89,11 @@ class FileResponder:
         The file counts as it was when it was read: what memory serves while it is being written is
         the version before.
         """
-        read = self._memory.knows(found.path)
+        read = self._file_cache.knows(found.path)
         plain = self._compressor is None and all(map(str.isascii, target.segments))
         if not plain or read is None or not read.settled or read.held:
             return ()
-        way = [Dependency(path, self._site.stat(path)) for path in self._site.way(target)]
+        way = [Dependency(path, self._site.stat(path)) for path in self._site.parent_dirs(target)]
         settled = all(is_settled(stamp.changed_ns) for _, stamp in way if stamp)
         return (*way, Dependency(found.path, read.stamp)) if settled else ()
 
@@ -108,7 +108,7 @@ class FileResponder:
         self, request: Request, found: Found, status: int, theirs: list[Header]
     ) -> Representation:
         """The file as it is sent; takes from `theirs` what it has heeded."""
-        read = self._memory.read(found.path)
+        read = self._file_cache.read(found.path)
         if isinstance(read, Content):
             return self._represented(request, found, read, status, theirs)
         with reading(read, found.path):
@@ -137,7 +137,7 @@ class FileResponder:
         if not shown:
             return whole
         policies = _taken(theirs, b"content-security-policy")
-        return self._documents.represent(
+        return self._tagger.represent(
             whole, known, found.url, policies=policies, origin=_origin(request)
         )
 
@@ -154,7 +154,7 @@ class FileResponder:
         coding = compressor.coding(whole, request.headers)
         if coding is None:
             return whole
-        known = self._memory.knows(found.path)
+        known = self._file_cache.knows(found.path)
         opened = None if isinstance(whole.content, bytes) else whole.content
         tagged = opened.head if opened else not (known and known.data is whole.content)
         beside = None if tagged else self._beside(found.path, coding, whole.modified)
@@ -166,7 +166,7 @@ class FileResponder:
 
     def _beside(self, path: str, coding: str, modified: float) -> Content | None:
         """The file of the same name with the coding's extension, if it is no older."""
-        read = self._memory.now(path + compress.EXTENSIONS[coding])
+        read = self._file_cache.now(path + compress.EXTENSIONS[coding])
         return read if read is not None and read.modified >= modified else None
 
 

@@ -27,7 +27,7 @@ class ImportRecorder:
 
     Args:
         finder: the site's files.
-        edges: takes the notes.
+        import_graph: takes the notes.
         media_type: the type that a file is served as.
         sandboxed: the URL path of the document in a sandbox that a request comes from.
     """
@@ -35,13 +35,13 @@ class ImportRecorder:
     def __init__(
         self,
         finder: Finder,
-        edges: ImportGraph,
+        import_graph: ImportGraph,
         media_type: Callable[[str], str],
         sandboxed: Callable[[Request], str | None],
     ) -> None:
         self._sandboxed = sandboxed
         self._finder = finder
-        self._edges = edges
+        self._import_graph = import_graph
         self._media_type = media_type
         self._service_workers: set[str] = set()
 
@@ -51,12 +51,12 @@ class ImportRecorder:
         document = self._sandboxed(request)
         requester = document or self._requester(request.headers.get(b"referer"), purpose)
         if purpose == WORKER or purpose in UNSEEN or requester == EVERYTHING:
-            self._edges.worker(url)
+            self._import_graph.worker(url)
         if purpose == SERVICE_WORKER:
             self._service_workers.add(url)
         # What a service worker keeps for pages is no part of it.
         if requester and not (purpose == b"empty" and requester in self._service_workers):
-            self._edges.add(url, requester)
+            self._import_graph.add(url, requester)
 
     def is_service_worker(self, request: Request) -> bool:
         """Whether a service worker asks, as far as headers tell: a script, but none of a worker.
@@ -72,7 +72,7 @@ class ImportRecorder:
             return False
         if script.url in self._service_workers:
             return True
-        if self._edges.is_of_worker(script.url):
+        if self._import_graph.is_of_worker(script.url):
             return False
         return essence_of(self._media_type(script.path)) == "text/javascript"
 

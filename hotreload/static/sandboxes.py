@@ -61,7 +61,7 @@ class Sandboxes:
     def __init__(self, secret: bytes | None = None) -> None:
         self.port = 0
         self._secret = secret or token_bytes(32)
-        self._documents: LRUCache[str, str] = LRUCache(MOST_NAMES)
+        self._tagger: LRUCache[str, str] = LRUCache(MOST_NAMES)
 
     def may_name(self, request: Request) -> bool:
         """Whether a frame asks for its document, in a browser that knows names below `localhost`.
@@ -92,12 +92,12 @@ class Sandboxes:
             url: canonical URL path of the document's file.
         """
         label = blake2b(url.encode(), key=self._secret, digest_size=16).hexdigest()
-        self._documents.put(label, url, 1)
+        self._tagger.put(label, url, 1)
         return f"http://{label}.localhost:{self.port}{request.target.decode('ascii')}"
 
     def document(self, request: Request) -> str | None:
         """The URL path of the document in a sandbox whose name the request was sent to."""
-        return self._documents.get(_host(request).partition(".")[0])
+        return self._tagger.get(_host(request).partition(".")[0])
 
     def holds(self, request: Request) -> bool:
         """Whether the request comes from a sandbox, by a name or a Referer that proves it ours."""

@@ -52,12 +52,12 @@ class Static:
 
     Args:
         site: resolves and opens.
-        stream: the updates of this run; the newest number goes into each tag.
+        history: the updates of this run; the newest number goes into each tag.
         used: told of each file that a client was served, and the digest of its content; or None
             where the client asked in vain.
         options: what may be chosen about the answers.
         report: called with a sentence, and whether it tells of a problem.
-        edges: takes down which file was requested by which.
+        import_graph: takes down which file was requested by which.
         client: the address of the client, below that of all that is ours.
 
     Attributes:
@@ -69,17 +69,17 @@ class Static:
     def __init__(
         self,
         site: Site,
-        stream: UpdateHistory,
+        history: UpdateHistory,
         used: Callable[[str, str | None], None],
         options: StaticOptions,
         report: Callable[[str, bool], None],
         *,
-        edges: ImportGraph,
+        import_graph: ImportGraph,
         client: str,
     ) -> None:
         self._site = site
         self._finder = Finder(site)
-        self._listed = ListingHistory()
+        self._listings = ListingHistory()
         self._options = options
         self._used = used
         self._report = report
@@ -87,23 +87,25 @@ class Static:
         self.workers = ServiceWorkers(report)
         self.sandboxes = Sandboxes()
         self._clearing = ClearSiteData() if options.clear_site_data else None
-        self._documents = Documents(stream, options.tag, client, report)
-        self._memory = FileCache(site)
+        self._tagger = Documents(history, options.tag, client, report)
+        self._file_cache = FileCache(site)
         self._media_type = media_type = partial(content_type, overrides=options.types)
         self._rules = RuleFiles(
-            options.root.absolute(), self._memory, used,
+            options.root.absolute(), self._file_cache, used,
             always=options.headers, cors=options.cors is not None, report=report,
         )  # fmt: skip
-        self._referers = ImportRecorder(self._finder, edges, media_type, self.sandboxes.document)
-        self._sending = FileResponder(
-            site, self._memory, self._documents, self._rules,
+        self._import_recorder = ImportRecorder(
+            self._finder, import_graph, media_type, self.sandboxes.document
+        )
+        self._responder = FileResponder(
+            site, self._file_cache, self._tagger, self._rules,
             compressor=Compressor(compress.coders()) if options.compress else None,
-            used=used, media_type=media_type, from_worker=self._referers.is_service_worker,
+            used=used, media_type=media_type, from_worker=self._import_recorder.is_service_worker,
             in_sandbox=lambda request: self.sandboxes.document(request) is not None,
         )  # fmt: skip
         self.changed = ChangeMapper(
-            site, self._memory, self._documents, self._listed, self._rules, edges, stream,
-            used=used, media_type=media_type,
+            site, self._file_cache, self._tagger, self._listings, self._rules, import_graph,
+            history, used=used, media_type=media_type,
         )  # fmt: skip
 
     def answer(self, request: Request) -> Response:
@@ -149,9 +151,9 @@ class Static:
             raise NotServed
         if self._goes_into_sandbox(request, found):
             return redirect(self.sandboxes.place(request, found.url))
-        self._referers.note(request, found.url)
-        response = self._sending.response(request, found, 200)
-        ground = self._sending.ground(target, found)
+        self._import_recorder.note(request, found.url)
+        response = self._responder.response(request, found, 200)
+        ground = self._responder.ground(target, found)
         return Response(response.status, response.headers, response.body, ground)
 
     def _goes_into_sandbox(self, request: Request, found: Found) -> bool:
@@ -164,7 +166,7 @@ class Static:
             return False
         address = request.headers[b"referer"].decode("latin-1")
         around = self._finder.file_at(urlsplit(address).path)
-        known = self._memory.now(around.path) if around else None
+        known = self._file_cache.now(around.path) if around else None
         return known is not None and is_in_sandbox(known.data, address, request.target)
 
     # -- the site's rules ------------------------------------------------------------------------
@@ -183,7 +185,7 @@ class Static:
         found = self._finder.file_at(outcome.location)
         if found is None:
             raise NotServed
-        return self._sending.response(request, found, outcome.status)
+        return self._responder.response(request, found, outcome.status)
 
     # -- where there is no file ------------------------------------------------------------------
 
@@ -194,7 +196,7 @@ class Static:
             FileBusy: it was there a moment ago: an editor may be replacing it.
         """
         for path in self._finder.awaited(target):
-            if self._memory.may_return(path):
+            if self._file_cache.may_return(path):
                 raise FileBusy
             self._used(path, None)
 
@@ -212,7 +214,7 @@ class Static:
         view = directory_listing.View.of(target.query)
         entries = self._site.entries(target.segments)
         folder = url_path(target.segments, directory=True)
-        self._listed.note(folder, (folder + url_path((one.name,))[1:] for one in entries))
+        self._listings.note(folder, (folder + url_path((one.name,))[1:] for one in entries))
         page = directory_listing.page(target.segments, entries, view)
         return self._own(request, 200, page, directory_listing.POLICY)
 
@@ -229,7 +231,10 @@ class Static:
             return shown
         page = self._nothing_yet(target) or error_pages.error_page(
             "Not found", "There is no file of this name here.", "/" + "/".join(target.segments),
-            near=[url for url in self._finder.near(target) if url != url_path(target.segments)],
+            near=[
+                url for url in self._finder.suggestions(target)
+                if url != url_path(target.segments)
+            ],
             above=self._finder.above(target) if self._options.listing else "",
         )  # fmt: skip
         return self._own(request, 404, page, error_pages.POLICY)
@@ -239,7 +244,7 @@ class Static:
         found = self._site.find(Target.of(segments))
         if isinstance(found, Found):
             with suppress(NotServed):
-                return self._sending.response(request, found, status)
+                return self._responder.response(request, found, status)
         return None
 
     def _nothing_yet(self, target: Target) -> bytes | None:
@@ -247,12 +252,12 @@ class Static:
         for prefix, folder in self._options.folders:
             names = self._options.base + prefix
             if target.segments[: len(names)] == names and self._site.stat(str(folder)) is None:
-                self._listed.note(url_path(names, directory=True), ())
+                self._listings.note(url_path(names, directory=True), ())
                 sentence = "There is no such folder yet:"
                 return error_pages.error_page("Nothing here yet", sentence, str(folder))
         return None
 
     def _own(self, request: Request, status: int, page: bytes, policy: Header) -> Response:
         """One of our own pages, with the tag in it where it is shown as a document."""
-        body = self._documents.tagged_page(page) if wants_document(request) else page
+        body = self._tagger.tagged_page(page) if wants_document(request) else page
         return content(status, b"text/html; charset=utf-8", body, policy, VARY)

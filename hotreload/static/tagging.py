@@ -54,7 +54,7 @@ class Documents:
     """Documents as they are sent to be shown.
 
     Args:
-        stream: the updates of this run; the newest number goes into each tag.
+        history: the updates of this run; the newest number goes into each tag.
         options: what may be chosen about the tag.
         client: the address of the client, below that of all that is ours.
         report: called with a sentence worth knowing, and False: it is no problem.
@@ -62,12 +62,12 @@ class Documents:
 
     def __init__(
         self,
-        stream: UpdateHistory,
+        history: UpdateHistory,
         options: TagOptions,
         client: str,
         report: Callable[[str, bool], None],
     ) -> None:
-        self._stream = stream
+        self._history = history
         self._options = options
         self._own = url_path(options.proxy_base, directory=True)[:-1] + OWN_PATH
         self._client = self._own + client
@@ -75,7 +75,7 @@ class Documents:
         self._reported: set[str] = set()
         self._secret = token_bytes(16)
         self._versions: LRUCache[tuple[str, str, str | None], _Version] = LRUCache(MAX_VERSIONS)
-        self._seq = stream.seq
+        self._seq = history.seq
         self._changed_at = time()
 
     def represent(
@@ -105,7 +105,7 @@ class Documents:
         )
         if version.plan is None or not self._options.inject:
             return replace(whole, headers=(*whole.headers, *_policy_headers(policies)))
-        number = f"{self._stream.run}-{self._stream.seq}"
+        number = f"{self._history.run}-{self._history.seq}"
         # An ampersand would need escaping in the tag's attribute: the client reads it back.
         place = url.replace("&", "%26")
         source = f"{self._client}?{number}-{content.digest}{place}"
@@ -156,8 +156,8 @@ class Documents:
         return inject.compose(data, plan, source, amendment), amendment.headers
 
     def _last_update(self) -> float:
-        if self._seq != self._stream.seq:
-            self._seq, self._changed_at = self._stream.seq, time()
+        if self._seq != self._history.seq:
+            self._seq, self._changed_at = self._history.seq, time()
         return self._changed_at
 
     def keep(self, content: Content, media_type: str, charset: str | None = None) -> _Version:
@@ -179,7 +179,7 @@ class Documents:
         plan = inject.plan(page) if self._options.inject else None
         if plan is None:
             return page
-        source = f"{self._client}?{self._stream.run}-{self._stream.seq}-0"
+        source = f"{self._client}?{self._history.run}-{self._history.seq}-0"
         return inject.inject(page, plan, source)
 
 

@@ -171,7 +171,7 @@ class WatchLoop:
                 self._tell_unread()
                 ready()
                 while not self._stopped.is_set():
-                    self._turn()
+                    self._step()
             except Exception as error:  # whatever it is, the watching must go on
                 self._say(f"watching failed ({error!r}); it was begun again", problem=True)
                 begin = self._reconcile
@@ -200,19 +200,21 @@ class WatchLoop:
                 problem=False,
             )
         deep = self._poll is not None or kind is not None
-        self._see(self._tree.survey(place, deep=deep, news=News.LEARN))
+        self._observe(self._tree.survey(place, deep=deep, news=News.LEARN))
         if found is None:
             self._missing.add(place)
             self._attend(place, Presence.AWAITED)
 
-    def _turn(self) -> None:
+    def _step(self) -> None:
         """Wait for something to do, and do it."""
         items = self._listen()
         now = time.monotonic()
         if now - self._wake > _STALL:
             self._doubt = True
-            self._see(self._index.beat())  # what pages use comes first, before a flood of events
-            self._let_out()
+            self._observe(
+                self._index.beat()
+            )  # what pages use comes first, before a flood of events
+            self._flush()
         for item in items:
             self._take(item)
         self._take_served()
@@ -225,7 +227,7 @@ class WatchLoop:
             self._look_through()
         if self._doubt or (self._count > _FLOOD and not self._settling):
             self._reconcile()
-        self._let_out()
+        self._flush()
         self._tell_unread()
         self._pace()
 
@@ -256,7 +258,7 @@ class WatchLoop:
         if isinstance(item, Hints):
             self._count += len(item.paths)
             for kind, path in item.paths:
-                self._see(self._index.hint(path, kind))
+                self._observe(self._index.hint(path, kind))
         elif isinstance(item, NotifierFailed):
             self._repair(item)
 
@@ -264,29 +266,29 @@ class WatchLoop:
         if not self._served:
             return
         while self._served:
-            self._see(self._index.use(*self._served.popleft()))
+            self._observe(self._index.use(*self._served.popleft()))
         self._listen_closely()
 
     def _repair(self, deaf: NotifierFailed) -> None:
         """An engine failed: look at its folders, and cover them anew."""
         folders = list(deaf.folders)
         for folder in folders:
-            self._see(self._tree.relist(folder, deep=True))
+            self._observe(self._tree.relist(folder, deep=True))
         self._tree.fresh += folders
         self._cover_at = time.monotonic() + _COVER
         if not self._tree.mute:
             self._say(f"file events failed ({deaf.reason}); they were begun again", problem=False)
 
-    def _see(self, paths: Iterable[str]) -> None:
+    def _observe(self, paths: Iterable[str]) -> None:
         """Look at files."""
         for path in paths:
             self._settling.see(time.monotonic(), self._index.look(path))
 
-    def _let_out(self) -> None:
+    def _flush(self) -> None:
         """Look at what is due, and let the settled changes out."""
         if not self._settling:
             return
-        self._see(self._settling.due(time.monotonic()))
+        self._observe(self._settling.due(time.monotonic()))
         self._take_served()  # what was served before a save is compared before the save is told
         looks = self._settling.release(time.monotonic(), git=self._git_works())
         if looks:
@@ -352,7 +354,7 @@ class WatchLoop:
         """Look for what happened in folders while their events were not heard, some at a time."""
         for _count in range(min(_SLICE, len(self._unsure))):
             folder, _ = self._unsure.popitem(last=False)
-            self._see(self._tree.relist(folder, deep=True))
+            self._observe(self._tree.relist(folder, deep=True))
         if self._looking_since is not None and not self._unsure:
             spent = time.monotonic() - self._looking_since
             least = self._poll or _BEAT
@@ -364,7 +366,7 @@ class WatchLoop:
     def _beat(self, now: float) -> None:
         """Look at what may have changed without an event: files in use, the places, git's rules."""
         begun = time.thread_time()
-        self._see(self._index.beat())
+        self._observe(self._index.beat())
         self._listen_closely()
         for place in self._places:
             self._check_place(place)
@@ -374,7 +376,7 @@ class WatchLoop:
                 f"cannot read the folder {shown(folder)}: what changes there is not seen",
                 problem=True,
             )
-            self._see(self._tree.relist(folder))
+            self._observe(self._tree.relist(folder))
         if self._uncovered and now > self._retry_at:
             self._retry_at = now + _RETRY
             self._tree.fresh += [f for f in self._uncovered if f not in self._tree.mute]
@@ -399,7 +401,7 @@ class WatchLoop:
         """Take up changed ignore files above a place."""
         if place in self._outer and self._outer[place].stamp() != self._stamps[place]:
             self._rule(place)
-            self._see(self._tree.survey(place, news=News.LEARN_OLD))
+            self._observe(self._tree.survey(place, news=News.LEARN_OLD))
 
     def _rule(self, place: str) -> None:
         outer = (
@@ -417,7 +419,7 @@ class WatchLoop:
         """Look at every file where there are no events; single folders can wait for an event."""
         self._looking_since, self._look_through_at = time.monotonic(), math.inf
         for place in self._places if self._poll is not None else self._foreign:
-            self._see(self._tree.survey(place, deep=True))
+            self._observe(self._tree.survey(place, deep=True))
         self._unsure.update(dict.fromkeys(sorted(self._uncovered)))
         self._make_sure()
 
@@ -428,7 +430,7 @@ class WatchLoop:
         self._uncovered.clear()
         self._tree.fresh.clear()
         for place in self._places:
-            self._see(self._tree.survey(place, deep=True))
+            self._observe(self._tree.survey(place, deep=True))
         self._tree.fresh += self._index.folders()
         self._cover()
         self._wake = time.monotonic()

@@ -223,7 +223,7 @@ def _app() -> App:
     modules = assets.load()
     static = Static(
         SITE, stream, lambda _path, _digest: None, settings.static, _fault,
-        edges=ImportGraph(), client=modules.client,
+        import_graph=ImportGraph(), client=modules.client,
     )  # fmt: skip
     return App(
         GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0,

@@ -62,7 +62,7 @@ class RuleFiles:
         report: Callable[[str, bool], None],
     ) -> None:
         self._folder = folder
-        self._memory = memory
+        self._file_cache = memory
         self._used = used
         self._always = tuple(always)
         self._cors = cors
@@ -119,7 +119,7 @@ class RuleFiles:
     def _text(self, name: str) -> str:
         path = str(self._folder / name)
         try:
-            read = self._memory.read(path)
+            read = self._file_cache.read(path)
         except FileBusy:
             self._used(path, "")  # of which the watcher says that it differs, once it is whole
             return self._texts.get(name, "")

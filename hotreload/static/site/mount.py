@@ -146,7 +146,7 @@ class MountedFolder:
 
     # -- looking ---------------------------------------------------------------------------------
 
-    def look(self, names: tuple[str, ...]) -> DiskEntry:
+    def lookup(self, names: tuple[str, ...]) -> DiskEntry:
         """Find a file or folder by its names, and see that a link does not lead out.
 
         Raises:
@@ -221,7 +221,7 @@ class MountedFolder:
             TooManyOpenFiles: there are no more file descriptors.
         """
         with _REFUSALS:
-            place = self.look(names)
+            place = self.lookup(names)
             if not place.is_folder:
                 raise NotServed("not a folder")
             return self._scan(place.names)
@@ -248,7 +248,7 @@ class MountedFolder:
             return None
         try:
             if found.is_symlink():
-                self.look(names)
+                self.lookup(names)
             return Entry.of(found.name, found.stat())
         except (NotServed, OSError):  # a link out or to nothing, or gone since
             return None

@@ -100,7 +100,7 @@ class Site:
                 best = found
         return best
 
-    def way(self, target: Target) -> Iterator[str]:
+    def parent_dirs(self, target: Target) -> Iterator[str]:
         """The folders that decide what a target names: those that lead to it, in every mount."""
         for mounted in self._mounted_at(target.segments):
             yield mounted.path
@@ -181,7 +181,7 @@ class Site:
         except (OSError, ValueError):
             return None
 
-    def holds(self, path: str) -> bool:
+    def contains(self, path: str) -> bool:
         """Whether the path lies below one of the folders, served or not."""
         return any(mounted.names_of(path) is not None for mounted in self._all())
 
@@ -216,7 +216,7 @@ class Site:
             if other is mounted:
                 return True
             with suppress(NotServed):
-                place = other.look(segments[len(other.prefix) :])
+                place = other.lookup(segments[len(other.prefix) :])
                 if place.is_file or place.is_folder:
                     return False
         return False
@@ -224,7 +224,7 @@ class Site:
 
 def _find_in(mounted: MountedFolder, target: Target) -> Found | Folder | Redirect | Missing:
     try:
-        place = mounted.look(target.segments[len(mounted.prefix) :])
+        place = mounted.lookup(target.segments[len(mounted.prefix) :])
     except NotServed as refusal:
         return Missing(str(refusal))
     folder = place.is_folder
@@ -238,7 +238,7 @@ def _find_in(mounted: MountedFolder, target: Target) -> Found | Folder | Redirec
 
 def _index(mounted: MountedFolder, folder: DiskEntry) -> Found | Folder:
     try:
-        place = mounted.look((*folder.names, INDEX))
+        place = mounted.lookup((*folder.names, INDEX))
         if place.is_file:
             return _found(mounted, place)
     except NotServed:
