@@ -224,7 +224,7 @@ def test_a_folder_that_somebody_else_may_have_made_is_not_used(
 def test_no_draft_is_left_and_the_file_goes_when_the_context_is_left(tmp_path, runtime):
     with (
         contextlib.suppress(RuntimeError),
-        registry.announce("http://[::]:80/", tmp_path, "r", print),
+        registry.announce("http://[::]:80/", tmp_path, "r", lambda *_: None),
     ):
         (path,) = files(runtime)
         assert json.loads(path.read_text())["url"] == "http://[::1]/"

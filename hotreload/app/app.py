@@ -25,6 +25,7 @@ from hotreload.http.messages import (
 )
 from hotreload.http.representation import Representation, respond
 from hotreload.live.messages import OWN_PATH, inside
+from hotreload.reporter import Reporter
 from hotreload.security.basic_auth import Credentials
 from hotreload.security.guard import Guard, Refusal
 from hotreload.static.site.file_cache import FileBusy
@@ -60,7 +61,7 @@ class App:
         *,
         health: Callable[[], Mapping[str, object]],
         reload: Callable[[str, Sequence[str]], int],
-        report: Callable[[str], None],
+        report: Reporter,
         refused: Callable[[Refusal], None],
         root: str,
         outside: str = "/",
@@ -91,7 +92,7 @@ class App:
             return None
         except Exception as fault:
             path = request.target.decode("latin-1")
-            self._report(f"a fault in hotreload answered {path} with 500: {fault!r}")
+            self._report(f"a fault in hotreload answered {path} with 500: {fault!r}", True)
             return text(500, "a fault in hotreload; its terminal says more")
 
     def elsewhere(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from hotreload.errors import HotreloadError, UsageError, reason
 from hotreload.remote.target import Target, parse
+from hotreload.reporter import Reporter
 from hotreload.security.basic_auth import RUN_USER
 
 SUFFIX: Final = ".json"
@@ -64,9 +65,7 @@ class Running:
 
 
 @contextmanager
-def announce(
-    url: str, root: Path, run: str, report: Callable[[str], object], key: str = ""
-) -> Iterator[None]:
+def announce(url: str, root: Path, run: str, report: Reporter, key: str = "") -> Iterator[None]:
     """Lets other commands find this server for as long as the context lasts.
 
     Args:
@@ -82,7 +81,7 @@ def announce(
         _write(path, json.dumps(asdict(here)))
     except OSError as error:
         why = f"{reason(error)}: {error.filename}"
-        report(f"other commands will need --url to find this server ({why})")
+        report(f"other commands will need --url to find this server ({why})", False)
         yield
         return
     try:

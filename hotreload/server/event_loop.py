@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from uvicorn.server import ServerState
 
+from hotreload.reporter import Reporter
+
 # Responses under way when the server stops have so long to finish.
 GRACE_SECONDS: Final = 0.3
 
@@ -73,12 +75,12 @@ class LoopErrors:
     """Hears what goes wrong in the loop, outside of any request.
 
     Args:
-        say: told, in a sentence and once, that there are too many connections for the system.
+        report: told, in a sentence and once, that there are too many connections for the system.
     """
 
-    def __init__(self, say: Callable[[str], object]) -> None:
-        self._say = say
-        self._said = False
+    def __init__(self, report: Reporter) -> None:
+        self._report = report
+        self._reported = False
 
     def listen(self) -> None:
         """From now on, in the running loop."""
@@ -88,9 +90,11 @@ class LoopErrors:
         error = context.get("exception")
         if not isinstance(error, OSError) or error.errno not in _OUT_OF_RESOURCES:
             loop.default_exception_handler(context)
-        elif not self._said:  # Python's own loop says it again for each connection that waits
-            self._said = True
-            self._say("more connections are asked for than this process may have: some wait")
+        elif not self._reported:  # Python's own loop says it again for each connection that waits
+            self._reported = True
+            self._report(
+                "more connections are asked for than this process may have: some wait", True
+            )
 
 
 async def first_to_end(*awaitables: Coroutine[object, object, object] | asyncio.Task[None]) -> None:

@@ -104,13 +104,13 @@ class Server:
             settings.ignore,
             gitignore=settings.gitignore,
             poll=settings.poll,
-            report=self._part_says,
+            report=self._report,
             attend=self._place_is,
         )
         self._assets = assets.load()
         self._import_graph = ImportGraph()
         self._static = Static(
-            self._site, self._history, self._watcher.use, settings.static, self._part_says,
+            self._site, self._history, self._watcher.use, settings.static, self._report,
             import_graph=self._import_graph, client=self._assets.client,
         )  # fmt: skip
         self._pushing = Publisher(
@@ -144,7 +144,7 @@ class Server:
         )  # fmt: skip
         doors = self._doors(channel, self._app(channel, guard, turned_away, credentials), limits)
         self._stop.listen()
-        LoopErrors(self._terminal.problem).listen()
+        LoopErrors(self._terminal.report).listen()
         await self._watcher.start()
         listeners = [await self._listener(sock, context, doors) for sock in sockets]
         pushing = asyncio.create_task(self._pushing.run(channel))
@@ -193,7 +193,7 @@ class Server:
             health=lambda: {"run": self._history.run, "seq": self._history.seq,
                             "service_workers": sorted(self._static.workers.scripts),
                             **channel.progress.facts(time.monotonic())},
-            reload=channel.reload, report=self._terminal.problem, cors=self._settings.cors,
+            reload=channel.reload, report=self._terminal.report, cors=self._settings.cors,
             root=str(self._settings.root.absolute()), credentials=credentials,
             refused=turned_away, outside=self._outside,
         )  # fmt: skip
@@ -234,7 +234,7 @@ class Server:
     def _announced(self, url: str, key: str) -> AbstractContextManager[None]:
         """Leaves word for other commands while the context lasts."""
         root, run = self._settings.root, self._history.run
-        return registry.announce(url, root, run, self._terminal.note, key)
+        return registry.announce(url, root, run, self._terminal.report, key)
 
     def _tell(self, urls: list[str], network: list[str], ms: float, *, is_open: bool) -> None:
         settings = self._settings
@@ -279,14 +279,14 @@ class Server:
         """What TLS needs, if it is asked for."""
         settings = self._settings
         if settings.cert is None or settings.key is None:
-            return tls.own_context(addresses, self._part_says) if settings.https else None
+            return tls.own_context(addresses, self._report) if settings.https else None
         if any(self._site.urls(str(path.absolute())) for path in (settings.key, settings.cert)):
             raise StartError(f"{settings.key} would be served: keep the key out of the site")
         return tls.context(settings.cert, settings.key)
 
-    def _part_says(self, sentence: str, is_problem: bool) -> None:
-        say = self._terminal.problem if is_problem else self._terminal.note
-        self._loop.call_soon_threadsafe(say, sentence)
+    def _report(self, sentence: str, is_problem: bool) -> None:
+        """Report a sentence, from any thread."""
+        self._loop.call_soon_threadsafe(self._terminal.report, sentence, is_problem)
 
     def _place_is(self, path: str, presence: Presence) -> None:
         """A place is missing at first, goes, or comes; called from the watcher's thread."""

@@ -7,13 +7,14 @@ know: what is in a certificate, where it is kept, and connections.
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hotreload.errors import StartError, reason
 from hotreload.files.user_dirs import config_folder
+from hotreload.reporter import Reporter
 from hotreload.security import certificate_files
 from hotreload.server.listen import outward_addresses, own_names
 
@@ -44,13 +45,13 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def own_context(
-    addresses: Sequence[str], say: Callable[[str, bool], None], folder: Path | None = None
+    addresses: Sequence[str], report: Reporter, folder: Path | None = None
 ) -> ssl.SSLContext:
     """The same with a certificate of our own, which is made and renewed as needed.
 
     Args:
         addresses: that the server listens on.
-        say: told how to trust a new authority, and False: it is no problem.
+        report: told how to trust a new authority, and False: it is no problem.
         folder: where certificates are kept; the person's own if None.
 
     Raises:
@@ -71,7 +72,7 @@ def own_context(
         if not certificates.is_authority(above, now):
             above = certificates.authority(socket.gethostname(), now)
             certificate_files.write(folder, certificate_files.AUTHORITY, above)
-            say(
+            report(
                 _how_to_trust(certificate_files.certificate(folder, certificate_files.AUTHORITY)),
                 False,
             )

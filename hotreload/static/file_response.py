@@ -71,7 +71,7 @@ class FileResponder:
             status: of the answer when nothing else is called for.
 
         Raises:
-            NotYet: the file is being written, and no version before is known.
+            FileBusy: the file is being written, and no version before is known.
             NotServed: there is no such file, or it is not for anybody's eyes.
             OutOfFiles: the process has no descriptor left.
         """

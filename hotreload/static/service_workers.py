@@ -9,11 +9,11 @@ is asked for with every visit, past all caches: that is where it can be ended.
 Source: https://w3c.github.io/ServiceWorker/#update-algorithm
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from hotreload.http.messages import Request, Response, content
 from hotreload.http.mime import essence_of
+from hotreload.reporter import Reporter
 
 # So many scripts are told of.
 MOST: Final = 20
@@ -41,7 +41,7 @@ class ServiceWorkers:
         scripts: the paths of those that the site has, as they were asked for.
     """
 
-    def __init__(self, report: Callable[[str, bool], None]) -> None:
+    def __init__(self, report: Reporter) -> None:
         self._report = report
         self._ended: set[str] = set()
         self.scripts: set[str] = set()

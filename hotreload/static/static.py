@@ -20,6 +20,7 @@ from hotreload.http.mime import content_type, essence_of
 from hotreload.http.url_path import BadTarget, Target, parse, url_path
 from hotreload.live.history import UpdateHistory
 from hotreload.live.import_graph import ImportGraph
+from hotreload.reporter import Reporter
 from hotreload.static.change_mapper import ChangeMapper
 from hotreload.static.file_response import FileResponder
 from hotreload.static.import_recorder import ImportRecorder
@@ -72,7 +73,7 @@ class Static:
         history: UpdateHistory,
         used: Callable[[str, str | None], None],
         options: StaticOptions,
-        report: Callable[[str, bool], None],
+        report: Reporter,
         *,
         import_graph: ImportGraph,
         client: str,

@@ -4,7 +4,7 @@ Knows: what goes into a tag, and which version of a document a page may ask for 
 know: which request wants a document, and where its bytes came from.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -20,6 +20,7 @@ from hotreload.http.url_path import url_path
 from hotreload.injection import csp, inject
 from hotreload.live.history import UpdateHistory
 from hotreload.live.messages import OWN_PATH
+from hotreload.reporter import Reporter
 from hotreload.static.options import TagOptions
 from hotreload.static.site.file_cache import Content
 
@@ -65,7 +66,7 @@ class Documents:
         history: UpdateHistory,
         options: TagOptions,
         client: str,
-        report: Callable[[str, bool], None],
+        report: Reporter,
     ) -> None:
         self._history = history
         self._options = options

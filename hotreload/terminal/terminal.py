@@ -162,6 +162,10 @@ class Terminal:
         if self._admitted():
             self._sentence(sentence, fg=BAD, always=True)
 
+    def report(self, sentence: str, is_problem: bool) -> None:
+        """A problem, or something worth knowing."""
+        (self.problem if is_problem else self.note)(sentence)
+
     def refused(self, who: str, word: str) -> None:
         """Somebody was not answered.
 

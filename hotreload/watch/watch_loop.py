@@ -20,6 +20,7 @@ from typing import Final
 
 from hotreload.errors import StartError, shown
 from hotreload.files import git_excludes, ignore, network_filesystems
+from hotreload.reporter import Reporter
 from hotreload.watch import disk
 from hotreload.watch.changes import Batch, Change, Presence
 from hotreload.watch.debounce import Debouncer, FileLook
@@ -28,7 +29,6 @@ from hotreload.watch.inotify import Inotify
 from hotreload.watch.rust_notify import Hints, NotifierFailed, Notifiers
 from hotreload.watch.watched_tree import News, WatchedTree
 
-Report = Callable[[str, bool], None]
 Attend = Callable[[str, Presence], None]
 
 # How often files in use and the places are looked at, in seconds; a place that is missing oftener.
@@ -69,7 +69,7 @@ class WatchLoop:
         *,
         gitignore: bool,
         poll: float | None,
-        report: Report,
+        report: Reporter,
         attend: Attend,
     ) -> None:
         self._places = list(dict.fromkeys(map(os.path.abspath, places)))

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from hotreload.files import write_lease
+from hotreload.reporter import Reporter
 from hotreload.watch import disk
 from hotreload.watch.changes import Batch
-from hotreload.watch.watch_loop import Attend, Report, WatchLoop
+from hotreload.watch.watch_loop import Attend, WatchLoop
 
 # The clock of file times moves each so many milliseconds at the latest.
 _TICKS: Final = 20
@@ -46,7 +47,7 @@ class Watcher:
         *,
         gitignore: bool = True,
         poll: float | None = None,
-        report: Report,
+        report: Reporter,
         attend: Attend,
     ) -> None:
         self._batches: asyncio.Queue[Batch | None] = asyncio.Queue()

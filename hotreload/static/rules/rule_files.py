@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hotreload.files.open_file import NotServed, OpenFile, TooManyOpenFiles
+from hotreload.reporter import Reporter
 from hotreload.static.rules import header_rules, redirects
 from hotreload.static.rules.header_rules import HeaderRule
 from hotreload.static.rules.redirects import RuleProblem
@@ -59,7 +60,7 @@ class RuleFiles:
         *,
         always: Sequence[HeaderRule],
         cors: bool,
-        report: Callable[[str, bool], None],
+        report: Reporter,
     ) -> None:
         self._folder = folder
         self._file_cache = memory
