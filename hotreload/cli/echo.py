@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from hotreload.cli import auth_option
+from hotreload.cli import server_option
 from hotreload.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ _seconds = partial(click.option, type=click.FloatRange(0), metavar="SECONDS")
 )
 @click.option("-f", "--follow", is_flag=True, help="Show the updates that the pages are sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")
-@auth_option.option
+@server_option.auth
 def echo(words: tuple[str, ...], url: str | None, as_json: bool, **more: Any) -> None:
     """Try a WebSocket connection: say each step, send messages, check what comes back.
 
@@ -132,7 +132,7 @@ def _plan(
     from hotreload.remote.outgoing_messages import Outgoing
 
     target, messages = _told(words, url)
-    target = auth_option.introduced(target, auth)
+    target = server_option.with_auth(target, auth)
     outgoing = Outgoing(messages, **sent)
     if follow and (messages or outgoing != Outgoing() or concurrency > 1 or subprotocol):
         raise UsageError("--follow only listens: give it no messages, and nothing to send them by")

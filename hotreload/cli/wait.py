@@ -1,20 +1,18 @@
-"""`hotreload reload` and `hotreload wait`: a script asks the running server about its pages.
+"""`hotreload wait`: a script waits until the pages of the running server have taken an update.
 
-Knows: the options, their help, and how the answers read. Refuses to know: what a page is.
+Knows: the options, their help, and how the answer reads. Refuses to know: what a page is.
 
 The server is asked again and again, every 50 ms: on the same machine a question costs a fraction of
 a millisecond, no connection has to be held open, and a server that ends is noticed at once.
 """
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import click
 
-from hotreload.cli import auth_option
-from hotreload.errors import HotreloadError, UsageError
+from hotreload.cli import server_option
+from hotreload.errors import HotreloadError
 
 if TYPE_CHECKING:
     from hotreload.remote.target import Target
@@ -25,7 +23,6 @@ POLL_SECONDS: Final = 0.05
 # A save is noticed within this, and the deletion of a file, the slowest: only then is all said.
 CALM_SECONDS: Final = 0.5
 DEFAULT_SECONDS: Final = 10.0
-URL_HELP: Final = "Ask the server there, not the one that runs for this folder."
 
 
 class NotTaken(HotreloadError):
@@ -39,40 +36,6 @@ class PageErrors(HotreloadError):
 
     exit_code = 4
 
-
-# -- reload ---------------------------------------------------------------------------------------
-
-
-@click.command(short_help="Reload the open pages, or those that use a file.")
-@click.argument("urls", nargs=-1, metavar="[URL]...")
-@click.option("--url", "server", metavar="URL", help=URL_HELP)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON event.")
-@auth_option.option
-def reload(urls: tuple[str, ...], server: str | None, as_json: bool, auth: str | None) -> None:
-    """Reload every open page, or with URLs (such as /style.css) the pages that use any of them."""
-    from hotreload.remote import api
-    from hotreload.terminal.command_output import Lines
-    from hotreload.terminal.text import count
-
-    paths = [_path(url) for url in urls]
-    pages = api.reload(_server(server, auth), paths)
-    lines = Lines(as_json=as_json)
-    lines.event("reload", urls=paths, pages=pages)
-    lines.line(f"asked {count(pages, 'page')}" if pages else "no page is open")
-
-
-def _path(url: str) -> str:
-    """A file's URL path; the address before it, and the query after it, do not matter."""
-    try:
-        path = urlsplit(url).path
-    except ValueError:  # brackets that hold no IPv6 address
-        path = ""
-    if not path.startswith("/"):
-        raise UsageError(f"{url}: the URL of a file begins with /, as its page has it")
-    return path
-
-
-# -- wait -----------------------------------------------------------------------------------------
 
 EPILOG: Final = """\b
 Exit status:
@@ -96,9 +59,9 @@ Exit status:
     metavar="SECONDS",
     help=f"Wait no longer than this. Default: {DEFAULT_SECONDS:g}.",
 )
-@click.option("--url", "server", metavar="URL", help=URL_HELP)
+@click.option("--url", "server", metavar="URL", help=server_option.URL_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON event.")
-@auth_option.option
+@server_option.auth
 def wait(
     *,
     seq: int | None,
@@ -114,7 +77,7 @@ def wait(
     """
     from hotreload.terminal.command_output import Lines
 
-    facts, verdict = _settled(_server(server, auth), seq, timeout)
+    facts, verdict = _settled(server_option.find(server, auth), seq, timeout)
     errors = verdict.errors if no_errors else ()
     _tell(Lines(as_json=as_json), facts, verdict)
     if verdict.missing:
@@ -159,10 +122,3 @@ def _tell(lines: "Lines", facts: dict[str, object], verdict: "PagesVerdict") -> 
         pages = facts["pages"]
         has = "has" if pages == 1 else "have"
         lines.line(f"{count(int(str(pages)), 'page')} {has} taken update {facts['seq']}")
-
-
-def _server(url: str | None, auth: str | None) -> "Target":
-    from hotreload.remote import registry, target
-
-    found = registry.find(Path.cwd()).target if url is None else target.parse(url)
-    return auth_option.introduced(found, auth)
