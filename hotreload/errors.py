@@ -12,7 +12,7 @@ Knows: what went wrong, in words for the person at the terminal. Refuses to know
       wait.NotTaken              exit status 3: not every page has taken the update
       wait.PageErrors            exit status 4: a page reported an error
       connect_errors.EchoFailed  exit status 3 to 12: why a connection does not work
-    UsageError                   exit status 2: the command was asked for something that makes no sense
+    UsageError                   exit status 2: a word of the command makes no sense
       BadPattern                 an ignore pattern that git would not understand
       consent.NotTrusted         a configuration file would open what nobody has allowed it to
       BadSetting                 a configuration file or a variable holds what hotreload cannot use

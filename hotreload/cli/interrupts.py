@@ -1,9 +1,9 @@
-"""Ctrl-C at moments when nobody is there yet to hear it.
+"""Ctrl-C before the server handles signals.
 
 Knows: what Python does with the signal SIGINT. Refuses to know: what a server does with it.
 
-Python makes an exception of it, wherever it is, and prints where that was: in the middle of an
-import that is a page of lines about nothing. By the system's own way a process just ends.
+Python raises an exception wherever it is, and prints a traceback: during an import that is a page
+of lines without meaning for a user. By the system's default the process just ends.
 """
 
 import signal

@@ -1,4 +1,4 @@
-"""Everything that a run of the server is told, as one frozen value.
+"""All settings of a run of the server, as one frozen value.
 
 Knows: the settings and their defaults. Refuses to know: where a value was typed.
 """

@@ -1,8 +1,8 @@
-"""Which file systems do not tell of every change.
+"""File systems that do not report every change.
 
-Knows: Linux' table of mounts (proc_pid_mountinfo(5)) and the file systems whose content is changed
-by other computers, or by a host behind a container or WSL. Refuses to know: the disk; the table's
-text is handed in.
+Knows: Linux' table of mounts (proc_pid_mountinfo(5)), and the file systems whose content is changed
+by other computers, or by a host behind a container or WSL. Refuses to know: the disk; the text of
+the table is handed in.
 """
 
 import re

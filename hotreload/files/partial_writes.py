@@ -1,11 +1,11 @@
-"""Which version of a file is served while somebody may be writing it.
+"""Which version of a file is served while another process may be writing it.
 
-Knows: how long to wait for a writer, and how a save that takes long is told from a file that is
-kept open for ever, as a log is. Refuses to know: the disk and the clock; what was seen of the file
-and the time are handed in. All times are in seconds.
+Knows: how long to wait for a writer, and how a slow save differs from a file that stays open for
+ever, such as a log. Refuses to know: the disk and the clock; observations and times are handed in.
+All times are in seconds.
 
-A page that loads during a save gets the version before it, or waits for the new one. It never gets
-what is there in between, unless that stays for `BOUND`.
+A page that loads during a save gets the version before it, or waits for the new one. It gets a
+partial version only if that stays for `BOUND`.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
-"""What tells one version of a file from another.
+"""The identity of one version of a file: its stamp and its digest.
 
-Knows: digests of content, and what the file system says of a file. Refuses to know: how files are
+Knows: digests of content, and the file system's facts of a file. Refuses to know: how files are
 opened.
 """
 

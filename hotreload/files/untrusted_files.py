@@ -1,10 +1,10 @@
-"""Edge: reads small files of text that somebody else may have put there.
+"""Edge: reads small text files that another user may have put there.
 
-Knows: how to read a regular file and nothing else, without waiting for anybody, and no more of it
-than is good for this process. Refuses to know: what is in it, and who is told that it was not read.
+Knows: how to read a regular file and nothing else, without blocking, up to a limit. Refuses to
+know: what the file says, and how an error is reported.
 
-A folder that was cloned or unpacked may hold a pipe that nobody writes to, a device that never
-ends, or a file of terabytes that takes no room, under whatever name.
+A folder that was cloned or unpacked may hold a pipe without a writer, a device without an end, or a
+sparse file of terabytes, under any name.
 """
 
 # Files by the thousand: strings, not objects.

@@ -1,9 +1,9 @@
-"""Is this file whole, or is somebody still writing it?
+"""Whether a file is complete, or another process is still writing it.
 
 Knows: Linux' file leases (fcntl(2), F_SETLEASE): a read lease is refused with EAGAIN exactly while
-any process has the file open for writing. That answers without waiting. And for how long a file is
-left alone by writers that go on, also where nobody can tell (another owner's file, a network file
-system, another operating system). Refuses to know: clocks, and who wants the file.
+any process has the file open for writing, and the answer comes without waiting. Also the quiet
+period after a write, where leases do not work (another owner's file, a network file system, another
+operating system). Refuses to know: clocks, and the purpose of the question.
 """
 
 import errno

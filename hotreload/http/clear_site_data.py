@@ -1,6 +1,7 @@
-"""What a browser keeps of other projects at this address, and the answer that has it forget that.
+"""The Clear-Site-Data header: each browser drops what other projects left at this address.
 
-Knows: which answer says so, and to whom. Refuses to know: what was kept, and what is answered.
+Knows: which response carries the header, and which browsers have had it. Refuses to know: what a
+browser has stored, and what is answered.
 Source: https://w3c.github.io/webappsec-clear-site-data/
 """
 

@@ -1,7 +1,7 @@
-"""What a request is for, as far as its headers tell.
+"""The purpose of a request, as its headers say.
 
 Knows: how browsers and scripts ask (Fetch Metadata Request Headers, section 2). Refuses to know:
-what there is to answer.
+the response.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""Values that are kept to be used again, up to so many bytes of them.
+"""A cache of values with a limit on their bytes; the least recently used value goes first.
 
-Knows: which of them were used last. Refuses to know: what they are, and when one no longer holds.
+Knows: sizes, and the order of use. Refuses to know: what a value is, and when it becomes stale.
 """
 
 from collections import OrderedDict

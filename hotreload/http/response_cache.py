@@ -1,11 +1,11 @@
-"""Answers that are given again: to the same request, while nothing that they rest on has changed.
+"""Responses that are sent again to the same request while none of their dependencies has changed.
 
-Knows: which answers those are, and how to see that they still hold. Refuses to know: what is in a
-request or in an answer.
+Knows: which responses those are, and how a dependency is checked. Refuses to know: what a request
+or a response contains.
 
-An answer with a file rests on that file, on the folders that led to it (a name that comes or goes
-changes the time of its folder), and on what the pages were told so far. So two or three looks at
-the disk say what finding, guarding and putting together the same answer would say again.
+A response with a file depends on the file, on the folders that lead to it (the time of a folder
+changes when a name in it does), and on the number of the last update. Two or three system calls
+replace finding, guarding and composing the same response.
 """
 
 from collections.abc import Callable, Hashable, Iterable

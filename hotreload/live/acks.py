@@ -1,7 +1,6 @@
-"""What the pages say to one update, until all have spoken.
+"""The acknowledgements of one update, until each page has answered.
 
-Knows: whose answer is missing, and for how long to wait for it. Refuses to know: what an answer
-means.
+Knows: which pages have not answered, and how long to wait. Refuses to know: what an answer means.
 """
 
 import asyncio

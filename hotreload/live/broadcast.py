@@ -1,10 +1,10 @@
-"""One message to many sockets.
+"""One text message to many sockets.
 
-Knows: how a message becomes bytes (RFC 6455, section 5.2), and that who reads too slowly is told
-nothing more. Refuses to know: what is said.
+Knows: how a message becomes a frame (RFC 6455, section 5.2), and which clients read too slowly for
+one more. Refuses to know: what a message says.
 
-The bytes are made once for all: for ten thousand pages the library's own `broadcast` makes them ten
-thousand times, and keeps as many copies for those that are slow to read.
+The frame is made once for all: for ten thousand pages the library's own `broadcast` makes ten
+thousand frames, and keeps as many copies for slow readers.
 """
 
 from collections.abc import Iterable

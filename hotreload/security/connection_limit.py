@@ -1,10 +1,10 @@
-"""How many connections there are, and which one goes when there would be too many.
+"""The limit on open connections, and which idle connection is closed when it is reached.
 
-Knows: which connections rest. Refuses to know: what they are for.
+Knows: which connections are idle. Refuses to know: what a connection is used for.
 
-Every connection takes a descriptor, and files need some too. A connection on which nothing is being
-sent can be closed for one on which something may be: browsers open them again without a word, and
-who says nothing, or a letter a second, is the first to go.
+Each connection takes a file descriptor, and files need some too. An idle connection is closed for a
+new one: browsers open another without an error. A client that sends nothing, or a byte a second,
+counts as idle.
 """
 
 from typing import Protocol

@@ -1,7 +1,7 @@
-"""Who was refused, each told once, with the word that lets it in.
+"""Reports of refused clients, one for each, with the option that would let it in.
 
-Knows: which of them were told already, and how many at most. Refuses to know: why somebody is
-refused, and how it is told.
+Knows: which clients are reported already, and the limit on their number. Refuses to know: why a
+client is refused, and how a report is shown.
 """
 
 from collections.abc import Callable

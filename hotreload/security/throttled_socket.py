@@ -1,11 +1,11 @@
-"""A WebSocket connection that leaves the others their turn.
+"""A WebSocket connection that shares the server's time with the other clients.
 
-Knows: how bytes are taken from a socket in slices. Refuses to know: what is said, and how much of
-the time is whose (`turns.py`).
+Knows: how bytes are read from a socket in slices. Refuses to know: what a message says, and how
+large a client's share is (`fair_share.py`).
 
 One read takes up to 256 KiB from the system: forty thousand messages of one character, seconds of
-work in which nobody else is heard. So it is taken in slices, and a client that keeps the server
-busy for longer than its share waits until the share has grown again.
+work without a turn for any other client. The bytes are therefore handled in slices; a client that
+has used up its share waits until the share has grown again.
 """
 
 import asyncio

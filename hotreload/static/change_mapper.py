@@ -1,7 +1,7 @@
-"""What pages are told of changed files, and the versions that they compare.
+"""From a changed file to the changes that pages are sent, and the versions that they compare.
 
-Knows: which URLs a file on the disk has, and what of its content a page can use at once. Refuses to
-know: requests, sockets, and how a change was noticed.
+Knows: the URLs of a file on the disk, and which part of its content a page can apply at once.
+Refuses to know: requests, sockets, and how a change was noticed.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""Which file of the site was requested by which, as the requests say.
+"""Records in the import graph which file of the site requested which, by the requests' headers.
 
-Knows: which requesters a page cannot see for itself. Refuses to know: what is done with it.
+Knows: which requesters a page cannot see for itself. Refuses to know: what the graph is used for.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""How many lines clients may cause.
+"""The limit on terminal lines that clients cause.
 
-Knows: how many there were in this minute. Takes the time from its caller. Refuses to know: what
-they say.
+Knows: the number of lines in this minute. Takes the time from its caller. Refuses to know: what a
+line says.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Edge: the watcher's thread, which hears events, looks at the disk and lets settled changes out.
+"""Edge: the watcher's thread: it takes events, looks at the disk and sends settled changes.
 
 Knows: when to look where, and the faults that it repairs. Refuses to know: the event loop, URLs,
 pages, what a change is good for.

@@ -1,7 +1,7 @@
-"""Edge: watches files and says what changed, as batches of changes.
+"""Edge: watches files and gives their changes, as batches.
 
-Knows: how the event loop and the watcher's thread talk to each other. Refuses to know: events, the
-disk, and what the thread does.
+Knows: how the event loop and the watcher's thread exchange them. Refuses to know: events, the disk,
+and what the thread does.
 """
 
 import asyncio

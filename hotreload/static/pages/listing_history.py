@@ -1,8 +1,8 @@
-"""What the lists of folders that were sent had in them.
+"""The entries of the directory listings that were sent.
 
-Knows: which folder on the way to a file a list has, or lacks. Refuses to know: the disk.
+Knows: whether the listing of a folder holds a given entry. Refuses to know: the disk.
 
-The watcher tells of files. Where a whole folder comes or goes, the list above it changes too.
+The watcher reports files. When a whole folder appears or goes, the listing above it changes too.
 """
 
 from collections import OrderedDict

@@ -1,10 +1,10 @@
-"""The rules that lie in the site's folder, `_redirects` and `_headers`, as they are now.
+"""The current rules of a site: its `_redirects` and `_headers`.
 
-Knows: where they lie, when they changed, and who is told what is wrong with them. Refuses to know:
-their syntax.
+Knows: where the files lie, when they changed, and how problems in them are reported. Refuses to
+know: their syntax.
 
-A file of thousands of lines takes longer to understand than a request may wait: at the start that
-is done before anybody asks, later in another thread.
+A file of thousands of lines takes longer to parse than a request may wait: at the start it is
+parsed before the first request, later in another thread.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Names that are nearly the one that was asked for.
+"""Names similar to a misspelt one.
 
-Knows: what people mistype. Refuses to know: the disk; whoever asks says what there is.
+Knows: common typing errors. Refuses to know: the disk; the caller gives the existing names.
 """
 
 from collections.abc import Iterable
