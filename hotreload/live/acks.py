@@ -23,7 +23,7 @@ class Ack:
 
 
 class AckCollector:
-    """The answers to one update: ends when every page has spoken or left, or after a while."""
+    """Collects the answers to one update until each page has answered or left, or time is up."""
 
     def __init__(self, expected: set[Hashable], done: Callable[[list[Ack], int], None]) -> None:
         self._expected = expected
@@ -32,30 +32,30 @@ class AckCollector:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begins to wait for the answers."""
+        """Begin to wait for the answers."""
         if self._expected:
             self._timer = asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.end)
         else:
             self.end()
 
     def expect(self, connection: Hashable) -> None:
-        """One more page hears the update late, by replay."""
+        """Wait for one more page, which gets the update late, by replay."""
         self._expected.add(connection)
 
     def add(self, connection: Hashable, answer: Ack) -> None:
-        """A page said what it did."""
+        """Add the answer of a page."""
         self._answers.append(answer)
         self.discard(connection)
 
     def discard(self, connection: Hashable) -> None:
-        """A page will not say any more."""
+        """Stop waiting for a page."""
         if connection in self._expected:
             self._expected.discard(connection)
             if not self._expected:
                 self.end()
 
     def end(self) -> None:
-        """Tells what was said until now."""
+        """Hand over the answers that have come."""
         if self._timer is not None:
             self._timer.cancel()
         self._done(self._answers, len(self._expected))

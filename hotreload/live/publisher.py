@@ -1,6 +1,6 @@
-"""From saved files to pages: each batch becomes an update, which is sent and told.
+"""From a batch of changes to the pages: each batch becomes an update, which is sent and reported.
 
-Knows: who has to hear of a batch, and of the pages that come and go. Refuses to know: what a change
+Knows: the order in which a batch is described, recorded and sent. Refuses to know: what a change
 means to a page, and how anything is sent or printed.
 """
 

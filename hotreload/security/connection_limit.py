@@ -11,35 +11,34 @@ from typing import Protocol
 
 
 class IdleConnection(Protocol):
-    """A connection that can make room.
+    """A connection that may be closed to free a file descriptor.
 
     Attributes:
-        used: something was asked on it since it was last looked at; this costs less to note with
-            each request than to keep the connections in the order of their last one.
+        used: a request came since the last check; a flag for each request costs less than keeping
+            the connections in the order of their last request.
     """
 
     used: bool
 
     def make_room(self) -> None:
-        """Close; nothing is under way."""
+        """Close this idle connection."""
 
 
 class ConnectionLimit:
-    """The connections of one kind.
+    """The open connections of one kind.
 
     Args:
-        most: so many may be open.
+        most: the limit on their number.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._open: set[IdleConnection] = set()
-        self._resting: dict[
-            IdleConnection, None
-        ] = {}  # who was used or looked at longest ago is first
+        # The one that was used or checked longest ago is first.
+        self._idle: dict[IdleConnection, None] = {}
 
     def add(self, one: IdleConnection) -> bool:
-        """A connection was opened, and rests; False when there is no room for it."""
+        """Add a new connection, which is idle; False if the limit is reached and none is idle."""
         if len(self._open) >= self._most:
             unused = self._unused()
             if unused is None:
@@ -47,13 +46,13 @@ class ConnectionLimit:
             self.remove(unused)
             unused.make_room()
         self._open.add(one)
-        self._resting[one] = None
+        self._idle[one] = None
         return True
 
     def _unused(self) -> IdleConnection | None:
-        """The first on which nothing was asked lately; each of the others is passed over once."""
-        while self._resting:
-            first = next(iter(self._resting))
+        """The first without a recent request; each of the others is passed over once."""
+        while self._idle:
+            first = next(iter(self._idle))
             if not first.used:
                 return first
             first.used = False
@@ -61,16 +60,16 @@ class ConnectionLimit:
         return None
 
     def busy(self, one: IdleConnection) -> None:
-        """Something is being sent on it."""
-        self._resting.pop(one, None)
+        """A response is being sent on the connection."""
+        self._idle.pop(one, None)
 
     def idle(self, one: IdleConnection) -> None:
-        """Everything on it was answered."""
+        """All requests of the connection are answered."""
         if one in self._open:
-            self._resting.pop(one, None)
-            self._resting[one] = None
+            self._idle.pop(one, None)
+            self._idle[one] = None
 
     def remove(self, one: IdleConnection) -> None:
-        """It is closed, or is of another kind now; once more does nothing."""
+        """Remove a connection that is closed or upgraded; a second call does nothing."""
         self._open.discard(one)
-        self._resting.pop(one, None)
+        self._idle.pop(one, None)

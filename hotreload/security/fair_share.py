@@ -1,11 +1,11 @@
-"""How much of the server's time a client may have, and when it is to wait for the others.
+"""The share of the server's time for each client, and when a client has to wait.
 
-Knows: what clients have cost, and who wanted something lately. Refuses to know: what they want, and
-the clock. All times are in seconds.
+Knows: the time that clients have used, and which were active lately. Refuses to know: what they
+ask, and the clock. All times are in seconds.
 
-A client that is alone, and waits for its answers, may have half of the time: who measures with an
-echo wants it quick. It does not get all of it, since the watcher's thread needs the interpreter to
-see a save. As soon as anybody else wants something, it gets its share and no more.
+A client that is alone may use half of the time, so that an echo measures fast answers. It does not
+get all of it: the watcher's thread needs the interpreter to notice a save. As soon as another
+client is active, it gets its share and no more.
 """
 
 import math

@@ -1,6 +1,6 @@
 """How much a client may ask of the server, each limit with its reason.
 
-Knows: the numbers. Refuses to know: what happens to who asks for more (http1, sliced, channel).
+Knows: the numbers. Refuses to know: what happens beyond one.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ import asyncio
 
 
 class WriteTimeout:
-    """Watches one connection while something waits for its client.
+    """Aborts a connection whose client reads nothing of what waits for it.
 
     Args:
         transport: of the connection; aborted when nothing was taken for `seconds`.
@@ -26,18 +26,18 @@ class WriteTimeout:
         self._left = 0
 
     def start(self) -> None:
-        """Something waits from now on."""
+        """Start: bytes wait to be written."""
         self.cancel()
         self._left = self._transport.get_write_buffer_size()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._look)
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._check)
 
     def cancel(self) -> None:
-        """All was taken, or the client is gone."""
+        """Cancel: all bytes are written, or the client is gone."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if self._transport.get_write_buffer_size() < self._left:
             self.start()
         else:
