@@ -47,7 +47,7 @@ def trust(context: click.Context, place: Path | None, *, lists: bool, remove: bo
         raise NotKept(f"this cannot be remembered: {reason(error)}{where}") from None
 
 
-def _since(entry: trust_store.Entry) -> str:
+def _since(entry: trust_store.TrustEntry) -> str:
     """What has become of a file since it was trusted."""
     try:
         source = sources.read(Path(entry.path))

@@ -24,7 +24,7 @@ SUFFIX: Final = ".json"
 _OTHERS_MAY_WRITE: Final = 0o022
 
 
-class Entry(NamedTuple):
+class TrustEntry(NamedTuple):
     """A file that was trusted: where, and what was in it."""
 
     path: str
@@ -53,7 +53,7 @@ def remember(file: Path, digest: str) -> None:
     draft = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        json.dump(Entry(_place(file), digest)._asdict(), opened)
+        json.dump(TrustEntry(_place(file), digest)._asdict(), opened)
     draft.replace(path)
 
 
@@ -70,7 +70,7 @@ def forget(file: Path) -> bool:
     return True
 
 
-def entries() -> Iterator[Entry]:
+def entries() -> Iterator[TrustEntry]:
     """Everything that is trusted, by path."""
     with suppress(OSError):
         found = [_read(path) for path in _folder().glob("*" + SUFFIX)]
@@ -103,7 +103,7 @@ def _entry(folder: Path, file: Path) -> Path:
     return folder / (hashlib.sha256(os.fsencode(_place(file))).hexdigest() + SUFFIX)
 
 
-def _read(path: Path) -> Entry | None:
+def _read(path: Path) -> TrustEntry | None:
     """None for what is gone, or was not written by this version."""
     try:
         fields: object = json.loads(path.read_bytes())
@@ -111,5 +111,5 @@ def _read(path: Path) -> Entry | None:
         return None
     match fields:
         case {"path": str(where), "digest": str(digest)}:
-            return Entry(where, digest)
+            return TrustEntry(where, digest)
     return None

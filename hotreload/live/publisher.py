@@ -21,7 +21,7 @@ from hotreload.watch.watcher import Watcher
 _SLICE: Final = 0.005
 
 
-class ChangeMapper(Protocol):
+class UpdateSource(Protocol):
     """What says what a change on the disk means to pages."""
 
     async def file_changes(self, change: Change, /) -> Sequence[FileChange]:
@@ -49,7 +49,7 @@ class Publisher:
     def __init__(
         self,
         watcher: Watcher,
-        changed: ChangeMapper,
+        changed: UpdateSource,
         history: UpdateHistory,
         terminal: SaveReporter,
         root: Path,

@@ -20,7 +20,7 @@ from hotreload.static.pages.listing_history import ListingHistory
 from hotreload.static.rules.rule_files import RuleFiles
 from hotreload.static.site.file_cache import Content, FileBusy, FileCache
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
-from hotreload.static.tagging import DOCUMENTS, Documents
+from hotreload.static.tagging import DOCUMENTS, DocumentTagger
 from hotreload.watch.changes import Change, ChangeKind
 
 # Text up to this travels inside the update: it saves the page a request.
@@ -47,7 +47,7 @@ class ChangeMapper:
         self,
         site: Site,
         memory: FileCache,
-        documents: Documents,
+        documents: DocumentTagger,
         listed: ListingHistory,
         rules: RuleFiles,
         import_graph: ImportGraph,

@@ -21,7 +21,7 @@ from hotreload.static.rules.header_rules import extended
 from hotreload.static.rules.rule_files import RuleFiles
 from hotreload.static.site.file_cache import Content, FileCache, is_settled
 from hotreload.static.site.site import Found, Site
-from hotreload.static.tagging import DOCUMENTS, HEAD, VARY, Documents
+from hotreload.static.tagging import DOCUMENTS, HEAD, VARY, DocumentTagger
 
 
 class FileResponder:
@@ -43,7 +43,7 @@ class FileResponder:
         self,
         site: Site,
         memory: FileCache,
-        documents: Documents,
+        documents: DocumentTagger,
         rules: RuleFiles,
         *,
         compressor: Compressor | None,

@@ -81,7 +81,7 @@ class Sandboxes:
             and host is not None
             and is_here(host)
             and (host.port or 80) == self.port
-            and is_by_ours(request)
+            and is_from_own_sandbox(request)
         )
 
     def place(self, request: Request, url: str) -> str:
@@ -105,10 +105,10 @@ class Sandboxes:
             return False
         if self.document(request) is not None:
             return True
-        return request.headers.get(b"origin") == b"null" and is_by_ours(request)
+        return request.headers.get(b"origin") == b"null" and is_from_own_sandbox(request)
 
 
-def is_by_ours(request: Request) -> bool:
+def is_from_own_sandbox(request: Request) -> bool:
     """Whether a document or a style sheet of this very origin asks, by its Referer."""
     own = f"{request.scheme}://{_host(request)}/"
     return request.headers.get(b"referer", b"").decode("latin-1").startswith(own)

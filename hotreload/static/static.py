@@ -41,7 +41,7 @@ from hotreload.static.service_workers import ServiceWorkers
 from hotreload.static.site.file_cache import FileBusy, FileCache
 from hotreload.static.site.finder import Finder
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
-from hotreload.static.tagging import DOCUMENTS, VARY, Documents
+from hotreload.static.tagging import DOCUMENTS, VARY, DocumentTagger
 
 # So many files that cannot be read are named.
 MOST_TOLD: Final = 100
@@ -88,7 +88,7 @@ class Static:
         self.workers = ServiceWorkers(report)
         self.sandboxes = Sandboxes()
         self._clearing = ClearSiteData() if options.clear_site_data else None
-        self._tagger = Documents(history, options.tag, client, report)
+        self._tagger = DocumentTagger(history, options.tag, client, report)
         self._file_cache = FileCache(site)
         self._media_type = media_type = partial(content_type, overrides=options.types)
         self._rules = RuleFiles(

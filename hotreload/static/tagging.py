@@ -51,7 +51,7 @@ class _Version:
         return inject.plan(data, media_type, charset, whole=self.whole)
 
 
-class Documents:
+class DocumentTagger:
     """Documents as they are sent to be shown.
 
     Args:
