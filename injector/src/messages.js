@@ -1,6 +1,6 @@
 // Knows: every message between a page and the server, and how it stands in text.
 // Refuses to know: sockets, and what anybody does about a message.
-// Twin of hotreload/pushing/messages.py: a change here is a change there.
+// Twin of hotreload/live/messages.py: a change here is a change there.
 
 /**
  * @typedef {object} Change one changed file as a page sees it
