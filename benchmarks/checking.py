@@ -16,7 +16,7 @@ from pathlib import Path
 import html5lib
 import turbohtml
 
-from hotreload.checking import examine, findings, run
+from hotreload.check import file_check, findings, run
 
 ROUNDS = 3
 HTML5LIB_PAGES = 20
@@ -39,7 +39,7 @@ def each(parse: Callable[[str], object], texts: Iterable[str]) -> None:
 
 def main(folder: Path) -> None:
     places = run.collect([folder])
-    options = examine.Options(frozenset(findings.RULES))
+    options = file_check.Options(frozenset(findings.RULES))
     pages = [Path(place.file) for place in places if not place.file.endswith(".css")]
     texts = [page.read_bytes().decode("utf-8", "replace") for page in pages]
     some = texts[:: max(1, len(texts) // HTML5LIB_PAGES)]
@@ -64,7 +64,7 @@ LINES = {
 
 
 def lines() -> None:
-    options = examine.Options(frozenset(findings.RULES))
+    options = file_check.Options(frozenset(findings.RULES))
     for name, body in LINES.items():
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "page.html").write_text(LINE.format(body))

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify
 
-from hotreload.serving.version import digest
-from hotreload.watching.watcher import Watcher
+from hotreload.files.stamp import digest
+from hotreload.watch.watcher import Watcher
 
 IDLE_SECONDS = 5.0
 

@@ -2,19 +2,19 @@
 
 import sys
 
-from hotreload.interrupts import end_quietly
+from hotreload.cli.interrupts import end_quietly
 
 end_quietly()
 
-from hotreload import cli  # noqa: E402 - it takes long enough to be interrupted
-from hotreload.telling import streams  # noqa: E402 - it, too
+from hotreload.cli import main as command_line  # noqa: E402 - it takes long enough to be interrupted
+from hotreload.terminal import standard_streams  # noqa: E402 - it, too
 
 
 def main() -> None:
     """The command `hotreload`, with a process of its own."""
-    if not streams.settle():
+    if not standard_streams.settle():
         print("hotreload: standard output is closed: nothing is shown", file=sys.stderr)  # noqa: T201
-    cli.main(prog_name="hotreload")
+    command_line.main(prog_name="hotreload")
 
 
 if __name__ == "__main__":

@@ -3,19 +3,19 @@
 Knows: what went wrong, in words for the person at the terminal. Refuses to know: how it is printed
 (that is the command line's), and anything a web client did (those are HTTP answers, not errors).
 
-    HotreloadError          exit status 1: the command cannot go on
-      StartError            the root, the port or the watcher is not to be had
-      running.NotFound      no server runs for the folder, or which one is meant cannot be told
-      asking.NoAnswer       the server does not answer, or is none of ours
-      cli_trust.NotKept     what a person trusts cannot be remembered
-      cli_check.NoParser    exit status 2: `check` cannot read HTML on this system
-      cli_pages.NotTaken    exit status 3: not every page has taken the update
-      cli_pages.PageErrors  exit status 4: a page reported an error
-      failures.EchoFailed   exit status 3 to 12: why a connection does not work
-    UsageError              exit status 2: the command was asked for something that makes no sense
-      BadPattern            an ignore pattern that git would not understand
-      consent.NotTrusted    a configuration file would open what nobody has allowed it to
-      BadSetting            a configuration file or a variable holds what hotreload cannot use
+    HotreloadError               exit status 1: the command cannot go on
+      StartError                 the root, the port or the watcher is not to be had
+      registry.NotFound          no server runs for the folder, or which one is meant cannot be told
+      api.ServerUnreachable      the server does not answer, or is none of ours
+      trust.NotKept              what a person trusts cannot be remembered
+      check.NoParser             exit status 2: `check` cannot read HTML on this system
+      wait.NotTaken              exit status 3: not every page has taken the update
+      wait.PageErrors            exit status 4: a page reported an error
+      connect_errors.EchoFailed  exit status 3 to 12: why a connection does not work
+    UsageError                   exit status 2: a word of the command makes no sense
+      BadPattern                 an ignore pattern that git would not understand
+      consent.NotTrusted         a configuration file would open what nobody has allowed it to
+      BadSetting                 a configuration file or a variable holds what hotreload cannot use
 
 A message is one line, starts in lower case, names the file or the address, and says what to do.
 """

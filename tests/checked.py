@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from hotreload.checking import examine, findings, run
+from hotreload.check import file_check, findings, run
 
 WHOLE = "<!doctype html><html><head><title>t</title></head><body>{}</body></html>"
 EVERY = frozenset(findings.RULES)
@@ -26,7 +26,7 @@ def check(folder: Path, *names: str, fix: bool = False, **options: object) -> ru
     """Checks these files, or the folder, with one process."""
     paths = [folder / name for name in names] or [folder]
     given = {"codes": EVERY, **options}
-    return run.run(run.collect(paths), examine.Options(**given), fix=fix, jobs=1)  # type: ignore[arg-type]
+    return run.run(run.collect(paths), file_check.Options(**given), fix=fix, jobs=1)  # type: ignore[arg-type]
 
 
 def said(folder: Path, files: dict[str, str | bytes], **options: object) -> list[str]:

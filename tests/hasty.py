@@ -3,8 +3,8 @@
 import sys
 from dataclasses import replace
 
-from hotreload import cli, server
-from hotreload.serving import doorman
+from hotreload.cli import main as command_line
+from hotreload.server import server, tls_listener
 
 HEAD, REST, STALL, LINGER = 1.0, 2, 1.0, 1.0  # seconds
 PROGRAM = (sys.executable, __file__)
@@ -21,8 +21,8 @@ def main() -> None:
         run(replace(settings, limits=limits), *more)
 
     server.run = hastily
-    doorman.HANDSHAKE_SECONDS = HEAD
-    cli.main()
+    tls_listener.HANDSHAKE_SECONDS = HEAD
+    command_line.main()
 
 
 if __name__ == "__main__":

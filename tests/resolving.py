@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from canary import Tree
 
-from hotreload.serving.opened import NotServed
-from hotreload.serving.resolve import Target, parse
-from hotreload.serving.site import Found, Missing, Mount, Site
+from hotreload.files.open_file import NotServed
+from hotreload.http.url_path import Target, parse
+from hotreload.static.site.site import Found, Missing, Mount, Site
 
 
 def find(site: Site, target: bytes):

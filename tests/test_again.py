@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.again import MOST, Again, Ground
-from hotreload.serving.memory import TICK
-from hotreload.serving.version import Stamp
-from hotreload.watching import disk
+from hotreload.files.stamp import FileStamp
+from hotreload.http.response_cache import MOST, Dependency, ResponseCache
+from hotreload.static.site.file_cache import TICK
+from hotreload.watch import disk
 
 
 class Disk:
@@ -20,14 +20,14 @@ class Disk:
     def __init__(self) -> None:
         self.there = {"/site": stamp(1), "/site/a.css": stamp(2)}
         self.told = 0
-        self.again: Again[str] = Again(self.there.get, lambda: self.told)
+        self.again: ResponseCache[str] = ResponseCache(self.there.get, lambda: self.told)
 
-    def ground(self, *paths: str) -> list[Ground]:
-        return [Ground(path, self.there[path]) for path in paths]
+    def ground(self, *paths: str) -> list[Dependency]:
+        return [Dependency(path, self.there[path]) for path in paths]
 
 
-def stamp(number: int) -> Stamp:
-    return Stamp(number, number, number, number)
+def stamp(number: int) -> FileStamp:
+    return FileStamp(number, number, number, number)
 
 
 def test_the_same_request_has_the_same_answer():

@@ -5,7 +5,7 @@ import posixpath
 import re
 from pathlib import Path
 
-from hotreload.serving import assets
+from hotreload.app import assets
 
 SOURCE = Path(__file__).resolve().parent.parent / "injector" / "src"
 BUDGET = 12 * 1024  # bytes, compressed

@@ -15,8 +15,8 @@ from checked import EVERY, page
 from commands import command
 from conftest import PATIENCE
 
-from hotreload.checking.examine import Examiner, Options, Place
-from hotreload.checking.tree import Tree
+from hotreload.check.file_check import CheckedFile, Examiner, Options
+from hotreload.check.references.site_files import SiteFiles
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links of POSIX")
 
@@ -238,10 +238,10 @@ def _seconds(folder, name, size):
     """The time of the processor that it takes to check such a page."""
     fill = FILLED.get(name, "A")
     data = page(ONE_LINE[name].format(fill * (size // len(fill)))).encode()
-    place = Place(str(folder / "x.html"), str(folder), str(folder))
+    place = CheckedFile(str(folder / "x.html"), str(folder), str(folder))
     best = float("inf")
     for _ in range(2):
-        examiner = Examiner(Options(EVERY), Tree())
+        examiner = Examiner(Options(EVERY), SiteFiles())
         begun = time.process_time()
         examiner.page(place, data, {})
         best = min(best, time.process_time() - begun)

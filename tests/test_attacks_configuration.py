@@ -13,7 +13,7 @@ from checked import write
 from commands import command
 from pseudo import session
 
-from hotreload.configuring import trusted
+from hotreload.config import trust_store
 
 ROOT = pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() != 0, reason="only root gives files away"
@@ -289,7 +289,7 @@ def test_a_broken_note_of_trust_is_none(clone: Path, tmp_path: Path, text: str) 
     note.write_text(text, "latin-1")
 
     assert "is not trusted" in refused("serve", cwd=clone)
-    assert (list(trusted.entries()), command("trust", "--list", cwd=clone).out) == ([], "")
+    assert (list(trust_store.entries()), command("trust", "--list", cwd=clone).out) == ([], "")
 
 
 def test_without_a_place_to_remember_it_a_yes_is_for_once(clone: Path, tmp_path: Path) -> None:

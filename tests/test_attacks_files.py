@@ -25,8 +25,8 @@ from attacking import (
 from canary import CANARY, DENIED, LINKS, PUBLIC, _climbs, targets
 from conftest import NIGHTLY, Server
 
-from hotreload.serving.resolve import Target, parse
-from hotreload.serving.site import Mount, Site
+from hotreload.http.url_path import Target, parse
+from hotreload.static.site.site import Mount, Site
 
 CALLS = ("open", "stat", "lstat", "readlink", "scandir", "listdir", "access")
 

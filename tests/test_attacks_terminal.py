@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from websockets.asyncio.server import serve
 
-from hotreload.telling.text import harmless
+from hotreload.terminal.text import harmless
 
 # Sets the title, erases the screen (in both spellings), turns the text, and hides the line.
 EVIL = "\x1b]0;evil\x07\x1b[2J\x9b2J\x1b[8m\u202eevil\r\x7f"
@@ -84,7 +84,8 @@ WRITERS = {
 @pytest.mark.parametrize("what", WRITERS)
 def test_whoever_writes_writes_through_it(what: str) -> None:
     program = (
-        f"from hotreload.telling import streams; streams.settle(); evil = {EVIL!r}; {WRITERS[what]}"
+        "from hotreload.terminal import standard_streams as out; out.settle();"
+        f" evil = {EVIL!r}; {WRITERS[what]}"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, encoding="utf-8", env=environment()

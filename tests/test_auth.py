@@ -153,12 +153,13 @@ def test_with_an_address_commands_say_who_asks(closed, name, without, status):
 
 
 def test_the_variable_is_not_said_to_other_machines(tmp_path):
-    from hotreload.talking import cli_auth, target
+    from hotreload.cli import server_option
+    from hotreload.remote import target
 
     os.environ["HOTRELOAD_AUTH"] = USER
     try:
-        near = cli_auth.introduced(target.parse("ws://localhost:9/"), None)
-        far = cli_auth.introduced(target.parse("ws://192.0.2.1:9/"), None)
+        near = server_option.with_auth(target.parse("ws://localhost:9/"), None)
+        far = server_option.with_auth(target.parse("ws://192.0.2.1:9/"), None)
     finally:
         del os.environ["HOTRELOAD_AUTH"]
 

@@ -6,25 +6,31 @@ from pathlib import Path
 import pytest
 from watching import Watching, made_site, runs, watching
 
-from hotreload.configuring.settings import Settings
-from hotreload.pushing.edges import Edges
-from hotreload.pushing.updates import Stream
-from hotreload.serving.responses import Request
-from hotreload.serving.site import Mount, Site
-from hotreload.serving.static import Static
-from hotreload.serving.version import digest
-from hotreload.watching import whole
-from hotreload.watching.changes import Change, Kind
+from hotreload.config.settings import Settings
+from hotreload.files import write_lease
+from hotreload.files.stamp import digest
+from hotreload.http.messages import Request
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
+from hotreload.static.site.site import Mount, Site
+from hotreload.static.static import Static
+from hotreload.watch.changes import Change, ChangeKind
 
 site = made_site
 
 
 def static(site: Path, used) -> Static:
-    whole.prepare()
+    write_lease.prepare()
     settings = Settings(site, compress=False)
-    whole_site, stream = Site([Mount((), site)]), Stream("0" * 8)
+    whole_site, stream = Site([Mount((), site)]), UpdateHistory("0" * 8)
     return Static(
-        whole_site, stream, used, settings, lambda *_: None, edges=Edges(), client="client.js"
+        whole_site,
+        stream,
+        used,
+        settings.static,
+        lambda *_: None,
+        import_graph=ImportGraph(),
+        client="client.js",
     )
 
 
@@ -38,7 +44,7 @@ def test_the_watcher_hears_which_content_pages_were_told_of(site):
     assert get(served, b"/style.css") == b"p { color: red }\n"
     style = site / "style.css"
     style.write_text("a save that is told")
-    (told,) = asyncio.run(served.changed.describe(Change(str(style), Kind.MODIFIED)))
+    (told,) = asyncio.run(served.changed.file_changes(Change(str(style), ChangeKind.MODIFIED)))
 
     assert told.digest == used[str(style)] == digest(b"a save that is told")
 
@@ -47,7 +53,9 @@ def test_of_a_file_that_nobody_was_served_nothing_is_said_to_be_used(site):
     used: dict[str, str | None] = {}
     served = static(site, used.__setitem__)
     before = dict(used)
-    (told,) = asyncio.run(served.changed.describe(Change(str(site / "style.css"), Kind.ADDED)))
+    (told,) = asyncio.run(
+        served.changed.file_changes(Change(str(site / "style.css"), ChangeKind.ADDED))
+    )
 
     assert (told.digest, used) == (None, before)
 
@@ -63,11 +71,11 @@ async def test_a_save_that_is_undone_right_after_it_was_told_is_undone_in_the_pa
             style.write_text(f"a save {number}")
             first = await _next(watch, style)
             style.write_text(f"in between {number}")
-            (shown,) = [change.digest for change in await served.changed.describe(first)]
+            (shown,) = [change.digest for change in await served.changed.file_changes(first)]
             style.write_text(f"a save {number}")
             while shown != digest(style.read_bytes()):
                 change = await _next(watch, style)
-                (shown,) = [c.digest for c in await served.changed.describe(change)]
+                (shown,) = [c.digest for c in await served.changed.file_changes(change)]
             while not await watch.nothing(0.05):
                 pass
 
@@ -85,11 +93,11 @@ async def test_a_file_that_is_just_being_saved_again_is_told_when_that_is_done(s
         with style.open("w") as file:
             file.write(again[:2])
             file.flush()
-            assert await served.changed.describe(first) == []
+            assert await served.changed.file_changes(first) == []
             file.write(again[2:])
-        (told,) = await served.changed.describe(await _next(watch, style))
+        (told,) = await served.changed.file_changes(await _next(watch, style))
 
-    assert (told.kind, told.digest) == (Kind.MODIFIED, digest(again.encode()))
+    assert (told.kind, told.digest) == (ChangeKind.MODIFIED, digest(again.encode()))
 
 
 async def _next(watch: Watching, file: Path) -> Change:

@@ -9,8 +9,8 @@ from checked import check, page, write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.checking import fixing, reading
-from hotreload.checking.fixing import Edit
+from hotreload.check.source import rewrite, source_text
+from hotreload.check.source.rewrite import Edit
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_an_edit_changes_what_it_names_and_nothing_else(
     one_newline = text.replace("\r\n", "\n").replace("\r", "\n")
     start = data.draw(st.integers(0, len(one_newline)))
     end = data.draw(st.integers(start, len(one_newline)))
-    read = reading.Reading(one_newline, codec, 0)
-    changed = fixing.edited(text.encode(codec), read, [Edit(start, end, "X")])
+    read = source_text.Reading(one_newline, codec, 0)
+    changed = rewrite.edited(text.encode(codec), read, [Edit(start, end, "X")])
     assert changed is not None
     after = changed.decode(codec).replace("\r\n", "\n").replace("\r", "\n")
     assert after == f"{one_newline[:start]}X{one_newline[end:]}"
@@ -100,18 +100,18 @@ def test_an_edit_changes_what_it_names_and_nothing_else(
 @given(st.text(), st.text())
 def test_edits_that_overlap_are_made_once(before: str, behind: str) -> None:
     text = f"{before}abc{behind}".replace("\r", "")
-    read = reading.Reading(text, "utf-8", 0)
+    read = source_text.Reading(text, "utf-8", 0)
     at = text.index("abc", len(before.replace("\r", "")))
     edits = [Edit(at, at + 3, "X"), Edit(at + 1, at + 2, "Y")]
-    changed = fixing.edited(text.encode(), read, [*edits, *edits])
+    changed = rewrite.edited(text.encode(), read, [*edits, *edits])
     assert changed == f"{text[:at]}X{text[at + 3 :]}".encode()
 
 
 def test_what_would_be_written_otherwise_stays_as_it_is() -> None:
     """An escape sequence that changes nothing would be lost."""
     data = b"\x1b(Bab"
-    assert fixing.edited(data, reading.Reading("ab", "iso2022_jp"), [Edit(0, 1, "X")]) is None
+    assert rewrite.edited(data, source_text.Reading("ab", "iso2022_jp"), [Edit(0, 1, "X")]) is None
 
 
 def test_what_the_encoding_does_not_have_is_not_written() -> None:
-    assert fixing.edited(b"ab", reading.Reading("ab", "ascii"), [Edit(0, 1, "é")]) is None
+    assert rewrite.edited(b"ab", source_text.Reading("ab", "ascii"), [Edit(0, 1, "é")]) is None

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.checking import formats
-from hotreload.checking.findings import RULES, Finding
+from hotreload.check import formats
+from hotreload.check.findings import RULES, Finding
 
 HERE = os.path.join(os.getcwd(), "a", "p.html")
 FINDING = Finding(HERE, 3, 4, "HR101", '"x" leads to no file')

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from checked import EVERY, check, codes, page, places, said, write
 
-from hotreload.checking import findings
+from hotreload.app import assets
+from hotreload.check import findings
 from hotreload.errors import UsageError
-from hotreload.injecting import inject
-from hotreload.serving import assets
+from hotreload.injection import inject
 
 CLIENT = assets.load().modules["client.js"].data.decode()
 TAG = "/__hotreload__/0123456789abcdef/client.js?0123abcd-4-0123456789abcdef/index.html"

@@ -8,7 +8,7 @@ from checked import check, codes, page, places, said, write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.checking import addresses, elements
+from hotreload.check.references import html_references, url_reference
 
 # Each refers to `x` and nothing else.
 REFERRING = {
@@ -89,7 +89,7 @@ def test_what_asks_nothing_of_the_site_is_left_alone(url: str, tmp_path: Path) -
     ["{{ url }}", "{% url 'x' %}", "<%= x %>", "/x/{{ y }}.css", "#{x}", "a/${b}", "__BASE__/x"],
 )
 def test_what_a_template_has_yet_to_fill_in_is_no_address(url: str) -> None:
-    assert addresses.local(url) is None
+    assert url_reference.local(url) is None
 
 
 @pytest.mark.parametrize(
@@ -392,24 +392,24 @@ def test_a_finding_in_a_style_element_names_the_address(tmp_path: Path) -> None:
     ],
 )
 def test_srcset_is_read_as_browsers_read_it(srcset: str, urls: list[str]) -> None:
-    assert list(elements.candidates(srcset)) == urls
+    assert list(html_references.candidates(srcset)) == urls
 
 
 @given(st.lists(st.text("ab/.%?#(-_", min_size=1).filter(lambda url: url[-1] != ","), max_size=5))
 def test_every_candidate_of_a_srcset_is_read(urls: list[str]) -> None:
     srcset = ", ".join(f"{url} {number}x" for number, url in enumerate(urls, 1))
-    assert list(elements.candidates(srcset)) == urls
+    assert list(html_references.candidates(srcset)) == urls
 
 
 @given(st.text())
 def test_any_address_can_be_taken_apart(url: str) -> None:
-    address = addresses.local(url)
+    address = url_reference.local(url)
     if address is not None:
         assert "#" not in address.path
         assert "?" not in address.path
         assert not address.path.startswith("//")
-        addresses.names(address.path)
-        addresses.anchor(address.fragment)
+        url_reference.names(address.path)
+        url_reference.anchor(address.fragment)
 
 
 @given(st.text("ab.-_/", max_size=8), st.text("xy.-:", max_size=8), st.text("q=&.", max_size=5))
@@ -417,7 +417,7 @@ def test_the_fast_way_of_taking_addresses_apart_is_the_slow_one(
     path: str, fragment: str, query: str
 ) -> None:
     url = f"{path}?{query}#{fragment}"
-    assert addresses.local(url) == addresses.local(f" {url}")
+    assert url_reference.local(url) == url_reference.local(f" {url}")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")

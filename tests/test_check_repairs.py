@@ -9,14 +9,14 @@ from checked import check, codes, page, places, write
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hotreload.checking import places as tag_places
-from hotreload.checking import repairs
-from hotreload.checking.reading import Note, position
+from hotreload.check.html import element_spans as tag_places
+from hotreload.check.html import parser_repairs
+from hotreload.check.source.source_text import Note, position
 
 
 def notes(source: str) -> list[Note]:
     text = source.replace("\r\n", "\n")
-    return repairs.repairs(text, tag_places.parsed(text))
+    return parser_repairs.repairs(text, tag_places.parsed(text))
 
 
 OPEN = "<!doctype html><html><head><title>t</title></head><body><p>a</p><svg><path/></svg>\n"
@@ -348,7 +348,7 @@ def test_well_nested_elements_need_no_repair(body: str) -> None:
 def test_a_tag_too_few_is_always_found(body: str, data: st.DataObject) -> None:
     tags_in_it = [
         (m.start(), m.end())
-        for m in repairs._LOOSE_TAG.finditer(body)
+        for m in parser_repairs._LOOSE_TAG.finditer(body)
         if m["name"] not in (None, "br", "img")
     ]
     assume(tags_in_it)

@@ -8,7 +8,7 @@ from checked import places, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.checking import sheets
+from hotreload.check.references import css_references
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from hotreload.checking import sheets
     ],
 )
 def test_references_are_read_as_browsers_read_them(css: str, urls: list[str]) -> None:
-    assert [use.url for use in sheets.uses(css)] == urls
+    assert [use.url for use in css_references.uses(css)] == urls
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_references_are_read_as_browsers_read_them(css: str, urls: list[str]) ->
     ],
 )
 def test_what_is_no_reference_is_left_alone(css: str) -> None:
-    assert list(sheets.uses(css)) == []
+    assert list(css_references.uses(css)) == []
 
 
 PIECES = st.sampled_from(
@@ -63,7 +63,7 @@ PIECES = st.sampled_from(
 def test_a_second_tokenizer_finds_the_same_urls(css: str) -> None:
     """Where it finds no token that is broken."""
     css += "\n"  # a string that ends with the file is whole, but one that ends with a line is not
-    ours = [use.url for use in sheets.uses(css) if not use.imported]
+    ours = [use.url for use in css_references.uses(css) if not use.imported]
     nodes = list(_flat(tinycss2.parse_component_value_list(css)))
     if not any(node.type == "error" for node in nodes):
         assert ours == [url for node in nodes for url in _urls(node)]
@@ -87,7 +87,7 @@ def _urls(node):
 
 @given(st.text())
 def test_any_text_is_read_and_places_are_within_it(css: str) -> None:
-    for use in sheets.uses(css):
+    for use in css_references.uses(css):
         assert 0 <= use.start <= use.end <= len(css)
 
 

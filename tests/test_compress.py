@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving import compress
-from hotreload.serving.compress import Compressor, choose, coders, encoded, worthwhile
-from hotreload.serving.representation import Representation
+from hotreload.http import compress
+from hotreload.http.compress import Compressor, choose, coders, encoded, worthwhile
+from hotreload.http.representation import Representation
 
 try:
     from compression import zstd
@@ -210,7 +210,7 @@ def test_a_browser_reads_each_coding(server, served, page, coding):
     """Where no better one is installed, it is the one that Chromium gets."""
     better = [name for known in ALL[: ALL.index(coding)] for name in LIBRARIES[known]]
     start = f"import sys; sys.modules.update(dict.fromkeys({better}));"
-    start += "from hotreload.cli import main; main()"
+    start += "from hotreload.cli.main import main; main()"
     text = (
         b"<!doctype html><link rel=stylesheet href=style.css><h1>old</h1>" + b"<p>text</p>\n" * 300
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.conditions import (
+from hotreload.http.conditions import (
     MOST_RANGES,
     Unsatisfiable,
     http_date,

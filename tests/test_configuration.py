@@ -8,25 +8,25 @@ from checked import write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.configuring import configuration, sources
-from hotreload.configuring.configuration import Found, Kind, line_of
+from hotreload.config import parser, sources
+from hotreload.config.parser import ConfiguredValue, ValueKind, line_of
 from hotreload.errors import BadSetting
 
 MAIN = {
-    "port": Kind.NUMBER,
-    "open": Kind.TEXT,
-    "json": Kind.SWITCH,
-    "watch": Kind.PATHS,
-    "cert": Kind.PATH,
-    "poll": Kind.GIVEN,
-    "mount": Kind.PLACED,
-    "ports": Kind.NUMBERS,
+    "port": ValueKind.NUMBER,
+    "open": ValueKind.TEXT,
+    "json": ValueKind.SWITCH,
+    "watch": ValueKind.PATHS,
+    "cert": ValueKind.PATH,
+    "poll": ValueKind.GIVEN,
+    "mount": ValueKind.PLACED,
+    "ports": ValueKind.NUMBERS,
 }
-KNOWN = {None: MAIN, "check": {"ignore": Kind.TEXTS}, "echo": {}}
+KNOWN = {None: MAIN, "check": {"ignore": ValueKind.TEXTS}, "echo": {}}
 
 
-def load(folder: Path, section: str | None = None) -> dict[str, Found]:
-    return configuration.values(sources.find(folder).files, section, KNOWN)
+def load(folder: Path, section: str | None = None) -> dict[str, ConfiguredValue]:
+    return parser.values(sources.find(folder).files, section, KNOWN)
 
 
 def values(folder: Path, section: str | None = None) -> dict[str, object]:
@@ -255,7 +255,7 @@ def test_a_string_without_an_end_is_no_key_either(text: str, tmp_path: Path) -> 
 def test_paths_are_found_in_each_kind_of_value(tmp_path: Path) -> None:
     text = 'cert = "a"\nwatch = ["b"]\nmount = ["/c=d", "e", "/f="]\nport = 1\nports = [1]\n'
     write(tmp_path, {"hotreload.toml": text})
-    found = {key: configuration.paths(each) for key, each in load(tmp_path).items()}
+    found = {key: parser.paths(each) for key, each in load(tmp_path).items()}
     here = str(tmp_path)
     assert found == {
         "cert": [f"{here}/a"],

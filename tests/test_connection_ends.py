@@ -56,7 +56,7 @@ def test_a_client_that_ends_tls_in_a_download_is_nothing_to_speak_of(
     server, site, tmp_path, monkeypatch, capfd
 ):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    pytest.importorskip("hotreload.serving.certificates", reason="needs the https extra")
+    pytest.importorskip("hotreload.security.certificates", reason="needs the https extra")
     with open(site / "large.bin", "wb") as file:
         file.truncate(64 * MIB)
     secure = server(site, "--https")
@@ -73,7 +73,7 @@ def test_a_client_that_ends_tls_in_a_download_is_nothing_to_speak_of(
 
 
 BREAKS = """
-from hotreload.serving.opened import OpenFile
+from hotreload.files.open_file import OpenFile
 
 read = OpenFile.read
 
@@ -83,7 +83,7 @@ def fails(file, offset=0, length=None):
     return read(file, offset, length)
 
 OpenFile.read = fails
-from hotreload.cli import main
+from hotreload.cli.main import main
 main()
 """
 

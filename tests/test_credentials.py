@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.errors import UsageError
-from hotreload.guarding.credentials import MOST_CLIENTS, TRIES, Credentials, Denied, header, read
+from hotreload.security.basic_auth import (
+    MOST_CLIENTS,
+    TRIES,
+    AuthFailure,
+    Credentials,
+    header,
+    parse,
+)
 
 ANN = Credentials("ann:p:w é", "key")
 RIGHT = [header("ann:p:w é")]
@@ -51,7 +58,7 @@ def test_anything_else_is_wrong(values):
 def test_whatever_is_sent_is_right_or_denied(values):
     denied = Credentials("ann:pw").refuse(values, "127.0.0.1", 0)
 
-    assert isinstance(denied, Denied) or values == [header("ann:pw")]
+    assert isinstance(denied, AuthFailure) or values == [header("ann:pw")]
 
 
 def test_without_a_key_there_is_only_the_password():
@@ -110,7 +117,7 @@ def test_clients_without_number_are_forgotten_the_first_ones_first():
 @pytest.mark.parametrize("word", ["", ":", "ann", "ann:", ":secret", "ann:sec\x00ret", "a:b\n"])
 def test_a_word_without_a_name_or_a_password_is_refused_and_not_repeated(word):
     with pytest.raises(UsageError) as error:
-        read(word)
+        parse(word)
 
     assert "--auth" in str(error.value)
     assert "ann" not in str(error.value)
@@ -118,6 +125,6 @@ def test_a_word_without_a_name_or_a_password_is_refused_and_not_repeated(word):
 
 
 def test_a_password_may_hold_what_it_likes_else():
-    assert read("ann:p:w é@/ ") == "ann:p:w é@/ "
+    assert parse("ann:p:w é@/ ") == "ann:p:w é@/ "
     assert Credentials.of(None, "key") is None
     assert Credentials.of("ann:pw", "").refuse([header("ann:pw")], "", 0) is None

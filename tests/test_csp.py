@@ -12,7 +12,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
-from hotreload.injecting import csp, inject
+from hotreload.injection import csp, inject
 
 OURS = "http://127.0.0.1:8765/__hotreload__/"
 NONCE = "'nonce-ab12cd34'"

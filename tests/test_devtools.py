@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_http import ask
 
-from hotreload.serving import devtools
-from hotreload.serving.responses import Request
+from hotreload.app import devtools
+from hotreload.http.messages import Request
 
 PATH = devtools.PATH.decode()
 # As Chromium 156 sends them.

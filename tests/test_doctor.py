@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from commands import command, environment
 
-from hotreload.diagnosing.cli_doctor import NAME
+from hotreload.cli.doctor import NAME
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="inotify and /proc are Linux'")
 OF_A_FOLDER = ["file system", "watches", "git", "clock", "events"]

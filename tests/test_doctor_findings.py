@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.diagnosing import findings
-from hotreload.diagnosing.facts import (
+from hotreload.doctor import diagnoses
+from hotreload.doctor.diagnoses import OURS, Diagnosis, Severity
+from hotreload.doctor.facts import (
     Browser,
     Clock,
     Configuration,
@@ -22,9 +23,8 @@ from hotreload.diagnosing.facts import (
     Watches,
     Workers,
 )
-from hotreload.diagnosing.findings import OURS, Finding, State
 
-GOOD, WARNING, FAILED = State.GOOD, State.WARNING, State.FAILED
+GOOD, WARNING, FAILED = Severity.GOOD, Severity.WARNING, Severity.FAILED
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ GOOD, WARNING, FAILED = State.GOOD, State.WARNING, State.FAILED
     ],
 )
 def test_the_folder(facts, state, words):
-    check(findings.root(facts), state, words)
+    check(diagnoses.root(facts), state, words)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_folder(facts, state, words):
     ],
 )
 def test_the_file_system(facts, state, words):
-    check(findings.file_system(facts), state, words)
+    check(diagnoses.file_system(facts), state, words)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_file_system(facts, state, words):
     ],
 )
 def test_the_watches(facts, state, words):
-    check(findings.watches(facts), state, words)
+    check(diagnoses.watches(facts), state, words)
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_the_watches(facts, state, words):
     ],
 )
 def test_the_rules_of_git(facts, words):
-    check(findings.rules(facts), GOOD, words)
+    check(diagnoses.rules(facts), GOOD, words)
 
 
 def test_the_repository_of_somebody_else():
     facts = Rules("/site", is_strange=True)
-    check(findings.rules(facts), WARNING, "its ignore files do not count")
+    check(diagnoses.rules(facts), WARNING, "its ignore files do not count")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_repository_of_somebody_else():
     ],
 )  # fmt: skip
 def test_what_configuration_may(facts, state, words):
-    check(findings.trust(facts), state, words)
+    check(diagnoses.trust(facts), state, words)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_what_configuration_may(facts, state, words):
     ],
 )
 def test_ignore_files_that_are_not_read_are_named(unread, words):
-    check(findings.rules(Rules("/site", unread=unread)), WARNING, words)
+    check(diagnoses.rules(Rules("/site", unread=unread)), WARNING, words)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_ignore_files_that_are_not_read_are_named(unread, words):
     ],
 )
 def test_the_system(facts, state, words):
-    check(findings.machine(facts), state, words)
+    check(diagnoses.machine(facts), state, words)
 
 
 BOTH = {"127.0.0.1": "nginx (pid 7)", "::1": "nginx (pid 7)"}
@@ -153,7 +153,7 @@ BOTH = {"127.0.0.1": "nginx (pid 7)", "::1": "nginx (pid 7)"}
     ],
 )
 def test_the_port(facts, state, words):
-    check(findings.port(facts), state, words)
+    check(diagnoses.port(facts), state, words)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_the_port(facts, state, words):
     ],
 )
 def test_the_way_to_this_machine(facts, state, words):
-    check(findings.reach(facts), state, words)
+    check(diagnoses.reach(facts), state, words)
 
 
 @pytest.mark.parametrize(
@@ -186,16 +186,16 @@ def test_the_way_to_this_machine(facts, state, words):
     ],
 )
 def test_the_proxies(facts, state, words):
-    check(findings.proxies(facts), state, words)
+    check(diagnoses.proxies(facts), state, words)
 
 
 @given(st.sets(st.sampled_from(("http_proxy", "all_proxy")), min_size=1), st.sets(st.text("a.*")))
 def test_what_is_advised_about_proxies_is_well_once_it_is_done(variables, exempt):
-    found = findings.proxies(Proxies(tuple(variables), tuple(filter(None, exempt))))
+    found = diagnoses.proxies(Proxies(tuple(variables), tuple(filter(None, exempt))))
 
     if found.advice:
         after = tuple(found.advice.removeprefix("export no_proxy=").split(","))
-        assert findings.proxies(Proxies(tuple(variables), after)).state is GOOD
+        assert diagnoses.proxies(Proxies(tuple(variables), after)).state is GOOD
 
 
 @pytest.mark.parametrize(
@@ -208,16 +208,16 @@ def test_what_is_advised_about_proxies_is_well_once_it_is_done(variables, exempt
     ],
 )
 def test_the_clock(ahead, state, words):
-    check(findings.clock(Clock(ahead)), state, words)
+    check(diagnoses.clock(Clock(ahead)), state, words)
 
 
 def test_the_browser():
-    check(findings.browser(Browser("firefox")), GOOD, "--open starts firefox")
-    check(findings.browser(Browser("")), WARNING, "set BROWSER")
+    check(diagnoses.browser(Browser("firefox")), GOOD, "--open starts firefox")
+    check(diagnoses.browser(Browser("")), WARNING, "set BROWSER")
 
 
-def needing(*libraries: Library) -> Finding:
-    return findings.libraries(Libraries("CPython 3.11.7", libraries))
+def needing(*libraries: Library) -> Diagnosis:
+    return diagnoses.libraries(Libraries("CPython 3.11.7", libraries))
 
 
 def test_the_libraries():
@@ -258,11 +258,11 @@ def test_versions_are_compared_number_by_number(version, floor, will_do):
     ],
 )
 def test_how_soon_a_save_is_noticed(facts, state, words):
-    check(findings.latency(facts), state, words)
+    check(diagnoses.latency(facts), state, words)
 
 
 def test_the_service_workers():
-    finding = findings.workers(Workers(("/a.js", "/b.js")))
+    finding = diagnoses.workers(Workers(("/a.js", "/b.js")))
 
     assert finding.state is WARNING
     assert finding.sentence.startswith("/a.js and /b.js may answer pages")
@@ -270,17 +270,17 @@ def test_the_service_workers():
 
 
 def test_what_could_not_be_found_out_is_no_failure():
-    check(findings.unknown("clock", "no space left"), WARNING, "not be found out: no space left")
+    check(diagnoses.unknown("clock", "no space left"), WARNING, "not be found out: no space left")
 
 
-STATES = st.lists(st.sampled_from(State))
+STATES = st.lists(st.sampled_from(Severity))
 
 
 @given(STATES)
 def test_only_what_will_not_work_fails(states):
-    found = [Finding("x", state, "so") for state in states]
+    found = [Diagnosis("x", state, "so") for state in states]
 
-    assert findings.failed(found) == (FAILED in states)
+    assert diagnoses.failed(found) == (FAILED in states)
 
 
 @pytest.mark.parametrize(
@@ -295,10 +295,10 @@ def test_only_what_will_not_work_fails(states):
     ],
 )
 def test_the_findings_are_summed_up(states, sentence):
-    assert findings.summary([Finding("x", state, "so") for state in states]) == sentence
+    assert diagnoses.summary([Diagnosis("x", state, "so") for state in states]) == sentence
 
 
-def check(finding: Finding, state: State, words: str) -> None:
+def check(finding: Diagnosis, state: Severity, words: str) -> None:
     said = f"{finding.sentence}; {finding.advice}" if finding.advice else finding.sentence
     assert finding.state is state
     assert words in said

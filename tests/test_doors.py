@@ -13,8 +13,13 @@ OPENERS = {
 }
 
 
-# The one that may, and one that reads our own modules before there is any request.
-OPEN_FILES = {"hotreload.serving.mounted", "hotreload.serving.assets"}
+# The one that may; one that sees whether a folder is empty; and one that reads our own modules
+# before there is any request.
+OPEN_FILES = {
+    "hotreload.static.site.mount",
+    "hotreload.files.cleared_folder",
+    "hotreload.app.assets",
+}
 
 
 PACKAGE = Path(hotreload.__file__).parent
@@ -41,9 +46,9 @@ def in_the_path_of_a_request() -> list[str]:
     """Whatever answers requests and messages, and all that it imports."""
     found: set[str] = set()
     ahead = {
-        "hotreload.answering.app",
-        "hotreload.answering.http1",
-        "hotreload.pushing.channel",
+        "hotreload.app.app",
+        "hotreload.http.connection",
+        "hotreload.live.channel",
     }
     while ahead:
         found |= ahead
@@ -66,4 +71,4 @@ def test_nothing_else_in_the_path_of_a_request_opens_files(module):
 def test_the_modules_in_the_path_of_a_request_are_looked_at():
     names = {module.rpartition(".")[2] for module in in_the_path_of_a_request()}
 
-    assert {"guard", "inject", "memory", "resolve", "static"} <= names
+    assert {"guard", "inject", "file_cache", "url_path", "static"} <= names

@@ -10,7 +10,7 @@ import trustme
 from commands import command, free_port, tcp_server
 from echoing import answers, failed, websocket_server
 
-from hotreload.guarding.credentials import HOW_TO_SAY
+from hotreload.security.basic_auth import HOW_TO_SAY
 
 OK = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
 

@@ -1,11 +1,11 @@
 """Whom a file was requested by, and which of it no page can see."""
 
-from hotreload.pushing import edges as edges_of
-from hotreload.pushing.edges import EDGES, Edges
+from hotreload.live import import_graph as edges_of
+from hotreload.live.import_graph import EDGES, ImportGraph
 
 
 def test_a_file_is_known_by_all_that_requested_it():
-    edges = Edges()
+    edges = ImportGraph()
     edges.add("/dep.js", "/worker.js")
     edges.add("/data.json", "/dep.js")
     edges.add("/dep.js", "/worker.js")
@@ -15,7 +15,7 @@ def test_a_file_is_known_by_all_that_requested_it():
 
 
 def test_files_that_request_each_other_end_the_search():
-    edges = Edges()
+    edges = ImportGraph()
     edges.add("/a.js", "/b.js")
     edges.add("/b.js", "/a.js")
     edges.add("/a.js", "/a.js")
@@ -25,7 +25,7 @@ def test_files_that_request_each_other_end_the_search():
 
 def test_edges_are_bounded_and_the_oldest_go_first(monkeypatch):
     monkeypatch.setattr(edges_of, "EDGES", 10)
-    edges = Edges()
+    edges = ImportGraph()
     for n in range(30):
         edges.add(f"/{n}", "/app.js")
 
@@ -35,7 +35,7 @@ def test_edges_are_bounded_and_the_oldest_go_first(monkeypatch):
 
 
 def test_what_workers_request_is_told_once():
-    edges = Edges()
+    edges = ImportGraph()
     told = []
     edges.imported = lambda *edge: told.append(edge)
     edges.add("/app.js", "/main.js")
@@ -52,7 +52,7 @@ def test_what_workers_request_is_told_once():
 
 
 def test_what_a_script_requested_before_a_worker_did_is_told_too():
-    edges = Edges()
+    edges = ImportGraph()
     told = []
     edges.imported = lambda *edge: told.append(edge)
     edges.add("/dep.js", "/shared.js")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, Route
 
-from hotreload.injecting import inject, labels
-from hotreload.injecting.encoding import Sniffed, sniff
-from hotreload.injecting.outline import outline
+from hotreload.injection import encoding_labels, inject
+from hotreload.injection.ascii_outline import outline
+from hotreload.injection.encoding import Sniffed, sniff
 
 
 def html(document: bytes, charset: str | None = None) -> str:
@@ -24,22 +24,22 @@ def xml(document: bytes, charset: str | None = None) -> str:
 
 def test_every_label_of_the_standard_is_known() -> None:
     """The table has the labels that another implementation has, and no others."""
-    assert labels._NAMES == webencodings.labels.LABELS
+    assert encoding_labels._NAMES == webencodings.labels.LABELS
 
 
 @pytest.mark.parametrize("label", [" UTF8\n", "utf-8", "Unicode-1-1-UTF-8\t"])
 def test_a_label_is_read_without_case_and_space_around_it(label: str) -> None:
-    assert labels.encoding(label) == "utf-8"
+    assert encoding_labels.encoding(label) == "utf-8"
 
 
 @pytest.mark.parametrize("label", [None, "", "utf-7", "utf_8", "\xa0utf-8", "none"])
 def test_what_is_no_label_means_nothing(label: str | None) -> None:
-    assert labels.encoding(label) is None
+    assert encoding_labels.encoding(label) is None
 
 
 def test_python_has_a_codec_for_each_encoding_it_reads_as_browsers_do() -> None:
-    for name, codec in labels.CODECS.items():
-        assert labels.encoding(name) == name
+    for name, codec in encoding_labels.CODECS.items():
+        assert encoding_labels.encoding(name) == name
         assert codecs.lookup(codec)
 
 
@@ -210,7 +210,9 @@ class TestOutline:
     )
     def test_second_bytes_are_not_taken_for_ascii(self, text: str, codec: str) -> None:
         document = text.encode(codec, "ignore")
-        name = labels.encoding({"cp949": "euc-kr"}.get(codec, codec.replace("_", "-"))) or ""
+        name = (
+            encoding_labels.encoding({"cp949": "euc-kr"}.get(codec, codec.replace("_", "-"))) or ""
+        )
         seen = outline(document, Sniffed(name or "iso-2022-jp"))
         assert seen is not None
         kept = [each for each in document.decode(codec) if each in "<>a-=\"'[]|@"]

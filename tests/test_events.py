@@ -16,7 +16,7 @@ from commands import CHECKOUT, command
 from playwright.sync_api import Page
 
 SCHEMA: dict[str, Any] = json.loads(
-    (files("hotreload.telling") / "events.schema.json").read_text(encoding="utf-8")
+    (files("hotreload.terminal") / "events.schema.json").read_text(encoding="utf-8")
 )
 EVENTS = SCHEMA["$defs"]
 

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.cli import cli
-from hotreload.configuring import exposure
-from hotreload.configuring.cli_settings import keys_of
-from hotreload.configuring.configuration import Kind
-from hotreload.configuring.exposure import HARMLESS, OPENED, PATHS, Known, Opened, Said, Verdict
+from hotreload.cli.configured_command import keys_of
+from hotreload.cli.main import cli
+from hotreload.config import exposure
+from hotreload.config.exposure import HARMLESS, OPENED, PATHS, Known, OpenedKey, Permission, Said
+from hotreload.config.parser import ValueKind
 
 PROJECT = PurePosixPath("/home/me/project")
-SOMETHING = [Opened(1, "host", "lets other devices in")]
+SOMETHING = [OpenedKey(1, "host", "lets other devices in")]
 
 
-def what(key: str, value: Any, kind: Kind = Kind.GIVEN, *leads: str) -> list[str]:
+def what(key: str, value: Any, kind: ValueKind = ValueKind.GIVEN, *leads: str) -> list[str]:
     said = Said(key, value, kind, [PurePosixPath(path) for path in leads], 7)
     return [each.what for each in exposure.opened([said], [PROJECT])]
 
@@ -73,23 +73,23 @@ def test_what_opens_nothing_is_not(key: str, value: Any) -> None:
 
 
 def test_a_path_stays_in_the_project() -> None:
-    assert what("root", "site", Kind.PATH, "/home/me/project/site") == []
-    assert what("watch", ["."], Kind.PATHS, "/home/me/project") == []
-    assert what("mount", ["/x=/"], Kind.PLACED, "/home/me/project", "/") == [
+    assert what("root", "site", ValueKind.PATH, "/home/me/project/site") == []
+    assert what("watch", ["."], ValueKind.PATHS, "/home/me/project") == []
+    assert what("mount", ["/x=/"], ValueKind.PLACED, "/home/me/project", "/") == [
         "leads to /, outside of the project"
     ]
-    assert what("cert", "c", Kind.PATH, "/home/me/project2/c") == [
+    assert what("cert", "c", ValueKind.PATH, "/home/me/project2/c") == [
         "leads to /home/me/project2/c, outside of the project"
     ]
 
 
 def test_what_is_secret_in_the_project_is_served_by_no_other_name() -> None:
     place = "/home/me/project/.git"
-    assert what("mount", ["/x=.git"], Kind.PLACED, place) == [
+    assert what("mount", ["/x=.git"], ValueKind.PLACED, place) == [
         f"serves {place}, which is kept secret otherwise"
     ]
-    assert what("watch", [".git"], Kind.PATHS, place) == []
-    said = Said("root", "site", Kind.PATH, [PurePosixPath("/home/me/.a/site")], 1)
+    assert what("watch", [".git"], ValueKind.PATHS, place) == []
+    said = Said("root", "site", ValueKind.PATH, [PurePosixPath("/home/me/.a/site")], 1)
     top, folder = PurePosixPath("/home/me"), PurePosixPath("/home/me/.a")
     assert exposure.opened([said], [folder, top]) == []
 
@@ -100,13 +100,13 @@ def test_a_file_that_opens_something_is_obeyed_only_with_leave(
 ) -> None:
     verdict = exposure.decide(SOMETHING, known, is_personal=personal, may_ask=there)
 
-    assert (verdict is Verdict.ALLOWED) == (personal or known is Known.TRUSTED)
-    assert (verdict is Verdict.ASK) <= there
-    assert exposure.decide([], known, is_personal=personal, may_ask=there) is Verdict.ALLOWED
+    assert (verdict is Permission.ALLOWED) == (personal or known is Known.TRUSTED)
+    assert (verdict is Permission.ASK) <= there
+    assert exposure.decide([], known, is_personal=personal, may_ask=there) is Permission.ALLOWED
 
 
 def test_a_refusal_names_the_place_the_reason_and_the_way() -> None:
-    two = [*SOMETHING, Opened(3, "cors", "lets pages read")]
+    two = [*SOMETHING, OpenedKey(3, "cors", "lets pages read")]
 
     assert exposure.refusal("f", two, Known.NEW, "hotreload trust f", most=1) == (
         "f:1: host lets other devices in (and 1 more); the file is not trusted: read it,"

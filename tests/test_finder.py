@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving.near import ALIKE, MOST, near
+from hotreload.static.site.suggestions import ALIKE, MOST, suggestions
 
 PAGE = {"Accept": "text/html,*/*;q=0.8", "Sec-Fetch-Dest": "document"}
 
@@ -266,12 +266,12 @@ def test_a_path_is_shown_as_text(make, path):
     ],
 )
 def test_what_is_mistyped_is_near(asked, names, expected):
-    assert near(asked, names) == expected
+    assert suggestions(asked, names) == expected
 
 
 @given(st.text(max_size=30), st.lists(st.text(max_size=30), unique=True, max_size=20))
 def test_near_names_are_few_and_of_those_there_are(asked, names):
-    found = near(asked, names)
+    found = suggestions(asked, names)
 
     assert len(found) <= MOST
     assert set(found) <= set(names)
@@ -283,4 +283,4 @@ def test_one_letter_left_out_is_near(name, data):
     place = data.draw(st.integers(0, len(name) - 1))
 
     assert ALIKE < 1
-    assert near(name[:place] + name[place + 1 :], [name]) == [name]
+    assert suggestions(name[:place] + name[place + 1 :], [name]) == [name]

@@ -5,16 +5,16 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.pushing.messages import Log, Page
-from hotreload.telling import fold
-from hotreload.telling.fold import MOST, SECONDS, Fold
-from hotreload.telling.terminal import Terminal
+from hotreload.live.messages import Log, Page
+from hotreload.terminal import line_limiter
+from hotreload.terminal.line_limiter import MOST, SECONDS, LineLimiter
+from hotreload.terminal.terminal import Terminal
 
 PAGE = Page("/", "", 0)
 
 
 def test_lines_beyond_a_minutes_worth_are_left_out_and_summed_up():
-    lines = Fold()
+    lines = LineLimiter()
     assert [lines.admit(5) for _ in range(MOST)] == [(True, "")] * MOST
 
     said = "more than 600 lines in a minute: the others are counted"
@@ -27,15 +27,15 @@ def test_lines_beyond_a_minutes_worth_are_left_out_and_summed_up():
 
 @given(st.lists(st.floats(0, 30), max_size=100))
 def test_in_no_minute_are_more_lines_than_that(steps):
-    lines, now, admitted, before = Fold(), 0.0, [], fold.MOST
-    fold.MOST = 3
+    lines, now, admitted, before = LineLimiter(), 0.0, [], line_limiter.MOST
+    line_limiter.MOST = 3
     try:
         for step in steps:
             now += step
             if lines.admit(now)[0]:
                 admitted.append(now)
     finally:
-        fold.MOST = before
+        line_limiter.MOST = before
     for at in admitted:
         assert sum(at <= one < at + SECONDS for one in admitted) <= 2 * 3
 

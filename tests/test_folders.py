@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_http import DOCUMENT
 
 from hotreload.errors import StartError
-from hotreload.serving.folders import alike, served
+from hotreload.static.site.served_folders import alike, served
 
 
 def ask(port, path="/"):

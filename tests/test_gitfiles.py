@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.watching import gitfiles
+from hotreload.files import git_excludes
 
 
 @pytest.fixture
@@ -24,14 +24,14 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _texts(site: Path) -> list[str]:
-    return [text for _, text in gitfiles.outer(site).texts]
+    return [text for _, text in git_excludes.outer_excludes(site).texts]
 
 
 def test_a_folder_in_no_repository_has_none(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("a")
 
-    assert gitfiles.outer(tmp_path / "site") == gitfiles.Outer()
-    assert gitfiles.lock(tmp_path) is None
+    assert git_excludes.outer_excludes(tmp_path / "site") == git_excludes.OuterExcludes()
+    assert git_excludes.lock(tmp_path) is None
 
 
 def test_the_files_above_come_nearest_first_then_the_repository_s_then_the_person_s(
@@ -47,7 +47,7 @@ def test_the_files_above_come_nearest_first_then_the_repository_s_then_the_perso
     config.mkdir(parents=True)
     (config / "ignore").write_text("person")
 
-    assert gitfiles.outer(site).texts == (
+    assert git_excludes.outer_excludes(site).texts == (
         (str(repository / "docs"), "docs"),
         (str(repository), "top"),
         (str(repository), "exclude"),
@@ -93,7 +93,7 @@ def test_the_repository_s_setting_and_the_environment_come_before_the_person_s(
     ],
 )
 def test_the_setting_is_read_as_git_reads_it(config: str, value: str | None) -> None:
-    assert gitfiles.excludes_setting(config) == value
+    assert git_excludes.excludes_setting(config) == value
 
 
 def test_a_worktree_has_its_own_lock_and_the_common_exclude_file(tmp_path: Path) -> None:
@@ -108,12 +108,12 @@ def test_a_worktree_has_its_own_lock_and_the_common_exclude_file(tmp_path: Path)
     (main / ".git" / "info").mkdir(exist_ok=True)
     (main / ".git" / "info" / "exclude").write_text("common")
 
-    assert gitfiles.lock(tree) == main / ".git" / "worktrees" / "tree" / "index.lock"
-    assert (str(tree), "common") in gitfiles.outer(tree).texts
+    assert git_excludes.lock(tree) == main / ".git" / "worktrees" / "tree" / "index.lock"
+    assert (str(tree), "common") in git_excludes.outer_excludes(tree).texts
 
 
 def test_a_changed_or_new_file_changes_the_stamp(site: Path) -> None:
-    outer = gitfiles.outer(site)
+    outer = git_excludes.outer_excludes(site)
     before = outer.stamp()
     assert outer.stamp() == before
 
@@ -122,26 +122,26 @@ def test_a_changed_or_new_file_changes_the_stamp(site: Path) -> None:
 
 
 def test_git_works_while_its_lock_is_new(site: Path) -> None:
-    lock = gitfiles.lock(site)
+    lock = git_excludes.lock(site)
     assert lock is not None
-    assert not gitfiles.is_working(lock)
+    assert not git_excludes.is_working(lock)
 
     lock.touch()
-    assert gitfiles.is_working(lock)
+    assert git_excludes.is_working(lock)
 
     os.utime(lock, (time.time() - 60, time.time() - 60))
-    assert not gitfiles.is_working(lock)
+    assert not git_excludes.is_working(lock)
 
 
 def test_git_works_between_two_commits_of_a_rebase_but_not_while_it_waits(site: Path) -> None:
-    lock = gitfiles.lock(site)
+    lock = git_excludes.lock(site)
     assert lock is not None
     index, rebase = lock.parent / "index", lock.parent / "rebase-merge"
     index.touch()
-    assert not gitfiles.is_working(lock)
+    assert not git_excludes.is_working(lock)
 
     rebase.mkdir()
-    assert gitfiles.is_working(lock)
+    assert git_excludes.is_working(lock)
 
     os.utime(index, (time.time() - 5, time.time() - 5))
-    assert not gitfiles.is_working(lock)
+    assert not git_excludes.is_working(lock)

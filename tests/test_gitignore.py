@@ -10,7 +10,7 @@ from conftest import NIGHTLY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotreload.watching import gitignore
+from hotreload.files import gitignore
 
 NAMES = ("a", "b", "foo", "x.html", "a b", "é", "[c]")
 

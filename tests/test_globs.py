@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.globs import NOT_SLASH, SLASH, Gap, Globs, OneOf
+from hotreload.files.globs import NOT_SLASH, SLASH, Gap, Globs, OneOf
 
 A, B = b"ab"
 ITEMS = st.sampled_from(

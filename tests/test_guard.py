@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.errors import UsageError
-from hotreload.guarding.guard import Guard, Refusal, authority
+from hotreload.security.guard import Guard, Refusal, authority
 
 PORT = 8765
 LOOPBACK = Guard.of(["127.0.0.1", "::1"])

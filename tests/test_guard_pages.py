@@ -3,7 +3,7 @@
 import pytest
 from test_guard import LOOPBACK
 
-from hotreload.guarding.guard import Guard
+from hotreload.security.guard import Guard
 
 
 def opens(

@@ -18,13 +18,13 @@ import pytest
 from conftest import NIGHTLY, Server
 from playwright.sync_api import Page
 
-from hotreload.answering import http1
-from hotreload.serving.memory import Content, Memory, NotYet
-from hotreload.serving.opened import NotServed, OpenFile
-from hotreload.serving.responses import Request
-from hotreload.serving.site import Mount, Site
-from hotreload.serving.version import LARGE
-from hotreload.watching import whole
+from hotreload.files import write_lease
+from hotreload.files.open_file import NotServed, OpenFile
+from hotreload.files.stamp import LARGE
+from hotreload.http import connection
+from hotreload.http.messages import Request
+from hotreload.static.site.file_cache import Content, FileBusy, FileCache
+from hotreload.static.site.site import Mount, Site
 
 Start = Callable[..., Server]
 
@@ -198,10 +198,12 @@ def test_a_file_that_a_person_has_emptied_is_shown_empty(
 
 
 def test_a_file_that_is_begun_anew_again_and_again_is_given_up_in_the_end(monkeypatch):
-    monkeypatch.setattr(http1, "WRITING_SECONDS", 3 * http1.AGAIN_SECONDS)
+    monkeypatch.setattr(connection, "WRITING_SECONDS", 3 * connection.AGAIN_SECONDS)
     asked = []
 
-    response = asyncio.run(http1._awaited(asked.append, Request.of("GET", b"/a", [], "http")))
+    response = asyncio.run(
+        connection._await_response(asked.append, Request.of("GET", b"/a", [], "http"))
+    )
 
     assert response.status == 503
     assert (b"retry-after", b"1") in response.headers
@@ -324,12 +326,12 @@ def an_hour_later(monkeypatch, module):
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Memory:
-    whole.prepare()
-    return Memory(Site([Mount((), tmp_path)]))
+def memory(tmp_path: Path) -> FileCache:
+    write_lease.prepare()
+    return FileCache(Site([Mount((), tmp_path)]))
 
 
-def content(memory: Memory, path: Path) -> bytes:
+def content(memory: FileCache, path: Path) -> bytes:
     read = memory.read(str(path))
     assert isinstance(read, Content)
     return read.data
@@ -365,7 +367,7 @@ def test_a_file_that_is_cut_off_is_not_whole_though_its_time_is_old(
 
     with path.open("r+b") as file:
         file.truncate(length)
-        an_hour_later(monkeypatch, "hotreload.serving.memory")
+        an_hour_later(monkeypatch, "hotreload.static.site.file_cache")
         assert content(memory, path) == b"one"
         assert memory.now(str(path)) is None
         file.write(b"two")
@@ -379,7 +381,7 @@ def test_a_file_without_a_version_before_is_not_yet_there(memory, tmp_path):
     with path.open("wb") as file:
         file.write(b"half")
         file.flush()
-        with pytest.raises(NotYet):
+        with pytest.raises(FileBusy):
             memory.read(str(path))
 
     assert content(memory, path) == b"half"
@@ -390,7 +392,7 @@ def test_a_large_file_is_not_opened_while_it_is_written(memory, tmp_path):
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
         file.truncate(LARGE + 1)
-        with pytest.raises(NotYet):
+        with pytest.raises(FileBusy):
             memory.read(str(path))
 
     with memory.read(str(path)) as opened:
@@ -412,7 +414,7 @@ def test_a_file_that_is_gone_is_not_served_from_memory(memory, tmp_path):
 
 def test_the_files_of_a_cleared_site_may_return_for_longer(memory, tmp_path, monkeypatch):
     """A generator has emptied its folder, but for git's, and is about to fill it anew."""
-    monkeypatch.setattr("hotreload.serving.memory.GONE", 0.0)
+    monkeypatch.setattr("hotreload.static.site.file_cache.GONE", 0.0)
     page, other = tmp_path / "page.html", tmp_path / "other.html"
     for path in (page, other):
         path.write_bytes(b"one")

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from test_cli import run
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving.cors import Cors, cors
-from hotreload.serving.headers import Table, extended, merged, option, parse
-from hotreload.serving.responses import Request, Response
-from hotreload.serving.rules import Wrong
+from hotreload.http.cors import Cors, InvalidOrigin, cors
+from hotreload.http.messages import Request, Response
+from hotreload.static.rules.header_rules import HeaderTable, extended, merged, option, parse
+from hotreload.static.rules.redirects import InvalidRule
 
 
 def asked(text, *segments, cors=False):
     """The headers for a path, and what is said of the lines."""
     rules, remarks = parse(text, cors=cors)
-    found = {name.decode(): value.decode("latin-1") for name, value in Table(rules).at(segments)}
+    found = {
+        name.decode(): value.decode("latin-1") for name, value in HeaderTable(rules).at(segments)
+    }
     return found, [(remark.line, remark.wrong) for remark in remarks]
 
 
@@ -37,10 +39,10 @@ def test_what_one_rule_says_twice_is_a_list_and_the_last_rule_decides():
     text = "/*\n  X-A: 1\n  X-A: 2\n  Set-Cookie: a=1\n  Set-Cookie: b=2\n/b\n  x-a: 3\n"
 
     rules, _ = parse(text, cors=False)
-    assert Table(rules).at(["a"]) == [
+    assert HeaderTable(rules).at(["a"]) == [
         (b"x-a", b"1, 2"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"),
     ]  # fmt: skip
-    assert Table(rules).at(["b"])[0] == (b"x-a", b"3")
+    assert HeaderTable(rules).at(["b"])[0] == (b"x-a", b"3")
 
 
 @pytest.mark.parametrize(
@@ -77,19 +79,19 @@ def test_any_text_is_headers_and_remarks(text, cors):
     rules, remarks = parse(text, cors=cors)
 
     assert all(0 < remark.line <= len(text.splitlines()) for remark in remarks)
-    for name, value in Table(rules).at(["a"]):
+    for name, value in HeaderTable(rules).at(["a"]):
         assert name
         assert not {b"\r", b"\n", b"\0"} & {bytes([byte]) for byte in name + value}
 
 
 def test_rules_without_a_header_are_no_table():
-    assert not Table(parse("/*\n  Cache-Control: no-store\n", cors=False)[0])
-    assert Table([option("/*: X-A: 1")])
+    assert not HeaderTable(parse("/*\n  Cache-Control: no-store\n", cors=False)[0])
+    assert HeaderTable([option("/*: X-A: 1")])
 
 
 def test_an_option_is_a_path_a_name_and_a_value():
     assert option("/*: X-A: b: c").headers == ((b"x-a", b"b: c"),)
-    assert Table([option("/:x/a: X-A:")]).at(["1", "a"])
+    assert HeaderTable([option("/:x/a: X-A:")]).at(["1", "a"])
     assert option("*.js: Cache-Control: max-age=60").headers[0][0] == b"cache-control"
     assert option("/*: Access-Control-Allow-Origin: *", cors=True).headers
 
@@ -100,7 +102,7 @@ def test_an_option_is_a_path_a_name_and_a_value():
      "/*: Access-Control-Allow-Origin: *", "/*: X A: b"],
 )  # fmt: skip
 def test_an_option_that_says_something_else_is_refused(value):
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidRule):
         option(value)
 
 
@@ -145,7 +147,7 @@ def test_an_origin_is_written_as_browsers_send_it(given, origin):
     ["a.example", "ftp://a.example", "https://", "https:a", "https://a/b", "https://\u00e9"],
 )
 def test_what_is_no_origin_is_refused(given):
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidOrigin):
         cors(given)
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.answering.heads import has_body, origin_form, refuse
-from hotreload.guarding.limits import Limits
+from hotreload.http.validation import has_body, origin_form, validate
+from hotreload.security.limits import Limits
 
 LIMITS = Limits(line=20, headers=2)
 HOST = (b"host", b"Localhost:80")
@@ -31,7 +31,7 @@ HOST = (b"host", b"Localhost:80")
     ],
 )
 def test_a_head_beyond_the_limits_or_the_grammar_is_refused(version, target, headers, status):
-    refused = refuse(version, target, headers, LIMITS)
+    refused = validate(version, target, headers, LIMITS)
 
     assert (refused and refused.status) == status
 

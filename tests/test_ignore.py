@@ -3,7 +3,7 @@
 import pytest
 
 from hotreload.errors import BadPattern
-from hotreload.watching import ignore
+from hotreload.files import ignore
 
 SITE = "/home/me/node_modules/site"
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 IGNORES = """
 import signal, sys
 signal.signal(int(sys.argv.pop(1)), signal.SIG_IGN)
-from hotreload.cli import main
+from hotreload.cli.main import main
 main()
 """
 

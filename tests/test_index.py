@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.serving.version import Stamp, digest
-from hotreload.watching import disk, ignore, tree
-from hotreload.watching.changes import Kind
-from hotreload.watching.index import Index
-from hotreload.watching.settle import State
-from hotreload.watching.tree import News, Tree
+from hotreload.files import ignore
+from hotreload.files.stamp import FileStamp, digest
+from hotreload.watch import disk, watched_tree
+from hotreload.watch.changes import ChangeKind
+from hotreload.watch.debounce import FileState
+from hotreload.watch.index import Index
+from hotreload.watch.watched_tree import News, WatchedTree
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def site(tmp_path: Path) -> Path:
 def _index(site: Path, *asked: str, gitignore: bool = True, since: int | None = None) -> Index:
     """An index that knows the site as it is now."""
     since = time.time_ns() if since is None else since
-    known = Index(Tree(gitignore=gitignore, since=since), since)
+    known = Index(WatchedTree(gitignore=gitignore, since=since), since)
     known.tree.place(str(site), ignore.scope(str(site), asked))
     assert known.tree.survey(str(site), news=News.LEARN) == []
     _tick()
@@ -50,7 +51,7 @@ def _report(known: Index, path: Path) -> str:
     """Look at a file and report what it shows."""
     _tick()
     look = known.look(str(path))
-    if look.state is State.SAME:
+    if look.state is FileState.SAME:
         return "same"
     known.accept(look)
     return str(look.kind)
@@ -84,7 +85,7 @@ def test_an_added_file_and_a_deleted_one_are_told_by_what_was_known(site: Path) 
 def test_files_of_which_only_the_inode_is_known_are_seen_to_change(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree, "_EXACT", 0)
+    monkeypatch.setattr(watched_tree, "_EXACT", 0)
     known = _index(site)
     page = site / "index.html"
     assert _report(known, page) == "same"
@@ -104,19 +105,19 @@ def test_a_save_is_seen_also_after_the_clock_was_set_back(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then new files are older than what was there when the server started."""
-    monkeypatch.setattr(tree, "_EXACT", 0)
+    monkeypatch.setattr(watched_tree, "_EXACT", 0)
     known = _index(site, since=time.time_ns() + 3_600_000_000_000)
     page = site / "index.html"
     page.write_text("two")
 
-    assert known.hint(str(page), Kind.MODIFIED) == [str(page)]
+    assert known.hint(str(page), ChangeKind.MODIFIED) == [str(page)]
     assert _report(known, page) == "modified"
     assert _report(known, page) == "same"
 
 
 def test_what_is_saved_between_the_start_and_the_first_listing_is_reported(site: Path) -> None:
     """Nothing is learnt of a file that was changed after the watching began."""
-    known = Index(Tree(gitignore=True, since=0), 0)
+    known = Index(WatchedTree(gitignore=True, since=0), 0)
     known.tree.place(str(site), ignore.scope(str(site), []))
     known.tree.survey(str(site), news=News.LEARN)
 
@@ -143,7 +144,7 @@ def test_a_survey_finds_what_no_event_told_of(site: Path) -> None:
 def test_a_folder_that_is_gone_is_forgotten_when_its_files_are_reported(site: Path) -> None:
     known = _index(site)
     shutil.rmtree(site / "sub")
-    found = known.hint(str(site / "sub"), Kind.DELETED)
+    found = known.hint(str(site / "sub"), ChangeKind.DELETED)
 
     assert sorted(found) == [str(site / "sub" / "a.css"), str(site / "sub" / "deep" / "b.js")]
     assert known.folders() == [str(site)]
@@ -155,10 +156,10 @@ def test_a_folder_that_comes_back_is_covered_anew_and_its_files_compared(site: P
     known = _index(site)
     known.tree.fresh.clear()
     shutil.rmtree(site / "sub")
-    known.hint(str(site / "sub"), Kind.DELETED)
+    known.hint(str(site / "sub"), ChangeKind.DELETED)
     (site / "sub").mkdir()
     (site / "sub" / "a.css").write_text("two")
-    found = known.hint(str(site / "sub"), Kind.ADDED)
+    found = known.hint(str(site / "sub"), ChangeKind.ADDED)
 
     assert str(site / "sub" / "a.css") in found
     assert str(site / "sub") in known.tree.fresh
@@ -166,15 +167,15 @@ def test_a_folder_that_comes_back_is_covered_anew_and_its_files_compared(site: P
 
 
 def test_a_hint_that_a_folder_was_modified_says_nothing(site: Path) -> None:
-    assert _index(site).hint(str(site / "sub"), Kind.MODIFIED) == []
+    assert _index(site).hint(str(site / "sub"), ChangeKind.MODIFIED) == []
 
 
 def test_hints_of_what_is_ignored_or_unknown_lead_nowhere(site: Path) -> None:
     known = _index(site, "*.map")
 
-    assert known.hint(str(site / "a.map"), Kind.ADDED) == []
-    assert known.hint(str(site / ".index.html.swp"), Kind.MODIFIED) == []
-    assert known.hint("/elsewhere/a", Kind.MODIFIED) == []
+    assert known.hint(str(site / "a.map"), ChangeKind.ADDED) == []
+    assert known.hint(str(site / ".index.html.swp"), ChangeKind.MODIFIED) == []
+    assert known.hint("/elsewhere/a", ChangeKind.MODIFIED) == []
 
 
 def test_same_bytes_in_use_are_the_same_and_other_bytes_are_not(site: Path) -> None:
@@ -212,7 +213,7 @@ def test_a_write_in_the_same_tick_of_the_clock_is_not_missed(
     _use(known, page, digest(b"one"))
     with monkeypatch.context() as patch:
         patch.setattr(disk, "clock", lambda: times[1])
-        assert known.look(str(page)).state is State.SAME
+        assert known.look(str(page)).state is FileState.SAME
 
     page.write_text("two")
     os.utime(page, ns=times)
@@ -236,7 +237,7 @@ def test_a_file_that_is_written_while_it_is_read_is_looked_at_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "read", write_meanwhile)
-        assert known.look(str(page)).state is State.OPEN
+        assert known.look(str(page)).state is FileState.OPEN
     assert _report(known, page) == "modified"
 
 
@@ -260,14 +261,14 @@ def test_of_a_large_file_the_content_is_not_compared(
     monkeypatch.setattr(disk, "LARGE", 2)
     known = _index(site)
     page = site / "index.html"
-    _use(known, page, Stamp.of(page.stat()).version)
+    _use(known, page, FileStamp.of(page.stat()).version)
     assert _report(known, page) == "same"
     assert known.beat() == []
 
     page.write_text("one")
     assert known.beat() == [str(page)]
     assert _report(known, page) == "modified"
-    assert _use(known, page, Stamp.of(page.stat()).version) == []
+    assert _use(known, page, FileStamp.of(page.stat()).version) == []
 
 
 def test_a_save_that_gives_back_the_time_before_is_a_change_of_a_file_in_use(site: Path) -> None:
@@ -307,8 +308,8 @@ def test_a_file_in_use_in_an_ignored_folder_has_its_folder_covered(site: Path) -
 
     assert known.tree.fresh == [str(site / "node_modules")]
     assert str(site / "node_modules") in known.folders()
-    assert known.hint(str(site / "node_modules" / "a.js"), Kind.MODIFIED)
-    assert known.hint(str(site / "node_modules" / "b.js"), Kind.ADDED) == []
+    assert known.hint(str(site / "node_modules" / "a.js"), ChangeKind.MODIFIED)
+    assert known.hint(str(site / "node_modules" / "b.js"), ChangeKind.ADDED) == []
     assert known.tree.relist(str(site / "node_modules")) == []
 
 
@@ -358,24 +359,24 @@ def test_a_gitignore_parts_files_and_folders_and_its_change_parts_them_anew(site
     assert known.folders() == [str(site)]
 
     rules.write_text("*.log\n")
-    found = known.hint(str(rules), Kind.MODIFIED)
+    found = known.hint(str(rules), ChangeKind.MODIFIED)
     assert str(site / "sub" / "deep") in known.folders()
     assert str(rules) in found
 
     rules.unlink()
     (site / "a.log").write_text("new")
-    assert str(site / "a.log") in known.hint(str(rules), Kind.DELETED)
+    assert str(site / "a.log") in known.hint(str(rules), ChangeKind.DELETED)
 
 
 def test_files_that_were_there_long_are_not_new_when_they_are_not_ignored_any_more(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree, "_OLD", -(10**12))
+    monkeypatch.setattr(watched_tree, "_OLD", -(10**12))
     (site / ".gitignore").write_text("sub\n")
     known = _index(site)
     (site / ".gitignore").write_text("")
 
-    assert known.hint(str(site / ".gitignore"), Kind.MODIFIED) == [str(site / ".gitignore")]
+    assert known.hint(str(site / ".gitignore"), ChangeKind.MODIFIED) == [str(site / ".gitignore")]
 
 
 def test_without_gitignore_files_their_lines_do_not_count(site: Path) -> None:
@@ -434,7 +435,7 @@ def test_a_file_that_goes_while_it_is_looked_at_is_gone(
         raise FileNotFoundError(2, "No such file or directory")
 
     monkeypatch.setattr(os, "open", vanish)
-    assert known.look(str(site / "index.html")).state is State.GONE
+    assert known.look(str(site / "index.html")).state is FileState.GONE
 
 
 def test_a_new_file_without_content_is_not_taken_for_whole_at_once(site: Path) -> None:
@@ -442,7 +443,7 @@ def test_a_new_file_without_content_is_not_taken_for_whole_at_once(site: Path) -
     (site / "new.css").write_text("")
     look = known.look(str(site / "new.css"))
 
-    assert look.state is State.OPEN
+    assert look.state is FileState.OPEN
     assert 0 < look.patience <= 0.3
 
 
@@ -452,7 +453,7 @@ def test_an_emptied_file_whose_content_pages_have_is_given_longer(site: Path) ->
     page.write_text("")
     look = known.look(str(page))
 
-    assert look.state is State.OPEN
+    assert look.state is FileState.OPEN
     assert 0.3 < look.patience <= 1
 
 

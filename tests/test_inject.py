@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from untag import SRC, TAG, remove
 
-from hotreload.injecting import inject
-from hotreload.injecting.csp import Amendment
+from hotreload.injection import inject
+from hotreload.injection.csp import Amendment
 
 XML_TAG = TAG.replace("<script", '<script xmlns="http://www.w3.org/1999/xhtml"')
 XHTML, SVG = "application/xhtml+xml", "image/svg+xml"

@@ -24,7 +24,7 @@ import pytest
 from playwright.sync_api import Page
 from untag import SRC, remove
 
-from hotreload.injecting import inject
+from hotreload.injection import inject
 
 AHEAD = [
     "", "", " ", "\n", "\r\n\t", "\f ", "<!-- c -->", "<!-->", "<!--->", "<!---->", "<!-- a --!>",

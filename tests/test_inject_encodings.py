@@ -3,8 +3,8 @@
 import pytest
 from untag import SRC, TAG, remove
 
-from hotreload.injecting import inject
-from hotreload.injecting.csp import Amendment
+from hotreload.injection import inject
+from hotreload.injection.csp import Amendment
 
 
 class TestEncodings:

@@ -6,8 +6,8 @@ import pytest
 from conftest import Server
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.injecting import inject
-from hotreload.serving.version import LARGE
+from hotreload.files.stamp import LARGE
+from hotreload.injection import inject
 
 HEAD = b"<!doctype html><html lang=en><meta charset=utf-8><title>large</title><body>"
 ROW = b"<p>one of very many paragraphs</p>\n"

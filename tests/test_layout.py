@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.telling import layout, qr
-from hotreload.telling.layout import Save, Start
-from hotreload.telling.text import columns, count, cut, pad, printable, wrap
+from hotreload.terminal import layout, qr
+from hotreload.terminal.layout import Save, Start
+from hotreload.terminal.text import columns, count, cut, pad, printable, wrap
 
 WIDTHS = st.integers(30, 300)
 NAMES = st.lists(st.text(max_size=80), max_size=4)

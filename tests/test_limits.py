@@ -20,9 +20,9 @@ from conftest import PATIENCE, Server
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from hotreload.guarding.crowd import Crowd
-from hotreload.guarding.descriptors import Shares, share
-from hotreload.guarding.stall import Stall
+from hotreload.security.connection_limit import ConnectionLimit
+from hotreload.security.fd_limit import Shares, allocate
+from hotreload.security.write_timeout import WriteTimeout
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 
@@ -145,7 +145,7 @@ def test_who_takes_a_little_all_the_time_is_not_cut():
     async def watched():
         nonlocal ended
         ended = asyncio.Event()
-        Stall(Transport(), 0.001).begin()
+        WriteTimeout(Transport(), 0.001).begin()
         await asyncio.wait_for(ended.wait(), PATIENCE)
 
     ended = None
@@ -273,7 +273,10 @@ def test_the_longest_message_can_be_set(tree, impatient, server):
 FEW_FILES = ("sh", "-c", f'ulimit -n {FEW}; exec "$@"', "sh", sys.executable)
 COMMAND = ("-m", "hotreload")
 # Where uvloop cannot be had.
-PLAIN = ("-c", "import sys; sys.modules['uvloop'] = None; from hotreload import cli; cli.main()")
+PLAIN = (
+    "-c",
+    "import sys; sys.modules['uvloop'] = None; from hotreload.cli.main import main; main()",
+)
 
 
 @pytest.fixture
@@ -318,7 +321,7 @@ def test_heads_that_never_end_make_room_for_those_that_do(small):
 
 
 def test_one_download_too_many_is_refused_until_another_ends(small):
-    most = share(FEW).requests
+    most = allocate(FEW).requests
     socks = []
     with contextlib.ExitStack() as stack:
         for _ in range(most):
@@ -333,7 +336,7 @@ def test_one_download_too_many_is_refused_until_another_ends(small):
 
 
 def test_one_socket_too_many_is_refused_and_files_are_served_all_the_same(small):
-    most = share(FEW).sockets
+    most = allocate(FEW).sockets
     with contextlib.ExitStack() as stack:
         statuses = []
         for _ in range(most + 3):
@@ -355,9 +358,9 @@ def test_the_soft_limit_on_descriptors_is_raised(tree):
 
 
 def test_pages_have_most_of_the_descriptors():
-    assert share(20_000) == Shares(requests=4984, sockets=14_952)
-    assert share(64) == Shares(requests=8, sockets=24)
-    assert share(2) == Shares(requests=1, sockets=1)
+    assert allocate(20_000) == Shares(requests=4984, sockets=14_952)
+    assert allocate(64) == Shares(requests=8, sockets=24)
+    assert allocate(2) == Shares(requests=1, sockets=1)
 
 
 class Guest:
@@ -370,30 +373,30 @@ class Guest:
 
 
 def test_who_was_not_used_for_longest_makes_room():
-    crowd = Crowd(2)
+    limit = ConnectionLimit(2)
     one, two, three, four = Guest(), Guest(), Guest(), Guest()
-    assert crowd.come(one)
-    assert crowd.come(two)
+    assert limit.add(one)
+    assert limit.add(two)
     one.used = True
-    assert crowd.come(three)
+    assert limit.add(three)
     assert (one.gone, two.gone) == (False, True)
     one.used = three.used = True
-    assert crowd.come(four)
+    assert limit.add(four)
     assert (one.gone, three.gone) == (True, False)
 
 
 def test_who_is_being_sent_something_makes_no_room():
-    crowd = Crowd(2)
+    limit = ConnectionLimit(2)
     one, three, four = Guest(), Guest(), Guest()
-    assert crowd.come(one)
-    assert crowd.come(three)
-    crowd.work(one)
-    crowd.work(three)
-    assert not crowd.come(four)
-    crowd.leave(one)
-    crowd.leave(one)
-    crowd.rest(one)  # it is gone, and does not come back by this
-    assert crowd.come(four)
+    assert limit.add(one)
+    assert limit.add(three)
+    limit.busy(one)
+    limit.busy(three)
+    assert not limit.add(four)
+    limit.remove(one)
+    limit.remove(one)
+    limit.idle(one)  # it is gone, and does not come back by this
+    assert limit.add(four)
 
 
 def test_nothing_is_left_of_a_thousand_connections(impatient):

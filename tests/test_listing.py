@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.serving import listing
-from hotreload.serving.listed import MOST, Listed
-from hotreload.serving.listing import PAGE, View, arrange
-from hotreload.serving.mounted import Entry
+from hotreload.static.pages import directory_listing
+from hotreload.static.pages.directory_listing import PAGE, View, arrange
+from hotreload.static.pages.listing_history import MOST, ListingHistory
+from hotreload.static.site.mount import Entry
 
 NAMES = st.text(
     st.characters(exclude_characters="/\\\0", exclude_categories=("Cs",)), min_size=1, max_size=40
@@ -29,7 +29,10 @@ ENTRIES = st.builds(
     modified=st.floats(-(10**12), 10**18),
 )
 VIEWS = st.builds(
-    View, st.sampled_from(listing.SORTS), descending=st.booleans(), page=st.integers(1, 20)
+    View,
+    st.sampled_from(directory_listing.SORTS),
+    descending=st.booleans(),
+    page=st.integers(1, 20),
 )
 
 
@@ -72,7 +75,7 @@ def entry(name, size=1, modified=0.0):
 
 @given(st.lists(NAMES, max_size=3), st.lists(ENTRIES, max_size=8), VIEWS)
 def test_whatever_the_names_are_the_page_has_only_our_elements(segments, entries, view):
-    read = Read(listing.page(segments, entries, view, UTC))
+    read = Read(directory_listing.page(segments, entries, view, UTC))
 
     ours = {
         "html",
@@ -98,7 +101,7 @@ def test_each_link_leads_to_the_name_that_it_shows(segments, one):
     here = "http://host/" + "".join("folder/" for _ in segments)
     href = next(
         href
-        for href, _ in Read(listing.page(segments, [one], View(), UTC)).links
+        for href, _ in Read(directory_listing.page(segments, [one], View(), UTC)).links
         if href.startswith("./")
     )
 
@@ -145,11 +148,11 @@ def test_folders_come_first_and_nothing_is_lost(entries, view):
 def test_numbers_count_by_their_value_and_case_does_not(view, expected):
     entries = [entry("b", 1, 9), entry("A10", 3, 7), entry("Z/"), entry("a2", 2, 8)]
 
-    assert names(listing.page([], entries, view)) == expected.split()
+    assert names(directory_listing.page([], entries, view)) == expected.split()
 
 
 def test_the_column_that_sorts_says_so_and_turns_around():
-    page = Read(listing.page([], [], View("size", descending=True)))
+    page = Read(directory_listing.page([], [], View("size", descending=True)))
 
     headings = [attrs for tag, attrs in page.elements if tag == "th"]
     assert [attrs.get("aria-sort") for attrs in headings] == [None, "descending", None]
@@ -163,8 +166,8 @@ def test_the_column_that_sorts_says_so_and_turns_around():
 def test_a_large_folder_comes_in_pages():
     entries = [entry(f"{number}.txt") for number in range(2 * PAGE + 1)]
 
-    first = listing.page([], entries, View())
-    last = listing.page([], entries, View(page=99))
+    first = directory_listing.page([], entries, View())
+    last = directory_listing.page([], entries, View(page=99))
 
     assert len(names(first)) == PAGE
     assert names(last) == [f"{2 * PAGE}.txt"]
@@ -178,12 +181,12 @@ def test_a_large_folder_comes_in_pages():
      (999_600, "1.0 MB"), (5 * 10**9, "5.0 GB"), (7 * 10**15, "7000 TB")],
 )  # fmt: skip
 def test_sizes_are_short(size, shown):
-    assert shown in Read(listing.page([], [entry("a", size)], View())).text
+    assert shown in Read(directory_listing.page([], [entry("a", size)], View())).text
 
 
 def test_what_there_is_is_summed_up():
     def said(*entries):
-        text = Read(listing.page([], entries, View())).text
+        text = Read(directory_listing.page([], entries, View())).text
         return [each for each in text if each.strip()][-1]
 
     assert said(entry("a/", 0), entry("b", 10), entry("c", 5)) == "1 folder, 2 files, 15 B"
@@ -192,14 +195,19 @@ def test_what_there_is_is_summed_up():
 
 
 def test_small_pictures_are_shown_and_large_ones_are_not():
-    entries = [entry("a.png"), entry("b.png", listing.MAX_PREVIEW + 1), entry("c.txt"), entry("d/")]
-    page = Read(listing.page([], entries, View()))
+    entries = [
+        entry("a.png"),
+        entry("b.png", directory_listing.MAX_PREVIEW + 1),
+        entry("c.txt"),
+        entry("d/"),
+    ]
+    page = Read(directory_listing.page([], entries, View()))
 
     assert [attrs["src"] for tag, attrs in page.elements if tag == "img"] == ["./a.png"]
 
 
 def test_the_trail_leads_up_folder_by_folder():
-    page = Read(listing.page(["a", "b", "c"], [], View()))
+    page = Read(directory_listing.page(["a", "b", "c"], [], View()))
 
     assert page.links[:3] == [("../../../", "/"), ("../../", "a"), ("../", "b")]
 
@@ -334,7 +342,7 @@ def test_an_open_listing_is_left_alone_by_what_happens_further_down(listed, page
 
 
 def test_lists_that_were_sent_are_known_and_the_oldest_forgotten():
-    lists = Listed()
+    lists = ListingHistory()
     lists.note("/", ["/a", "/b.txt"])
     lists.note("/a/", ["/a/x"])
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.pushing import messages
-from hotreload.pushing.messages import Applied, BadMessage, FileChange, Log, Page, Update
+from hotreload.live import messages
+from hotreload.live.messages import Applied, BadMessage, FileChange, Log, Page, Update
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.mime import SNIFFED, TYPES, compressible, content_type, essence_of
+from hotreload.http.mime import SNIFFED, TYPES, compressible, content_type, essence_of
 
 
 @pytest.mark.parametrize(

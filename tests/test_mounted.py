@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from resolving import find, get, planted_site, small_site
 
-from hotreload.serving import mounted
-from hotreload.serving.opened import NotServed, OutOfFiles
-from hotreload.serving.site import Folder, Found, Missing, Mount, Redirect, Site
+from hotreload.files.open_file import NotServed, TooManyOpenFiles
+from hotreload.static.site import mount
+from hotreload.static.site.site import Folder, Found, Missing, Mount, Redirect, Site
 
 site = planted_site
 folder = small_site
@@ -225,9 +225,7 @@ def test_a_file_swapped_for_a_link_between_looking_and_opening_is_refused(folder
         return real_open(name, flags)
 
     if how == "resolved":
-        monkeypatch.setattr(
-            mounted, "_real_path", lambda _, path, stat: mounted._resolved(path, stat)
-        )
+        monkeypatch.setattr(mount, "_real_path", lambda _, path, stat: mount._resolved(path, stat))
     monkeypatch.setattr(os, "open", swap_then_open)
     with pytest.raises(NotServed, match="link"):
         site.open(str(folder / "index.html"))
@@ -241,7 +239,7 @@ def test_without_proc_the_resolved_path_must_be_the_opened_file(folder, monkeypa
     with site.open(path) as file:
         assert file.read() == b"index"
     with pytest.raises(NotServed, match="replaced"):
-        mounted._resolved(path, os.stat(folder / "sub" / "page.html"))
+        mount._resolved(path, os.stat(folder / "sub" / "page.html"))
 
 
 def test_a_file_that_is_replaced_after_it_was_opened_is_read_whole(folder):
@@ -285,7 +283,7 @@ def test_what_may_not_be_read_is_missing_and_the_rest_is_served(tree):
     code = (
         "import sys; sys.path.insert(0, sys.argv[1] + '/tests')\n"
         "from pathlib import Path\n"
-        "from hotreload.serving.site import Mount, Site\n"
+        "from hotreload.static.site.site import Mount, Site\n"
         "from resolving import find, get\n"
         "site = Site([Mount((), Path(sys.argv[2]))])\n"
         "print(get(site, b'/unreadable.html'), get(site, b'/locked/page.html'),"
@@ -312,7 +310,7 @@ def test_without_descriptors_opening_says_so_and_recovers(folder):
     held = []
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, limits[1]))
-        with pytest.raises(OutOfFiles):
+        with pytest.raises(TooManyOpenFiles):
             while True:
                 held.append(site.open(path))
         assert isinstance(find(site, b"/"), Found)
@@ -372,7 +370,7 @@ def test_an_error_between_opening_and_answering_is_not_served(folder):
 def test_where_files_run_out_while_looking_it_is_said(folder, monkeypatch):
     site = Site([Mount((), folder)])
     monkeypatch.setattr(os, "lstat", _raise(OSError(errno.ENFILE, "Too many open files in system")))
-    with pytest.raises(OutOfFiles):
+    with pytest.raises(TooManyOpenFiles):
         find(site, b"/index.html")
 
 
@@ -386,8 +384,8 @@ def _raise(error: Exception):
 def test_where_a_name_has_no_letters_the_folder_above_tells_whether_case_counts(tmp_path):
     (tmp_path / "Ab" / "2024" / "11").mkdir(parents=True)
     place = tmp_path / "Ab" / "2024" / "11"
-    assert not mounted._disregards_case(str(place), place.stat())
+    assert not mount._disregards_case(str(place), place.stat())
 
     (tmp_path / "aB").symlink_to(tmp_path / "Ab")
 
-    assert mounted._disregards_case(str(place), place.stat())
+    assert mount._disregards_case(str(place), place.stat())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotreload.watching.mounts import foreign
+from hotreload.files.network_filesystems import foreign
 
 TABLE = r"""
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw

@@ -15,7 +15,7 @@ from fake_server import FakeServer
 from pair_server import Web
 from playwright.sync_api import Error, Page
 
-from hotreload.serving import assets
+from hotreload.app import assets
 
 TESTS = Path(__file__).parent
 LONGEST = 2_000  # milliseconds, for a patch of a page of five elements: more is an endless loop

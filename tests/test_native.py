@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from hotreload.watching import native
-from hotreload.watching.changes import Kind
-from hotreload.watching.native import Deaf, Hints, Native
+from hotreload.watch import rust_notify
+from hotreload.watch.changes import ChangeKind
+from hotreload.watch.rust_notify import Hints, NotifierFailed, Notifiers
 
 
 class FakeNotify:
@@ -51,7 +51,7 @@ class FakeNotify:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeNotify]:
-    monkeypatch.setattr(native, "RustNotify", FakeNotify)
+    monkeypatch.setattr(rust_notify, "RustNotify", FakeNotify)
     monkeypatch.setattr(FakeNotify, "made", [])
     monkeypatch.setattr(FakeNotify, "limit", 1000)
     monkeypatch.setattr(FakeNotify, "refuse", None)
@@ -59,7 +59,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeNotify]:
 
 
 @pytest.fixture
-def heard() -> "SimpleQueue[Hints | Deaf | None]":
+def heard() -> "SimpleQueue[Hints | NotifierFailed | None]":
     return SimpleQueue()
 
 
@@ -72,13 +72,15 @@ def _folders(root: Path, count: int) -> list[str]:
 def test_events_become_hints(
     fake: type[FakeNotify], heard: "SimpleQueue[Any]", tmp_path: Path
 ) -> None:
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
     assert engines.cover([str(tmp_path)]) == []
     fake.made[0].events.put("timeout")
     fake.made[0].events.put({(1, "/a"), (2, "/b"), (3, "/c")})
 
     assert heard.get(timeout=5) == Hints(
-        frozenset({(Kind.ADDED, "/a"), (Kind.MODIFIED, "/b"), (Kind.DELETED, "/c")})
+        frozenset(
+            {(ChangeKind.ADDED, "/a"), (ChangeKind.MODIFIED, "/b"), (ChangeKind.DELETED, "/c")}
+        )
     )
     engines.close()
     assert fake.made[0].closed
@@ -87,11 +89,11 @@ def test_events_become_hints(
 def test_an_engine_that_fails_says_which_folders_are_not_heard_any_more(
     fake: type[FakeNotify], heard: "SimpleQueue[Any]", tmp_path: Path
 ) -> None:
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
     engines.cover([str(tmp_path)])
     fake.made[0].events.put(RuntimeError("Unable to decode path"))
 
-    assert heard.get(timeout=5) == Deaf({str(tmp_path)}, "Unable to decode path")
+    assert heard.get(timeout=5) == NotifierFailed({str(tmp_path)}, "Unable to decode path")
     engines.close()
 
 
@@ -102,7 +104,7 @@ def test_as_many_folders_as_the_limit_allows_are_covered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fake, "limit", 5)
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
     folders = _folders(tmp_path, 16)
 
     assert engines.cover(folders) == folders[4:]
@@ -115,7 +117,7 @@ def test_as_many_folders_as_the_limit_allows_are_covered(
     [
         (OSError("Too many open files (os error 24)"), "fs.inotify.max_user_instances"),
         (OSError("No space left on device (os error 28)"), "fs.inotify.max_user_watches"),
-        (native.WatchfilesRustInternalError("strange"), "strange"),
+        (rust_notify.WatchfilesRustInternalError("strange"), "strange"),
     ],
 )
 def test_without_an_engine_nothing_is_covered(
@@ -127,7 +129,7 @@ def test_without_an_engine_nothing_is_covered(
     limit: str,
 ) -> None:
     monkeypatch.setattr(fake, "refuse", refusal)
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
 
     assert engines.cover([str(tmp_path)]) == [str(tmp_path)]
     assert engines.limit == limit
@@ -136,7 +138,7 @@ def test_without_an_engine_nothing_is_covered(
 def test_folders_that_went_meanwhile_are_left_out(
     fake: type[FakeNotify], heard: "SimpleQueue[Any]", tmp_path: Path
 ) -> None:
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
 
     assert engines.cover([str(tmp_path), str(tmp_path / "gone")]) == []
     assert fake.made[0].folders == [str(tmp_path)]
@@ -150,7 +152,7 @@ def test_an_engine_that_always_refuses_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fake, "refuse", FileNotFoundError("again"))
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
 
     assert engines.cover([str(tmp_path)]) == [str(tmp_path)]
 
@@ -158,7 +160,7 @@ def test_an_engine_that_always_refuses_is_given_up(
 def test_small_engines_are_joined(
     fake: type[FakeNotify], heard: "SimpleQueue[Any]", tmp_path: Path
 ) -> None:
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
     folders = _folders(tmp_path, 30)
     for folder in folders:
         engines.cover([folder])
@@ -178,7 +180,7 @@ def test_engines_stay_apart_when_a_limit_forbids_to_join_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fake, "limit", 1)
-    engines = Native(heard, recursive=False)
+    engines = Notifiers(heard, recursive=False)
 
     for folder in _folders(tmp_path, 6):
         assert engines.cover([folder]) == []
@@ -191,9 +193,9 @@ def test_a_long_list_is_covered_in_parts(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(native, "_CHUNK", 4)
-    monkeypatch.setattr(native, "_SMALL", 4)
-    engines = Native(heard, recursive=False)
+    monkeypatch.setattr(rust_notify, "_CHUNK", 4)
+    monkeypatch.setattr(rust_notify, "_SMALL", 4)
+    engines = Notifiers(heard, recursive=False)
 
     assert engines.cover(_folders(tmp_path, 10)) == []
     assert [len(notify.folders) for notify in fake.made] == [4, 4, 2]
@@ -204,7 +206,7 @@ def test_where_one_engine_covers_all_below_only_places_get_one(
     fake: type[FakeNotify], heard: "SimpleQueue[Any]", tmp_path: Path
 ) -> None:
     """macOS and Windows."""
-    engines = Native(heard, recursive=True)
+    engines = Notifiers(heard, recursive=True)
     folders = _folders(tmp_path, 5)
 
     assert engines.cover([str(tmp_path), *folders]) == []
@@ -218,14 +220,14 @@ def test_where_one_engine_covers_all_below_only_places_get_one(
 
 
 def test_the_step_is_short_while_it_matters_and_grows_with_the_engines() -> None:
-    pace = native._Pace()
-    assert pace.step() == native.CALM
+    pace = rust_notify._Pace()
+    assert pace.step() == rust_notify.CALM
 
     pace.engines = 3
-    assert pace.step() == 3 * native.CALM
+    assert pace.step() == 3 * rust_notify.CALM
 
     pace.engines = 30
     assert pace.step() == 50
 
     pace.lively = True
-    assert pace.step() == native.LIVELY
+    assert pace.step() == rust_notify.LIVELY

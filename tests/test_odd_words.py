@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from commands import command, environment
 
-from hotreload.checking import examine, findings, run
-from hotreload.configuring import configuration, sources
-from hotreload.configuring.configuration import Kind
+from hotreload.check import file_check, findings, run
+from hotreload.config import parser, sources
+from hotreload.config.parser import ValueKind
 from hotreload.errors import StartError, UsageError
-from hotreload.listen import listen
-from hotreload.serving.folders import alike
-from hotreload.talking import outgoing, target
-from hotreload.talking.outgoing import Outgoing
+from hotreload.remote import outgoing_messages, target
+from hotreload.remote.outgoing_messages import Outgoing
+from hotreload.server.listen import listen
+from hotreload.static.site.served_folders import alike
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64, "nul\0"])
@@ -62,25 +62,25 @@ def test_standard_input_is_read_no_faster_than_it_is_sent(monkeypatch):
         read.release()
         return b"y\n"
 
-    monkeypatch.setattr(outgoing, "_piece", piece)
+    monkeypatch.setattr(outgoing_messages, "_piece", piece)
 
     async def some() -> list[bytes]:
-        pieces = outgoing._pieces(0)
-        got = [await anext(pieces) for _ in range(2 * outgoing.AHEAD)]
-        for _ in range(3 * outgoing.AHEAD - 1):  # what was taken, and what may wait
+        pieces = outgoing_messages._pieces(0)
+        got = [await anext(pieces) for _ in range(2 * outgoing_messages.AHEAD)]
+        for _ in range(3 * outgoing_messages.AHEAD - 1):  # what was taken, and what may wait
             await asyncio.to_thread(read.acquire, timeout=10)
         assert not await asyncio.to_thread(read.acquire, timeout=0.1)
         await pieces.aclose()
         return got
 
-    assert asyncio.run(some()) == [b"y\n"] * 2 * outgoing.AHEAD
+    assert asyncio.run(some()) == [b"y\n"] * 2 * outgoing_messages.AHEAD
 
 
 def test_a_configuration_may_begin_with_the_mark_that_windows_editors_write(tmp_path: Path):
     (tmp_path / "hotreload.toml").write_bytes(b"\xef\xbb\xbfport = 1\n")
 
     files = sources.find(tmp_path).files
-    found = configuration.values(files, None, {None: {"port": Kind.NUMBER}})
+    found = parser.values(files, None, {None: {"port": ValueKind.NUMBER}})
 
     assert found["port"].value == 1
     assert found["port"].place.endswith("hotreload.toml:1")
@@ -113,14 +113,14 @@ def test_no_system_is_asked_for_more_processes_than_it_allows(monkeypatch):
 
     monkeypatch.setattr(run, "ProcessPoolExecutor", pool)
     with pytest.raises(NotImplementedError):
-        run.run([], examine.Options(frozenset(findings.RULES)), jobs=100)
+        run.run([], file_check.Options(frozenset(findings.RULES)), jobs=100)
     assert asked == [61]
 
 
 @pytest.mark.parametrize("name", ["Jörg-PC", "ö" * 60, "x" * 64, "a..b", "\udcff"])
 def test_a_machine_of_any_name_has_its_certificates(name, monkeypatch, tmp_path):
-    pytest.importorskip("hotreload.serving.certificates", reason="needs the https extra")
-    from hotreload.serving import tls
+    pytest.importorskip("hotreload.security.certificates", reason="needs the https extra")
+    from hotreload.server import tls
 
     monkeypatch.setattr(socket, "gethostname", lambda: name)
 
@@ -138,7 +138,7 @@ def test_a_folder_on_a_drive_that_is_not_there_is_like_nothing(monkeypatch):
 @pytest.mark.parametrize("words", [["serve"], ["serve", "site"], ["check"], ["doctor"], ["wait"]])
 def test_a_command_in_a_folder_that_is_gone_says_so(words, tmp_path: Path):
     (tmp_path / "gone").mkdir()
-    program = "import os, sys; os.rmdir(os.getcwd()); from hotreload.cli import main; main()"
+    program = "import os, sys; os.rmdir(os.getcwd()); from hotreload.cli.main import main; main()"
 
     done = subprocess.run(
         [sys.executable, "-c", program, *words], cwd=tmp_path / "gone", env=environment(),

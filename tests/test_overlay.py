@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from test_finder import got
 from test_http import DOCUMENT, ask
 
-from hotreload.serving.opened import NotServed
-from hotreload.serving.resolve import Bad, parse
-from hotreload.serving.site import Folder, Found, Mount, Site
+from hotreload.files.open_file import NotServed
+from hotreload.http.url_path import BadTarget, parse
+from hotreload.static.site.site import Folder, Found, Mount, Site
 
 NAMES = ("a", "a.html", "index.html")
 PATHS = [*NAMES, *(f"a/{name}" for name in NAMES), *(f"a/a/{name}" for name in NAMES)]
@@ -43,7 +43,7 @@ def overlaid(places):
 
 def find(site, url):
     target = parse(url)
-    assert not isinstance(target, Bad)
+    assert not isinstance(target, BadTarget)
     return site.find(target)
 
 

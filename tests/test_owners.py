@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.owners import counting, strangers
+from hotreload.files.owners import counting, strangers
 
 
 @given(st.integers(1, 2**31), st.text())

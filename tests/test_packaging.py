@@ -16,7 +16,7 @@ import pytest
 from conftest import CHECKOUT
 
 import hotreload
-from hotreload.serving.assets import without_comments
+from hotreload.app.assets import without_comments
 
 MODULES = sorted(
     path.relative_to(CHECKOUT / "injector/src")

@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving import pages
+from hotreload.static.pages import error_pages
 
 ODD = st.text(st.characters(exclude_categories=[]), max_size=30)
 
 
 def test_a_missing_page_names_the_path_and_what_may_have_been_meant():
-    page = pages.error_page(
+    page = error_pages.error_page(
         "Not found", "There is no such file.", "/abuot.html", ["/about.html"], "/folder/"
     ).decode()
 
@@ -19,20 +19,20 @@ def test_a_missing_page_names_the_path_and_what_may_have_been_meant():
 
 
 def test_without_anything_near_the_page_offers_nothing():
-    page = pages.error_page("Not found", "There is no such file.", "/x").decode()
+    page = error_pages.error_page("Not found", "There is no such file.", "/x").decode()
 
     assert "Did you mean" not in page
     assert "See what there is" not in page
 
 
 def test_control_characters_and_broken_bytes_are_shown_as_pictures():
-    assert pages.readable("a\n\x1b\x7f\udce9b") == "a\u240a\u241b\u2421\ufffdb"
+    assert error_pages.readable("a\n\x1b\x7f\udce9b") == "a\u240a\u241b\u2421\ufffdb"
 
 
 @given(ODD)
 def test_no_path_gets_out_of_its_element(path):
-    page = pages.error_page("Not found", "There is no such file.", path).decode()
+    page = error_pages.error_page("Not found", "There is no such file.", path).decode()
 
     inside = page.split("<p><code>")[1].split("</code></p>")[0]
     assert "<" not in inside
-    assert page.count("<p>") == pages.error_page("Not found", "x", "").decode().count("<p>")
+    assert page.count("<p>") == error_pages.error_page("Not found", "x", "").decode().count("<p>")

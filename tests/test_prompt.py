@@ -7,9 +7,9 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
-from hotreload.watching.changes import Kind
-from hotreload.watching.native import Deaf, Hints
-from hotreload.watching.prompt import Prompt, records
+from hotreload.watch.changes import ChangeKind
+from hotreload.watch.inotify import Inotify, records
+from hotreload.watch.rust_notify import Hints, NotifierFailed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux'")
 
@@ -20,10 +20,10 @@ class Hearing:
     """A Prompt, and what it hears: the path of one finished write after the other."""
 
     def __init__(self) -> None:
-        self.queue: SimpleQueue[Hints | Deaf | None] = SimpleQueue()
-        self.prompt = Prompt(self.queue)
+        self.queue: SimpleQueue[Hints | NotifierFailed | None] = SimpleQueue()
+        self.prompt = Inotify(self.queue)
 
-    def next(self) -> set[tuple[Kind, str]]:
+    def next(self) -> set[tuple[ChangeKind, str]]:
         hints = self.queue.get(timeout=PATIENCE)
         assert isinstance(hints, Hints)
         return set(hints.paths)
@@ -44,7 +44,7 @@ def test_a_write_is_heard_when_the_writer_is_done(hearing: Hearing, tmp_path: Pa
         with pytest.raises(Empty):
             hearing.queue.get(timeout=0.05)
 
-    assert hearing.next() == {(Kind.MODIFIED, str(tmp_path / "a.css"))}
+    assert hearing.next() == {(ChangeKind.MODIFIED, str(tmp_path / "a.css"))}
 
 
 def test_a_file_that_is_renamed_into_place_is_heard(hearing: Hearing, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_file_that_is_renamed_into_place_is_heard(hearing: Hearing, tmp_path: 
     hearing.prompt.cover([str(tmp_path / "site")])
     (tmp_path / "new").rename(tmp_path / "site" / "a.css")
 
-    assert hearing.next() == {(Kind.MODIFIED, str(tmp_path / "site" / "a.css"))}
+    assert hearing.next() == {(ChangeKind.MODIFIED, str(tmp_path / "site" / "a.css"))}
 
 
 def test_a_folder_is_heard_under_each_of_its_names(hearing: Hearing, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_folder_is_heard_under_each_of_its_names(hearing: Hearing, tmp_path: P
     hearing.prompt.cover(names)
     (tmp_path / "site" / "a.css").write_text("one")
 
-    assert hearing.next() == {(Kind.MODIFIED, f"{name}/a.css") for name in names}
+    assert hearing.next() == {(ChangeKind.MODIFIED, f"{name}/a.css") for name in names}
 
 
 def test_a_folder_that_was_replaced_is_heard_once_it_is_covered_again(
@@ -78,7 +78,7 @@ def test_a_folder_that_was_replaced_is_heard_once_it_is_covered_again(
     hearing.prompt.cover([site])
     (folder / "a.css").write_text("one")
 
-    assert hearing.next() == {(Kind.MODIFIED, f"{site}/a.css")}
+    assert hearing.next() == {(ChangeKind.MODIFIED, f"{site}/a.css")}
 
 
 def test_names_that_are_not_utf8_are_heard(hearing: Hearing, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_names_that_are_not_utf8_are_heard(hearing: Hearing, tmp_path: Path) -> 
     with open(name, "wb"):
         pass
 
-    assert hearing.next() == {(Kind.MODIFIED, os.fsdecode(name))}
+    assert hearing.next() == {(ChangeKind.MODIFIED, os.fsdecode(name))}
 
 
 def test_folders_that_are_moved_in_are_left_to_the_engines(
@@ -99,7 +99,7 @@ def test_folders_that_are_moved_in_are_left_to_the_engines(
     (tmp_path / "folder").rename(tmp_path / "site" / "folder")
     (tmp_path / "site" / "a.css").write_text("one")
 
-    assert hearing.next() == {(Kind.MODIFIED, str(tmp_path / "site" / "a.css"))}
+    assert hearing.next() == {(ChangeKind.MODIFIED, str(tmp_path / "site" / "a.css"))}
 
 
 def test_a_folder_that_is_not_there_is_left_to_the_engines(

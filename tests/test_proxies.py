@@ -14,10 +14,10 @@ from proxying import named, reverse_proxy, stripped
 from tabs import close
 from test_guard_pages import opens
 
-from hotreload.guarding.guard import Guard, Refusal
-from hotreload.guarding.turned_away import MOST, TurnedAway
-from hotreload.pushing.messages import inside
-from hotreload.telling import layout
+from hotreload.live.messages import inside
+from hotreload.security.guard import Guard, Refusal
+from hotreload.security.refusals import MOST, RefusalReports
+from hotreload.terminal import layout
 
 Start = Callable[..., Server]
 
@@ -227,7 +227,7 @@ def test_the_site_stands_at_one_of_two_bases(tmp_path):
 
 def test_each_who_is_refused_is_told_of_once_and_only_with_a_name():
     told: list[tuple[str, str]] = []
-    turned_away = TurnedAway(lambda who, word: told.append((who, word)))
+    turned_away = RefusalReports(lambda who, word: told.append((who, word)))
     for number in range(2 * MOST):
         refusal = Refusal(403, "no", who=f"http://{number}", word=f"{number}")
         turned_away.note(Refusal(403, "no"))

@@ -2,10 +2,12 @@
 
 import pytest
 
-from hotreload.serving.purpose import navigates, wants_document
-from hotreload.serving.responses import Request
+from hotreload.http.fetch_metadata import is_navigation, wants_document
+from hotreload.http.messages import Request
 
 HTML = (b"accept", b"text/html,*/*;q=0.8")
+NAVIGATION = (b"accept", b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+SAME_ORIGIN = [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"same-origin")]
 
 
 def request(*headers: tuple[bytes, bytes]) -> Request:
@@ -20,8 +22,10 @@ def request(*headers: tuple[bytes, bytes]) -> Request:
         ([(b"sec-fetch-dest", b"empty"), HTML], False),
         ([(b"sec-fetch-dest", b"style")], False),
         ([(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"navigate")], True),
-        ([(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"same-origin"), HTML], True),
-        ([(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"same-origin")], False),
+        ([*SAME_ORIGIN, NAVIGATION], True),
+        ([*SAME_ORIGIN, NAVIGATION, (b"hx-request", b"true")], False),
+        ([*SAME_ORIGIN, HTML], False),
+        (SAME_ORIGIN, False),
         ([HTML, (b"referer", b"http://127.0.0.1/")], True),
         ([(b"referer", b"http://127.0.0.1/")], False),
         ([(b"x-requested-with", b"XMLHttpRequest")], False),
@@ -33,6 +37,6 @@ def test_a_document_is_wanted_by_whoever_shows_it(headers, shown):
 
 
 def test_a_person_goes_there_who_takes_html_for_a_document():
-    assert navigates(request(HTML, (b"sec-fetch-dest", b"document")))
-    assert not navigates(request(HTML, (b"sec-fetch-dest", b"empty")))
-    assert not navigates(request((b"sec-fetch-dest", b"document")))
+    assert is_navigation(request(HTML, (b"sec-fetch-dest", b"document")))
+    assert not is_navigation(request(HTML, (b"sec-fetch-dest", b"empty")))
+    assert not is_navigation(request((b"sec-fetch-dest", b"document")))

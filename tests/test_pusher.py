@@ -6,9 +6,9 @@ import os
 from pathlib import Path, PureWindowsPath
 from typing import Any, cast
 
-from hotreload.pushing.pusher import Pushing
-from hotreload.pushing.updates import Stream
-from hotreload.watching.changes import Batch, Change, Kind
+from hotreload.live.history import UpdateHistory
+from hotreload.live.publisher import Publisher
+from hotreload.watch.changes import Batch, Change, ChangeKind
 
 
 class Told:
@@ -17,7 +17,7 @@ class Told:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    async def describe(self, change: Change) -> list[str]:
+    async def file_changes(self, change: Change) -> list[str]:
         return [change.path]
 
     def saved(self, _update: object, names: list[str]) -> None:
@@ -30,13 +30,13 @@ class Told:
 def named(root: object, *paths: str) -> list[str]:
     told = Told()
     one = cast("Any", told)
-    pushing = Pushing(one, one, cast("Any", _Numbers("00000000")), one, cast("Path", root))
-    batch = Batch(tuple(Change(path, Kind.MODIFIED) for path in paths), 0.0)
+    pushing = Publisher(one, one, cast("Any", _Numbers("00000000")), one, cast("Path", root))
+    batch = Batch(tuple(Change(path, ChangeKind.MODIFIED) for path in paths), 0.0)
     asyncio.run(pushing._take(batch, one))
     return told.names
 
 
-class _Numbers(Stream):
+class _Numbers(UpdateHistory):
     """Numbers any changes, of which nothing is kept."""
 
     def append(self, *_: Any, **_more: Any) -> Any:

@@ -4,21 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from hotreload.pushing.edges import Edges
-from hotreload.serving.finder import Finder
-from hotreload.serving.mime import content_type
-from hotreload.serving.referers import Referers
-from hotreload.serving.responses import Request
-from hotreload.serving.site import Mount, Site
+from hotreload.http.messages import Request
+from hotreload.http.mime import content_type
+from hotreload.live.import_graph import ImportGraph
+from hotreload.static.import_recorder import ImportRecorder
+from hotreload.static.site.finder import Finder
+from hotreload.static.site.site import Mount, Site
 
 
 @pytest.fixture
 def via(tmp_path: Path):
     for name in ("index.html", "about.html", "app.js", "style.css"):
         (tmp_path / name).write_text(name)
-    edges = Edges()
+    edges = ImportGraph()
     finder = Finder(Site([Mount((), tmp_path)]))
-    referers = Referers(finder, edges, content_type, lambda _request: None)
+    referers = ImportRecorder(finder, edges, content_type, lambda _request: None)
 
     def via(referer: bytes, destination: bytes = b"empty", url: str = "/x") -> tuple[str, ...]:
         """The requesters of a file that is requested with this Referer."""

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.sync.client import connect
 
-from hotreload.pushing.messages import Applied, Log, Page
-from hotreload.pushing.progress import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, Progress
-from hotreload.talking.waiting import judge
+from hotreload.live.messages import Applied, Log, Page
+from hotreload.live.page_status import ASKED_SECONDS, ERRORS_KEPT, RETURN_SECONDS, PageStatus
+from hotreload.remote.wait_condition import judge
 
 pytestmark = pytest.mark.usefixtures("own_runtime")
 
@@ -293,7 +293,7 @@ def facts(progress, now=0.0):
 
 
 def test_a_page_that_said_it_reloads_is_missed_until_it_is_back():
-    progress = Progress()
+    progress = PageStatus()
     progress.joined("a", PAGE, 0)
     progress.joined("b", Page("/other", "run", 1), 1)
     progress.applied("a", Applied(1, "reload", 1.0))
@@ -307,7 +307,7 @@ def test_a_page_that_said_it_reloads_is_missed_until_it_is_back():
 
 
 def test_a_page_that_never_comes_back_is_forgotten():
-    progress = Progress()
+    progress = PageStatus()
     progress.joined("a", PAGE, 0)
     progress.joined("b", Page("/other", "run", 1), 1)
     progress.applied("a", Applied(1, "reload", 1.0))
@@ -318,7 +318,7 @@ def test_a_page_that_never_comes_back_is_forgotten():
 
 
 def test_a_page_that_was_closed_is_not_waited_for():
-    progress = Progress()
+    progress = PageStatus()
     progress.joined("a", PAGE, 0)
     progress.left("a", 1.0)
     progress.left("a", 1.0)
@@ -327,7 +327,7 @@ def test_a_page_that_was_closed_is_not_waited_for():
 
 
 def test_a_page_that_was_asked_to_reload_and_did_not_has_refused():
-    progress = Progress()
+    progress = PageStatus()
     progress.joined("a", PAGE, 1)
     progress.asked(10.0)
 
@@ -336,7 +336,7 @@ def test_a_page_that_was_asked_to_reload_and_did_not_has_refused():
 
 
 def test_a_comparison_with_the_disk_is_over_when_its_update_was_taken():
-    progress = Progress()
+    progress = PageStatus()
     progress.joined("a", PAGE, None)
     assert judge(facts(progress), None).missing
     progress.applied("a", Applied(1, "unused", 1.0))
@@ -349,7 +349,7 @@ def test_a_comparison_with_the_disk_is_over_when_its_update_was_taken():
 
 @given(st.lists(st.sampled_from(["error", "warn", "log"]), max_size=2 * ERRORS_KEPT))
 def test_the_first_errors_of_a_page_are_kept(levels):
-    progress = Progress()
+    progress = PageStatus()
     progress.joined("a", PAGE, 0)
     for number, level in enumerate(levels):
         progress.logged("a", Log(level, str(number), "/x.js", 2), 5)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.serving.opened import OpenFile
-from hotreload.serving.representation import Opened, Representation, respond
-from hotreload.serving.responses import Request, Stream, redirect, text
+from hotreload.files.open_file import OpenFile
+from hotreload.http.messages import FileBody, Request, redirect, text
+from hotreload.http.representation import Representation, TaggedFile, respond
 
 MODIFIED = 1_700_000_000.0
 DATE = b"Tue, 14 Nov 2023 22:13:20 GMT"
@@ -63,7 +63,7 @@ def test_what_the_client_has_is_not_sent():
 
 
 def test_a_failed_precondition_sends_nothing_and_closes_the_file(opened):
-    response = respond(request("GET", (b"if-match", b'"v0"')), representation(Opened(opened)))
+    response = respond(request("GET", (b"if-match", b'"v0"')), representation(TaggedFile(opened)))
 
     assert response.status == 412
     assert sent(response, b"content-length") == b"0"
@@ -110,7 +110,7 @@ def test_several_parts_come_with_a_head_each():
 
 
 def test_what_is_outside_is_said_with_the_size_and_the_file_is_closed(opened):
-    response = respond(request("GET", (b"range", b"bytes=10-")), representation(Opened(opened)))
+    response = respond(request("GET", (b"range", b"bytes=10-")), representation(TaggedFile(opened)))
 
     assert (response.status, response.body) == (416, b"")
     assert sent(response, b"content-range") == b"bytes */10"
@@ -123,23 +123,25 @@ def test_what_is_outside_is_said_with_the_size_and_the_file_is_closed(opened):
 def test_an_open_file_is_sent_by_its_pieces(opened, value, pieces):
     lines = [] if value is None else [(b"range", value)]
 
-    response = respond(request("GET", *lines), representation(Opened(opened)))
+    response = respond(request("GET", *lines), representation(TaggedFile(opened)))
 
-    assert isinstance(response.body, Stream)
+    assert isinstance(response.body, FileBody)
     assert response.body.pieces == pieces
     assert response.body.file is opened
 
 
 def test_several_parts_of_an_open_file_are_pieces_between_heads(opened):
-    response = respond(request("GET", (b"range", b"bytes=0-1,-2")), representation(Opened(opened)))
+    response = respond(
+        request("GET", (b"range", b"bytes=0-1,-2")), representation(TaggedFile(opened))
+    )
 
-    assert isinstance(response.body, Stream)
+    assert isinstance(response.body, FileBody)
     places = [piece for piece in response.body.pieces if isinstance(piece, tuple)]
     assert places == [(0, 2), (8, 2)]
 
 
 def test_head_of_an_open_file_closes_it(opened):
-    response = respond(request("HEAD"), representation(Opened(opened)))
+    response = respond(request("HEAD"), representation(TaggedFile(opened)))
 
     assert (response.status, response.body) == (200, b"")
     assert sent(response, b"content-length") == b"10"
@@ -153,7 +155,7 @@ def test_any_part_of_a_file_with_another_beginning_is_that_part_of_it(head, repl
         fd = os.open(ten.name, os.O_RDONLY)
     file = OpenFile(fd, os.fstat(fd))
     whole = head + b"0123456789"[replaced:]
-    content = Opened(file, head, replaced)
+    content = TaggedFile(file, head, replaced)
     offset = data.draw(st.integers(0, len(whole)))
     length = data.draw(st.integers(0, len(whole) - offset))
 

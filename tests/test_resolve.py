@@ -7,8 +7,8 @@ from canary import DENIED, ODD, targets
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hotreload.serving.denied import denied, denied_target
-from hotreload.serving.resolve import Bad, Target, parse, url_path
+from hotreload.files.hidden_files import is_hidden, is_hidden_target
+from hotreload.http.url_path import BadTarget, Target, parse, url_path
 
 
 def segments(target: bytes) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def test_escapes_are_decoded_once_to_the_bytes_of_the_name(target, name):
 )
 def test_what_is_no_url_is_a_bad_request(target):
     bad = parse(target)
-    assert isinstance(bad, Bad)
+    assert isinstance(bad, BadTarget)
     assert bad.status == 400
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_url_is_a_bad_request(target):
 )
 def test_what_can_only_lead_outside_is_not_found(target):
     bad = parse(target)
-    assert isinstance(bad, Bad)
+    assert isinstance(bad, BadTarget)
     assert bad.status == 404
 
 
@@ -91,7 +91,7 @@ def test_what_can_only_lead_outside_is_not_found(target):
 def test_no_bytes_raise_and_names_never_climb(target):
     for whole in (target, b"/" + target):
         parsed = parse(whole)
-        if isinstance(parsed, Bad):
+        if isinstance(parsed, BadTarget):
             assert parsed.status in (400, 404)
             continue
         assert parsed.raw == whole
@@ -168,8 +168,8 @@ SECRETS = [
 
 @pytest.mark.parametrize("names", SECRETS)
 def test_dotfiles_and_keys_are_denied_by_name_whatever_the_spelling(names):
-    assert denied(tuple(names), windows=False)
-    assert denied(tuple(names), windows=True)
+    assert is_hidden(tuple(names), windows=False)
+    assert is_hidden(tuple(names), windows=True)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_dotfiles_and_keys_are_denied_by_name_whatever_the_spelling(names):
     ],
 )
 def test_other_names_are_served_on_every_system(names):
-    assert not denied(names, windows=False)
-    assert not denied(names, windows=True)
+    assert not is_hidden(names, windows=False)
+    assert not is_hidden(names, windows=True)
 
 
 @pytest.mark.parametrize(
@@ -197,15 +197,15 @@ def test_other_names_are_served_on_every_system(names):
     ],
 )
 def test_names_that_windows_takes_for_something_else_are_denied_there_alone(name):
-    assert denied(("b", name), windows=True)
-    assert not denied(("b", name), windows=False)
+    assert is_hidden(("b", name), windows=True)
+    assert not is_hidden(("b", name), windows=False)
 
 
 @pytest.mark.parametrize(
     "name", ["index.html::$DATA", ".env::$DATA", "key.pem::$DATA", "KEY~1.PEM"]
 )
 def test_another_stream_or_name_of_a_file_is_denied_on_windows(name):
-    assert denied((name,), windows=True)
+    assert is_hidden((name,), windows=True)
 
 
 @pytest.mark.parametrize(
@@ -224,13 +224,13 @@ def test_another_stream_or_name_of_a_file_is_denied_on_windows(name):
     ],
 )
 def test_a_link_may_lead_to_a_folder_with_a_dot_but_not_to_secrets(names, directory, secret):
-    assert denied_target(names, directory=directory) is secret
+    assert is_hidden_target(names, directory=directory) is secret
 
 
 @given(st.lists(st.text(), max_size=3), st.booleans())
 def test_no_name_raises(names, windows):
-    assert denied(tuple(names), windows=windows) in (True, False)
-    assert denied_target(tuple(names), directory=windows) in (True, False)
+    assert is_hidden(tuple(names), windows=windows) in (True, False)
+    assert is_hidden_target(tuple(names), directory=windows) in (True, False)
 
 
 def test_targets_are_many_and_parse_to_names_below_the_root():
@@ -238,7 +238,7 @@ def test_targets_are_many_and_parse_to_names_below_the_root():
     assert len(seen) > 20_000
     for target in seen:
         parsed = parse(target)
-        assert isinstance(parsed, Bad) or ".." not in parsed.segments
+        assert isinstance(parsed, BadTarget) or ".." not in parsed.segments
 
 
 def test_a_file_can_be_asked_for_by_its_names():

@@ -10,10 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_http import DOCUMENT, TAG, ask
 
-from hotreload.globs import Globs
-from hotreload.serving import rules
-from hotreload.serving.resolve import Target, parse
-from hotreload.serving.rules import REDIRECTS, Outcome, Table, Wrong, globs, path_of, pattern
+from hotreload.files.globs import Globs
+from hotreload.http.url_path import Target, parse
+from hotreload.static.rules import redirects
+from hotreload.static.rules.redirects import (
+    REDIRECTS,
+    InvalidRule,
+    Outcome,
+    RedirectTable,
+    globs,
+    path_of,
+    pattern,
+)
 
 NAME = st.text(st.characters(exclude_characters="/\\\0", exclude_categories=("Cs",)), min_size=1)
 NAME = NAME.filter(lambda name: name not in (".", ".."))
@@ -21,11 +29,11 @@ NAME = NAME.filter(lambda name: name not in (".", ".."))
 
 def go(lines, path, *, exists=False):
     """The status and the location for a path; None when no rule is for it."""
-    found, remarks = rules.redirects(lines)
+    found, remarks = redirects.redirects(lines)
     assert remarks == []
     target = parse(path.encode())
     assert isinstance(target, Target)
-    outcome = Table(found).first(target.segments, target.query.decode(), exists=exists)
+    outcome = RedirectTable(found).first(target.segments, target.query.decode(), exists=exists)
     return outcome and (outcome.status, outcome.location)
 
 
@@ -114,7 +122,7 @@ def test_a_file_comes_before_a_rule_unless_the_rule_is_forced():
     ],
 )
 def test_a_line_that_is_no_rule_is_named_and_the_others_count(line, said):
-    found, remarks = rules.redirects(f"# first\n\n{line}\n/x /y")
+    found, remarks = redirects.redirects(f"# first\n\n{line}\n/x /y")
 
     assert [(remark.line, remark.wrong) for remark in remarks] == [(3, True)]
     assert said in remarks[0].sentence
@@ -131,7 +139,7 @@ def test_a_line_that_is_no_rule_is_named_and_the_others_count(line, said):
     ],
 )
 def test_a_line_for_the_published_site_is_noted_and_not_followed(line, said):
-    found, remarks = rules.redirects(line)
+    found, remarks = redirects.redirects(line)
 
     assert found == []
     assert [remark.wrong for remark in remarks] == [False]
@@ -140,10 +148,10 @@ def test_a_line_for_the_published_site_is_noted_and_not_followed(line, said):
 
 @given(st.text(max_size=200))
 def test_any_text_is_rules_and_remarks(text):
-    found, remarks = rules.redirects(text)
+    found, remarks = redirects.redirects(text)
 
     assert all(0 < remark.line <= len(text.splitlines()) for remark in remarks)
-    assert all(rule.status in rules.STATUSES for rule in found)
+    assert all(rule.status in redirects.STATUSES for rule in found)
 
 
 TARGETS = st.sampled_from(
@@ -155,7 +163,7 @@ TARGETS = st.sampled_from(
 @given(TARGETS, st.lists(NAME, min_size=1, max_size=4), st.text(max_size=20))
 def test_whatever_a_path_holds_a_location_stays_where_the_rule_points(to, names, value):
     path = "/" + "/".join(quote(name, safe="") for name in names)
-    found, _ = rules.redirects(f"/:a/* b=:b {to} 302")
+    found, _ = redirects.redirects(f"/:a/* b=:b {to} 302")
     outcome = found[0].apply(names, f"b={quote(value)}")
     assert isinstance(outcome, Outcome)
 
@@ -169,7 +177,7 @@ def test_whatever_a_path_holds_a_location_stays_where_the_rule_points(to, names,
 
 @given(st.lists(NAME, max_size=5))
 def test_what_an_asterisk_stands_for_comes_back_as_it_was(names):
-    found, _ = rules.redirects("/* /x/:splat")
+    found, _ = redirects.redirects("/* /x/:splat")
     outcome = found[0].apply(names, "")
     assert outcome is not None
 
@@ -217,12 +225,12 @@ def test_no_path_takes_long():
 
 
 def test_no_rules_are_no_table():
-    assert not Table()
-    assert Table(rules.redirects("/a /b")[0])
+    assert not RedirectTable()
+    assert RedirectTable(redirects.redirects("/a /b")[0])
 
 
 def test_a_pattern_begins_with_a_slash_or_an_asterisk():
-    with pytest.raises(Wrong, match="begins with a slash"):
+    with pytest.raises(InvalidRule, match="begins with a slash"):
         pattern("a")
 
 
@@ -332,4 +340,4 @@ def test_changed_rules_are_taken_up_and_told_to_pages(tmp_path, server, page):
 
 
 def test_redirects_are_those_that_http_has():
-    assert set(REDIRECTS) < set(rules.STATUSES)
+    assert set(REDIRECTS) < set(redirects.STATUSES)

@@ -14,8 +14,8 @@ from commands import command, free_port, tcp_server
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.talking import running
-from hotreload.talking.running import Running, nearest
+from hotreload.remote import registry
+from hotreload.remote.registry import Running, nearest
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_a_server_that_is_stopped_is_still_known(server, site, runtime):
     started = server()
     started.process.send_signal(signal.SIGSTOP)
 
-    found = running.find(site)
+    found = registry.find(site)
 
     started.process.send_signal(signal.SIGCONT)
     assert found.url == started.url
@@ -103,7 +103,7 @@ def test_a_silent_server_whose_process_is_gone_is_forgotten(site, runtime):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         write(runtime, Running(gone.pid, url, str(site), "aaaa0001", 0))
-        assert list(running.alive()) == []
+        assert list(registry.alive()) == []
     assert files(runtime) == []
 
 
@@ -120,7 +120,7 @@ def test_a_file_that_is_not_understood_is_left_alone(runtime, text):
     (runtime / "hotreload").mkdir(mode=0o700)
     (runtime / "hotreload" / "x.json").write_text(text, "latin-1")
 
-    assert list(running.alive()) == []
+    assert list(registry.alive()) == []
     assert len(files(runtime)) == 1
 
 
@@ -130,9 +130,9 @@ def test_servers_are_told_apart_by_root(server, tmp_path):
         folder.mkdir(parents=True)
     first, second = server(one), server(two)
 
-    assert running.find(one).url == first.url
-    assert running.find(one / "deep").url == first.url
-    assert running.find(two).url == second.url
+    assert registry.find(one).url == first.url
+    assert registry.find(one / "deep").url == first.url
+    assert registry.find(two).url == second.url
 
     done = command("echo", cwd=tmp_path)
     assert done.status == 1
@@ -141,7 +141,7 @@ def test_servers_are_told_apart_by_root(server, tmp_path):
         assert started.url in done.error
 
     second.stop()
-    assert running.find(tmp_path).url == first.url
+    assert registry.find(tmp_path).url == first.url
 
 
 def test_a_server_of_another_folder_is_only_mentioned(server, tmp_path):
@@ -165,7 +165,7 @@ def test_url_overrides_what_is_found(server, tmp_path):
 def test_all_interfaces_are_found_at_one_that_can_be_connected_to(server, site):
     started = server(site, "--host", "0.0.0.0")
 
-    assert running.find(site).url == f"http://127.0.0.1:{started.port}/"
+    assert registry.find(site).url == f"http://127.0.0.1:{started.port}/"
     assert command("echo", "x", cwd=site).status == 0
 
 
@@ -184,7 +184,7 @@ def test_without_a_runtime_folder_of_ones_own_a_temporary_one_is_made(
 
     folder = tmp_path / f"hotreload-{os.geteuid()}"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert running.find(site).url == started.url
+    assert registry.find(site).url == started.url
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")
@@ -224,7 +224,7 @@ def test_a_folder_that_somebody_else_may_have_made_is_not_used(
 def test_no_draft_is_left_and_the_file_goes_when_the_context_is_left(tmp_path, runtime):
     with (
         contextlib.suppress(RuntimeError),
-        running.announce("http://[::]:80/", tmp_path, "r", print),
+        registry.announce("http://[::]:80/", tmp_path, "r", lambda *_: None),
     ):
         (path,) = files(runtime)
         assert json.loads(path.read_text())["url"] == "http://[::1]/"

@@ -17,14 +17,14 @@ from made_files import svg
 from playwright.sync_api import Page
 from test_attacks_pages import ATTACKS, elsewhere
 
-from hotreload.serving.responses import Request, content
-from hotreload.serving.sandboxes import (
+from hotreload.http.messages import Request, content
+from hotreload.static.sandboxes import (
     Sandboxes,
     binds,
     is_in_sandbox,
     unconditional,
 )
-from hotreload.serving.sandboxes import opened as answer_for_a_sandbox
+from hotreload.static.sandboxes import opened as answer_for_a_sandbox
 
 __all__ = ["elsewhere"]  # a fixture
 

@@ -10,10 +10,11 @@ import pytest
 from checked import page, write
 from commands import CHECKOUT, command, environment
 
-from hotreload import cli, server
-from hotreload.configuring import sources, trusted
-from hotreload.configuring.settings import Settings
-from hotreload.telling import terminal
+from hotreload.cli.main import main
+from hotreload.config import sources, trust_store
+from hotreload.config.settings import Settings
+from hotreload.server import server
+from hotreload.terminal import terminal
 
 Told = Callable[..., Settings]
 
@@ -33,12 +34,12 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
             monkeypatch.setenv(name, value)
         write(tmp_path, dict[str, str | bytes](files or {}))
         for source in sources.find(tmp_path).files:
-            trusted.remember(source.file, source.digest)
+            trust_store.remember(source.file, source.digest)
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(terminal, "Terminal", lambda **_: None)
         monkeypatch.setattr(server, "run", lambda settings, *_: runs.append(settings))
         with pytest.raises(SystemExit) as left:
-            cli.main(["serve", *words])
+            main(["serve", *words])
         assert left.value.code in (0, None)
         return runs[0]
 

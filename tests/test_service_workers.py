@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from hotreload.serving import clearing
-from hotreload.serving.purpose import is_whole
-from hotreload.serving.responses import Request, Response, content, text
-from hotreload.serving.workers import MOST, Workers
+from hotreload.http import clear_site_data
+from hotreload.http.fetch_metadata import is_whole
+from hotreload.http.messages import Request, Response, content, text
+from hotreload.static.service_workers import MOST, ServiceWorkers
 
 Start = Callable[..., Server]
 
@@ -305,7 +305,7 @@ WORKER = {"service_worker": b"script", "sec_fetch_dest": b"serviceworker"}
 
 def test_each_worker_is_told_of_once_and_only_so_many() -> None:
     told: list[str] = []
-    workers = Workers(lambda sentence, _: told.append(sentence))
+    workers = ServiceWorkers(lambda sentence, _: told.append(sentence))
     script = content(200, b"text/javascript; charset=utf-8", b"1")
     for number in range(2 * MOST):
         for _ in range(2):
@@ -323,12 +323,13 @@ def test_each_worker_is_told_of_once_and_only_so_many() -> None:
 
 
 def test_a_server_that_many_browsers_ask_has_no_more_forget_in_the_end(monkeypatch) -> None:
-    monkeypatch.setattr(clearing, "MOST", 2)
-    clears = clearing.Clearing()
+    monkeypatch.setattr(clear_site_data, "MOST", 2)
+    clears = clear_site_data.ClearSiteData()
     shown = {"accept": b"text/html", "sec_fetch_dest": b"document", "sec_fetch_mode": b"navigate"}
     page = content(200, b"text/html", b"x")
     found = [
-        clearing.CLEAR in clears.checked(asked(b"/", user_agent=b"%d" % n, **shown), page).headers
+        clear_site_data.CLEAR
+        in clears.checked(asked(b"/", user_agent=b"%d" % n, **shown), page).headers
         for n in (0, 0, 1, 2)
     ]
     assert found == [True, False, True, False]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.watching.changes import Kind
-from hotreload.watching.settle import (
+from hotreload.watch.changes import ChangeKind
+from hotreload.watch.debounce import (
     CAP,
     CLEARED,
     FEW,
@@ -15,35 +15,35 @@ from hotreload.watching.settle import (
     GONE,
     QUIET,
     SOON,
-    Look,
-    Settling,
-    State,
+    Debouncer,
+    FileLook,
+    FileState,
 )
 
 
-def _whole(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:
-    return Look(path, State.WHOLE, kind, (mark, 0, 0))
+def _whole(path: str, mark: int = 1, kind: ChangeKind = ChangeKind.MODIFIED) -> FileLook:
+    return FileLook(path, FileState.WHOLE, kind, (mark, 0, 0))
 
 
-def _used(path: str, mark: int = 1, kind: Kind = Kind.MODIFIED) -> Look:
+def _used(path: str, mark: int = 1, kind: ChangeKind = ChangeKind.MODIFIED) -> FileLook:
     """A file that pages use is whole."""
     return replace(_whole(path, mark, kind), content=f"{mark}")
 
 
-def _open(path: str, mark: int = 1, *, patience: float = 2.0, age: float = 0.0) -> Look:
-    return Look(path, State.OPEN, Kind.MODIFIED, (mark, 0, 0), patience, age)
+def _open(path: str, mark: int = 1, *, patience: float = 2.0, age: float = 0.0) -> FileLook:
+    return FileLook(path, FileState.OPEN, ChangeKind.MODIFIED, (mark, 0, 0), patience, age)
 
 
-def _gone(path: str, patience: float = 0.0) -> Look:
-    return Look(path, State.GONE, Kind.DELETED, patience=patience)
+def _gone(path: str, patience: float = 0.0) -> FileLook:
+    return FileLook(path, FileState.GONE, ChangeKind.DELETED, patience=patience)
 
 
-def _paths(looks: list[Look]) -> list[str]:
+def _paths(looks: list[FileLook]) -> list[str]:
     return [look.path for look in looks]
 
 
 def test_a_lone_save_goes_out_at_once() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _whole("a"))
 
     assert settling.wake(1.0) == 1.0
@@ -53,19 +53,19 @@ def test_a_lone_save_goes_out_at_once() -> None:
 
 
 def test_nothing_goes_out_when_nothing_was_seen() -> None:
-    assert Settling().release(1.0) == []
+    assert Debouncer().release(1.0) == []
 
 
 def test_a_file_that_is_the_same_again_does_not_go_out() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _gone("a"))
-    settling.see(1.1, Look("a", State.SAME))
+    settling.see(1.1, FileLook("a", FileState.SAME))
 
     assert not settling
 
 
 def test_two_saves_of_two_files_each_go_out_promptly() -> None:
-    settling = Settling()
+    settling = Debouncer()
     for start in (1.0, 1.03, 1.1):
         settling.see(start, _whole("a"))
         settling.see(start, _whole("b"))
@@ -75,7 +75,7 @@ def test_two_saves_of_two_files_each_go_out_promptly() -> None:
 
 
 def test_a_change_soon_after_another_waits_a_moment() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _whole("a"))
     settling.release(1.0)
     settling.see(1.001, _whole("b"))
@@ -85,7 +85,7 @@ def test_a_change_soon_after_another_waits_a_moment() -> None:
 
 
 def test_a_deletion_waits_for_the_file_to_come_back() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _gone("a"))
 
     assert settling.release(1.2) == []
@@ -99,7 +99,7 @@ def test_a_deletion_waits_for_the_file_to_come_back() -> None:
 
 
 def test_the_files_of_a_cleared_site_are_awaited_for_longer_and_with_each_other() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _gone("a", CLEARED))
     settling.see(1.0, _gone("b", CLEARED))
     assert settling.release(1.0 + GONE) == []
@@ -114,7 +114,7 @@ def test_the_files_of_a_cleared_site_are_awaited_for_longer_and_with_each_other(
 
 
 def test_a_cleared_site_that_stays_empty_is_deleted() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _gone("a", CLEARED))
     assert settling.wake(1.0) == 1.0 + CLEARED
 
@@ -123,15 +123,15 @@ def test_a_cleared_site_that_stays_empty_is_deleted() -> None:
 
 
 def test_a_file_that_came_back_is_modified() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _gone("a"))
     settling.see(1.1, _whole("a"))
 
-    assert [look.kind for look in settling.release(1.1)] == [Kind.MODIFIED]
+    assert [look.kind for look in settling.release(1.1)] == [ChangeKind.MODIFIED]
 
 
 def test_a_file_that_comes_and_goes_is_given_the_full_time_again() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _gone("a"))
     settling.see(1.2, _open("a"))
     settling.see(1.25, _gone("a"))
@@ -141,7 +141,7 @@ def test_a_file_that_comes_and_goes_is_given_the_full_time_again() -> None:
 
 
 def test_a_file_that_is_being_written_goes_out_when_it_is_whole() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _open("a"))
 
     assert settling.release(1.0) == []
@@ -154,7 +154,7 @@ def test_a_file_that_is_being_written_goes_out_when_it_is_whole() -> None:
 
 
 def test_the_longer_a_file_is_written_the_seldomer_it_is_looked_at() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _open("a", 1))
     first = settling.wake(1.0) - 1.0
     settling.see(2.0, _open("a", 2))
@@ -167,7 +167,7 @@ def test_the_longer_a_file_is_written_the_seldomer_it_is_looked_at() -> None:
 
 
 def test_a_file_that_stays_open_goes_out_when_it_has_rested() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _open("log"))
     settling.see(2.5, _open("log", 2))
     settling.see(4.4, _open("log", 2))
@@ -180,7 +180,7 @@ def test_a_file_that_stays_open_goes_out_when_it_has_rested() -> None:
 
 
 def test_the_rest_before_the_first_look_counts() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(10.0, _open("mapped", age=1.5))
 
     settling.see(10.5, _open("mapped", age=2.0))
@@ -189,7 +189,7 @@ def test_the_rest_before_the_first_look_counts() -> None:
 
 
 def test_a_file_that_is_written_does_not_hold_up_another() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _open("big"))
     settling.see(1.0, _whole("a"))
 
@@ -197,7 +197,7 @@ def test_a_file_that_is_written_does_not_hold_up_another() -> None:
 
 
 def test_a_burst_goes_out_once_when_it_is_quiet() -> None:
-    settling = Settling()
+    settling = Debouncer()
     for number in range(100):
         settling.see(1.0 + number / 1000, _whole(f"{number}"))
         first = ["0"] if number == 0 else []
@@ -210,7 +210,7 @@ def test_a_burst_goes_out_once_when_it_is_quiet() -> None:
 
 
 def test_500_files_over_800_ms_are_at_most_two_batches() -> None:
-    settling = Settling()
+    settling = Debouncer()
     batches = []
     for number in range(500):
         now = 1.0 + number * 0.0016
@@ -224,7 +224,7 @@ def test_500_files_over_800_ms_are_at_most_two_batches() -> None:
 
 def test_what_pages_use_in_500_files_over_800_ms_is_two_batches_the_last_at_once() -> None:
     """A document and a script together, then the style sheet as it is saved."""
-    settling = Settling()
+    settling = Debouncer()
     used: dict[float, list[str]] = {}
 
     def let_out(now: float) -> None:
@@ -248,7 +248,7 @@ def test_what_pages_use_in_500_files_over_800_ms_is_two_batches_the_last_at_once
 
 
 def test_a_document_in_use_waits_a_moment_for_a_burst_and_then_for_its_end() -> None:
-    settling = Settling()
+    settling = Debouncer()
     waited = {}
     for number in range(600):
         now = 1.0 + number / 100
@@ -263,7 +263,7 @@ def test_a_document_in_use_waits_a_moment_for_a_burst_and_then_for_its_end() -> 
 
 def test_a_style_sheet_does_not_go_ahead_of_what_is_to_come_with_it() -> None:
     for other in (_used("a.html"), _used("b.css"), _gone("c"), _open("d")):
-        settling = Settling()
+        settling = Debouncer()
         for number in range(10):
             settling.see(1.0, _whole(f"{number}"))
         settling.see(1.0, other)
@@ -273,7 +273,7 @@ def test_a_style_sheet_does_not_go_ahead_of_what_is_to_come_with_it() -> None:
 
 
 def test_style_sheets_that_come_one_by_one_in_a_burst_go_ahead_of_it_once() -> None:
-    settling = Settling()
+    settling = Debouncer()
     ahead = []
     for number in range(100):
         now = 1.0 + number / 1000
@@ -285,13 +285,13 @@ def test_style_sheets_that_come_one_by_one_in_a_burst_go_ahead_of_it_once() -> N
 
 def test_a_lone_save_after_a_burst_of_which_nothing_is_left_goes_out_at_once() -> None:
     """Its last file went ahead, or is again what it was."""
-    for last in (_used("a.css"), Look("0", State.SAME)):
-        settling = Settling()
+    for last in (_used("a.css"), FileLook("0", FileState.SAME)):
+        settling = Debouncer()
         for number in range(10):
             settling.see(1.0, _whole(f"{number}"))
         assert settling.wake(1.0) > 1.0
         for number in range(10):
-            settling.see(1.0, Look(f"{number}", State.SAME))
+            settling.see(1.0, FileLook(f"{number}", FileState.SAME))
         settling.see(1.0, last)
         settling.release(1.0)
         assert not settling
@@ -301,7 +301,7 @@ def test_a_lone_save_after_a_burst_of_which_nothing_is_left_goes_out_at_once() -
 
 
 def test_a_burst_that_does_not_end_goes_out_in_parts() -> None:
-    settling = Settling()
+    settling = Debouncer()
     sizes = []
     for number in range(1000):
         now = number / 100
@@ -313,7 +313,7 @@ def test_a_burst_that_does_not_end_goes_out_in_parts() -> None:
 
 
 def test_a_burst_waits_for_what_is_about_to_come() -> None:
-    settling = Settling()
+    settling = Debouncer()
     for number in range(10):
         settling.see(1.0, _gone(f"{number}"))
     for number in range(9):
@@ -328,7 +328,7 @@ def test_a_burst_waits_for_what_is_about_to_come() -> None:
 
 
 def test_a_burst_does_not_wait_for_a_file_that_takes_long_to_be_written() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _open("long"))
     for number in range(10):
         settling.see(1.0 + GONE, _whole(f"{number}"))
@@ -339,7 +339,7 @@ def test_a_burst_does_not_wait_for_a_file_that_takes_long_to_be_written() -> Non
 
 
 def test_changes_wait_while_git_works() -> None:
-    settling = Settling()
+    settling = Debouncer()
     settling.see(1.0, _whole("a"))
 
     assert settling.release(1.0, git=True) == []
@@ -348,7 +348,7 @@ def test_changes_wait_while_git_works() -> None:
 
 
 def test_git_may_pause_for_a_second_and_work_for_ten() -> None:
-    settling = Settling()
+    settling = Debouncer()
     now = 1.0
     while not settling.release(now, git=True):
         settling.see(now, _whole("a", int(now * 10)))
@@ -364,13 +364,13 @@ class _Disk:
         self.known: dict[str, int | None] = {}
         self.real: dict[str, int | None] = {}
 
-    def look(self, path: str) -> Look:
+    def look(self, path: str) -> FileLook:
         known, real = self.known.get(path), self.real.get(path)
         if known == real:
-            return Look(path, State.SAME)
+            return FileLook(path, FileState.SAME)
         if real is None:
             return _gone(path)
-        kind = Kind.ADDED if known is None else Kind.MODIFIED
+        kind = ChangeKind.ADDED if known is None else ChangeKind.MODIFIED
         return (_used if path in _USED else _whole)(path, real, kind)
 
 
@@ -392,7 +392,7 @@ def test_no_change_is_lost_and_none_goes_out_twice(
     acts: list[tuple[float, str, int | None, bool]],
 ) -> None:
     """Whatever happens when, what went out last of each file is what it is in the end."""
-    disk, settling, now = _Disk(), Settling(), 0.0
+    disk, settling, now = _Disk(), Debouncer(), 0.0
     for pause, path, content, git in acts:
         now += pause
         disk.real[path] = content
@@ -409,7 +409,7 @@ def test_no_change_is_lost_and_none_goes_out_twice(
     }
 
 
-def _let_out(disk: _Disk, settling: Settling, now: float, *, git: bool) -> None:
+def _let_out(disk: _Disk, settling: Debouncer, now: float, *, git: bool) -> None:
     for path in settling.due(now):
         settling.see(now, disk.look(path))
     for look in settling.release(now, git=git):
@@ -419,7 +419,7 @@ def _let_out(disk: _Disk, settling: Settling, now: float, *, git: bool) -> None:
 
 @given(_ACTS)
 def test_what_is_whole_goes_out_in_time(acts: list[tuple[float, str, int | None, bool]]) -> None:
-    settling, now, since = Settling(), 0.0, dict[str, float]()
+    settling, now, since = Debouncer(), 0.0, dict[str, float]()
     for pause, path, content, _ in acts:
         end = now + pause
         while settling.wake(now) <= end:

@@ -9,11 +9,11 @@ import pytest
 from canary import DENIED, ODD, PUBLIC
 from resolving import find, get, planted_site, small_site
 
-from hotreload.serving import mounted
-from hotreload.serving.opened import NotServed
-from hotreload.serving.resolve import Target, url_path
-from hotreload.serving.site import Folder, Found, Missing, Mount, Redirect, Site
-from hotreload.serving.version import Stamp, digest
+from hotreload.files.open_file import NotServed
+from hotreload.files.stamp import FileStamp, digest
+from hotreload.http.url_path import Target, url_path
+from hotreload.static.site import mount
+from hotreload.static.site.site import Folder, Found, Missing, Mount, Redirect, Site
 
 site = planted_site
 folder = small_site
@@ -86,7 +86,7 @@ def test_a_stamp_tells_another_content_or_file_and_follows_links(folder):
     site = Site([Mount((), folder)])
     first = site.stat(str(path))
 
-    assert isinstance(first, Stamp)
+    assert isinstance(first, FileStamp)
     assert site.stat(str(folder / "link")) == first
     assert site.stat(str(folder / "nope")) is None
     assert site.stat(f"{folder}/\0") is None
@@ -116,9 +116,9 @@ def test_a_site_holds_what_lies_below_its_folders_served_or_not(folder):
     site = Site([Mount((), folder)])
 
     for path in (f"{folder}", f"{folder}/sub/page.html", f"{folder}/.env", f"{folder}/gone"):
-        assert site.holds(path)
+        assert site.contains(path)
     for path in (f"{folder}-secret/x", str(folder.parent), "/etc/passwd", ""):
-        assert not site.holds(path)
+        assert not site.contains(path)
 
 
 def test_urls_know_mounts_and_what_they_hide(folder, tmp_path):
@@ -255,7 +255,7 @@ def test_where_case_is_disregarded_only_the_name_on_the_disk_is_found(folder, mo
 
 
 def test_a_root_without_letters_in_its_path_regards_case():
-    assert not mounted._disregards_case("/", os.stat("/"))
+    assert not mount._disregards_case("/", os.stat("/"))
 
 
 def test_a_name_that_the_disk_cannot_hold_is_missing(site):
@@ -282,7 +282,7 @@ def test_the_digest_of_content_has_16_hexadecimal_digits():
 
 
 def test_the_version_of_what_is_not_read_is_no_digest():
-    stamps = [Stamp(1, 2, 3, 4), Stamp(1, 2, 3, 5), Stamp(12, 3, 4, 0)]
+    stamps = [FileStamp(1, 2, 3, 4), FileStamp(1, 2, 3, 5), FileStamp(12, 3, 4, 0)]
     versions = {stamp.version for stamp in stamps}
 
     assert len(versions) == len(stamps)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotreload.errors import UsageError
-from hotreload.talking.roundtrips import summary
-from hotreload.talking.target import Target, is_target, parse
+from hotreload.remote.roundtrip_times import summary
+from hotreload.remote.target import Target, is_target, parse
 
 
 @pytest.mark.parametrize(

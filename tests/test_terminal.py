@@ -14,13 +14,13 @@ from commands import CHECKOUT, environment, free_port
 from playwright.sync_api import Browser, Page
 from pseudo import Session, open_page, session, started
 
-from hotreload.pushing.messages import Applied, FileChange, Log, Update
-from hotreload.pushing.messages import Page as OwnPage
-from hotreload.pushing.tally import Answer
-from hotreload.telling.terminal import Terminal
-from hotreload.watching import ignore
-from hotreload.watching.tree import Tree
-from hotreload.watching.watcher import Watcher
+from hotreload.files import ignore
+from hotreload.live.acks import Ack
+from hotreload.live.messages import Applied, FileChange, Log, Update
+from hotreload.live.messages import Page as OwnPage
+from hotreload.terminal.terminal import Terminal
+from hotreload.watch.watched_tree import WatchedTree
+from hotreload.watch.watcher import Watcher
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 
@@ -152,7 +152,7 @@ def test_what_the_name_of_the_file_says_is_not_said_again(
 ) -> None:
     kind = "deleted" if "deleted" in detail else "modified"
     changes = tuple(FileChange(f"/{name}", kind) for name in names)
-    answer = Answer(OwnPage("/", "run", 0), Applied(1, "reload", 5.0, detail))
+    answer = Ack(OwnPage("/", "run", 0), Applied(1, "reload", 5.0, detail))
     out = io.StringIO()
     terminal = Terminal(as_json=False, verbosity=0, out=out)
     terminal.settled(Update(1, 0.0, changes), [answer], 0)
@@ -174,7 +174,7 @@ def test_the_first_look_at_many_folders_shows_how_far_it_is_below_all_lines(site
 
 LOOKING = """
 import sys, tty
-from hotreload.telling.terminal import Terminal
+from hotreload.terminal.terminal import Terminal
 tty.setcbreak(0)
 terminal = Terminal(as_json=False, verbosity=0)
 terminal.looking(100, 200)
@@ -191,7 +191,7 @@ terminal.stopped()
 def test_a_tree_that_was_looked_through_has_nothing_left_to_show(tmp_path: Path) -> None:
     for name in ("a/b", "c"):
         (tmp_path / name).mkdir(parents=True)
-    tree = Tree(gitignore=False, since=0)
+    tree = WatchedTree(gitignore=False, since=0)
     tree.place(str(tmp_path), ignore.scope(str(tmp_path), [], []))
     assert tree.surveyed == (0, 0)
     tree.survey(str(tmp_path))

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 from pseudo import Session, open_page, session, started
 
-from hotreload.telling import keys
+from hotreload.terminal import keys
 
 # -- keys ----------------------------------------------------------------------------------------
 

@@ -19,11 +19,13 @@ from tabs import close
 from test_cli import run
 from test_http import DOCUMENT, TAG
 
-certificates = pytest.importorskip("hotreload.serving.certificates", reason="needs the https extra")
+certificates = pytest.importorskip(
+    "hotreload.security.certificates", reason="needs the https extra"
+)
 x509 = pytest.importorskip("cryptography.x509")
 
 from hotreload.errors import StartError  # noqa: E402
-from hotreload.serving import tls  # noqa: E402 - after what it needs
+from hotreload.server import tls  # noqa: E402 - after what it needs
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 NAMES = ["localhost", "*.localhost", "127.0.0.1", "::1"]
@@ -374,7 +376,9 @@ def test_a_certificate_that_does_not_do_is_refused_in_one_line(own, site, words,
 
 
 def test_without_the_library_the_command_says_what_to_install(tmp_path):
-    hide = "import sys; sys.modules['cryptography'] = None; import hotreload.cli as c; c.main()"
+    hide = (
+        "import sys; sys.modules['cryptography'] = None; import hotreload.cli.main as c; c.main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", hide, "serve", str(tmp_path), "--https", "-p", "0"],
         capture_output=True,

@@ -5,7 +5,15 @@ from attacking import OWN, UPGRADED, Wire, get
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.guarding.turns import AHEAD, ALONE, LATELY, LONGEST_WAIT, SHARE, Account, Company
+from hotreload.security.fair_share import (
+    AHEAD,
+    ALONE,
+    LATELY,
+    LONGEST_WAIT,
+    SHARE,
+    ActiveClients,
+    CPUBudget,
+)
 
 shares = st.sampled_from([SHARE, ALONE])
 clients = st.integers(0, 3)
@@ -14,7 +22,7 @@ clients = st.integers(0, 3)
 @given(shares, st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.05)), max_size=50))
 def test_a_client_never_has_more_than_its_share_and_a_little_ahead(share, pieces):
     """Each piece of work begins when the account allows it, or later."""
-    account, now, used = Account(), 1000.0, 0.0
+    account, now, used = CPUBudget(), 1000.0, 0.0
     for pause, work in pieces:
         now += pause + account.wait(now, share)
         assert account.wait(now, share) == pytest.approx(0, abs=1e-6)
@@ -25,7 +33,7 @@ def test_a_client_never_has_more_than_its_share_and_a_little_ahead(share, pieces
 
 
 def test_who_is_ahead_waits_until_the_share_has_grown():
-    account = Account()
+    account = CPUBudget()
     account.spend(1.0, 1.0 + AHEAD + 0.05, SHARE)
 
     assert account.wait(1.0, SHARE) == pytest.approx(0.05 / SHARE)
@@ -35,7 +43,7 @@ def test_who_is_ahead_waits_until_the_share_has_grown():
 
 def test_one_piece_of_work_costs_no_more_than_the_longest_wait():
     """A client that is slow to take its answers is not muted for it afterwards."""
-    account = Account()
+    account = CPUBudget()
     account.spend(5.0, 500.0, SHARE)
 
     assert account.wait(5.0, SHARE) == pytest.approx(LONGEST_WAIT)
@@ -44,7 +52,7 @@ def test_one_piece_of_work_costs_no_more_than_the_longest_wait():
 
 @given(st.lists(st.tuples(clients, st.floats(0, 2 * LATELY)), max_size=20), st.floats(0, LATELY))
 def test_a_client_has_more_of_the_time_while_nobody_else_wants_any(wishes, pause):
-    company, now = Company(), 1000.0
+    company, now = ActiveClients(), 1000.0
     last = {}
     for who, later in wishes:
         now += later

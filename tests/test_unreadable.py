@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attacking import ask, get
 
-from hotreload.serving.opened import OpenFile, Unreadable, reading
+from hotreload.files.open_file import OpenFile, Unreadable, reading
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux' /proc")
 MIB = 2**20

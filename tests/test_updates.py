@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.pushing.messages import FileChange
-from hotreload.pushing.updates import RING_CHARACTERS, RING_UPDATES, Stream
+from hotreload.live.history import RING_CHARACTERS, RING_UPDATES, UpdateHistory
+from hotreload.live.messages import FileChange
 
 
 def change(url="/a.css", text=None):
@@ -12,14 +12,14 @@ def change(url="/a.css", text=None):
 
 
 def test_updates_are_numbered_from_one():
-    stream = Stream("run")
+    stream = UpdateHistory("run")
 
     assert [stream.append([change()], 1.0).seq for _ in range(3)] == [1, 2, 3]
     assert stream.seq == 3
 
 
 def test_a_page_that_is_behind_hears_what_it_missed_in_order():
-    stream = Stream("run")
+    stream = UpdateHistory("run")
     made = [stream.append([change(f"/{n}")], n) for n in range(5)]
 
     assert stream.since("run", 2) == made[2:]
@@ -27,7 +27,7 @@ def test_a_page_that_is_behind_hears_what_it_missed_in_order():
 
 
 def test_a_page_of_another_run_or_of_the_future_must_resync():
-    stream = Stream("run")
+    stream = UpdateHistory("run")
     stream.append([change()], 1.0)
 
     assert stream.since("other", 1) is None
@@ -36,7 +36,7 @@ def test_a_page_of_another_run_or_of_the_future_must_resync():
 
 
 def test_a_page_further_behind_than_the_ring_must_resync():
-    stream = Stream("run")
+    stream = UpdateHistory("run")
     for n in range(RING_UPDATES + 5):
         stream.append([change()], n)
 
@@ -47,7 +47,7 @@ def test_a_page_further_behind_than_the_ring_must_resync():
 
 
 def test_the_ring_stays_within_its_weight():
-    stream = Stream("run")
+    stream = UpdateHistory("run")
     for n in range(100):
         stream.append([change(text="x" * (RING_CHARACTERS // 50))], n)
 
@@ -58,13 +58,13 @@ def test_the_ring_stays_within_its_weight():
 
 
 def test_a_stream_of_full_reloads_says_so_in_each_update():
-    assert Stream("run", reload=True).append([change()], 1.0).reload
+    assert UpdateHistory("run", reload=True).append([change()], 1.0).reload
 
 
 @given(st.lists(st.integers(0, 60), max_size=30), st.integers(1, 8))
 def test_whatever_the_order_of_saves_and_visits_each_update_is_told_once(visits, pages):
     """Pages come back at any time; each ends with every number, once, in order."""
-    stream = Stream("run")
+    stream = UpdateHistory("run")
     heard = [[0] for _ in range(pages)]
     for n in visits:
         stream.append([change()], n)

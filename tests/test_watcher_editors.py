@@ -136,7 +136,7 @@ EDITORS = [
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine more time than a program takes may pass before a file is there again."""
-    monkeypatch.setattr("hotreload.watching.settle.GONE", LONG)
+    monkeypatch.setattr("hotreload.watch.debounce.GONE", LONG)
 
 
 @pytest.mark.parametrize("save", EDITORS)

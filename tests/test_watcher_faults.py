@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from watching import LINUX, away, made_page, made_site, runs, watches, watching
 
-from hotreload.watching import native
-from hotreload.watching.index import Index
+from hotreload.watch import rust_notify
+from hotreload.watch.index import Index
 
 site = made_site
 page = made_page
@@ -243,8 +243,8 @@ async def test_an_engine_that_fails_is_replaced(
         def close(self) -> None:
             self.notify.close()
 
-    real = native.RustNotify
-    monkeypatch.setattr(native, "RustNotify", Failing)
+    real = rust_notify.RustNotify
+    monkeypatch.setattr(rust_notify, "RustNotify", Failing)
     async with watching(site) as watch:
         page.write_text("fail")
         assert await watch.until({"index.html"}) == 1

@@ -17,13 +17,13 @@ import pytest
 from limits import limited
 from watching import LINUX, LONG, made_page, made_site, nobody, runs, watches, watching
 
-from hotreload.watching import watcher as watcher_module
-from hotreload.watching.index import Index
-from hotreload.watching.native import Native
-from hotreload.watching.settle import Look
-from hotreload.watching.tree import Tree
-from hotreload.watching.watcher import Watcher
-from hotreload.watching.work import Work
+from hotreload.watch import watcher as watcher_module
+from hotreload.watch.debounce import FileLook
+from hotreload.watch.index import Index
+from hotreload.watch.rust_notify import Notifiers
+from hotreload.watch.watch_loop import WatchLoop
+from hotreload.watch.watched_tree import WatchedTree
+from hotreload.watch.watcher import Watcher
 
 site = made_site
 page = made_page
@@ -34,9 +34,9 @@ page = made_page
 CHILD = """
 import asyncio, json, sys, time
 from pathlib import Path
-from hotreload.watching import work
-from hotreload.watching.watcher import Watcher
-from hotreload.serving.version import digest
+from hotreload.watch import watch_loop as work
+from hotreload.watch.watcher import Watcher
+from hotreload.files.stamp import digest
 
 work._RETRY = float("inf")  # a limit is tried again once, and then it is not in the way of a test
 
@@ -198,7 +198,7 @@ async def test_polling_needs_no_watches(site: Path) -> None:
 async def test_a_place_on_a_foreign_file_system_is_looked_through(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotreload.watching.mounts.foreign", lambda path, table: "nfs4")
+    monkeypatch.setattr("hotreload.files.network_filesystems.foreign", lambda path, table: "nfs4")
     monkeypatch.setattr(Index, "hint", lambda *_: [])
     async with watching(site) as watch:
         assert await watch.said("is on nfs4")
@@ -279,8 +279,8 @@ async def test_a_large_tree_is_watched_whatever_start_waits_for(
         folder.mkdir(parents=True)
         (folder / f"{number}.html").write_text("old")
     monkeypatch.setattr(watcher_module, "_START", 0.0)
-    monkeypatch.setattr("hotreload.watching.tree._EXACT", 0)
-    monkeypatch.setattr("hotreload.watching.native._CHUNK", 100)
+    monkeypatch.setattr("hotreload.watch.watched_tree._EXACT", 0)
+    monkeypatch.setattr("hotreload.watch.rust_notify._CHUNK", 100)
     time.sleep(0.02)
     async with watching(site) as watch:
         (site / "9" / "299" / "299.html").write_text("saved at once")
@@ -302,9 +302,9 @@ async def test_a_save_is_told_before_all_folders_without_events_are_looked_throu
     begun = threading.Event()
     looked_at: set[str] = set()
     told_after: list[int] = []
-    relist, send = Tree.relist, Work._send
+    relist, send = WatchedTree.relist, WatchLoop._send
 
-    def save_during_the_first(tree: Tree, path: str, **how: Any) -> list[str]:
+    def save_during_the_first(tree: WatchedTree, path: str, **how: Any) -> list[str]:
         if begun.is_set() and path in folders:
             if not looked_at:
                 page.write_text("two")
@@ -313,13 +313,13 @@ async def test_a_save_is_told_before_all_folders_without_events_are_looked_throu
             looked_at.add(path)
         return relist(tree, path, **how)
 
-    def note(work: Work, looks: list[Look]) -> None:
+    def note(work: WatchLoop, looks: list[FileLook]) -> None:
         told_after.append(len(looked_at))
         send(work, looks)
 
-    monkeypatch.setattr(Native, "cover", lambda _native, every_folder: list(every_folder))
-    monkeypatch.setattr(Tree, "relist", save_during_the_first)
-    monkeypatch.setattr(Work, "_send", note)
+    monkeypatch.setattr(Notifiers, "cover", lambda _native, every_folder: list(every_folder))
+    monkeypatch.setattr(WatchedTree, "relist", save_during_the_first)
+    monkeypatch.setattr(WatchLoop, "_send", note)
     async with watching(site) as watch:
         work = watch.watcher._work
         watch.use(page)

@@ -11,8 +11,8 @@ import pytest
 from watching import LINUX, LONG, Watching, made_page, made_site, nobody, runs, watching
 
 from hotreload.errors import BadPattern, StartError
-from hotreload.serving.version import digest
-from hotreload.watching.watcher import Watcher
+from hotreload.files.stamp import digest
+from hotreload.watch.watcher import Watcher
 
 site = made_site
 page = made_page
@@ -105,7 +105,7 @@ async def test_ignore_files_of_the_repository_above_apply_and_are_followed(site:
 async def test_a_file_in_use_is_watched_though_git_ignores_it(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotreload.watching.settle.GONE", LONG)  # who removes may be held up
+    monkeypatch.setattr("hotreload.watch.debounce.GONE", LONG)  # who removes may be held up
     (site / ".gitignore").write_text("out/\n*.css\n")
     generated = site / "out" / "css" / "main.css"
     generated.parent.mkdir(parents=True)

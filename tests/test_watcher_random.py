@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from watching import LONG, Watching, made_page, made_site, runs, watching
 
-from hotreload.serving.version import digest
+from hotreload.files.stamp import digest
 
 site = made_site
 page = made_page

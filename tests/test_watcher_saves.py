@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from watching import LINUX, LONG, Watching, away, made_page, made_site, runs, watching
 
-from hotreload.serving.version import digest
-from hotreload.watching import disk, work
-from hotreload.watching.used import Used
+from hotreload.files.stamp import digest
+from hotreload.watch import disk, watch_loop
+from hotreload.watch.served_files import ServedFile
 
 site = made_site
 page = made_page
@@ -23,10 +23,13 @@ page = made_page
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a program that writes many files may be held up."""
-    for name in ("settle.QUIET", "settle.GIT_QUIET"):
-        monkeypatch.setattr(f"hotreload.watching.{name}", 1.5)
-    for name in ("settle.SOON", "settle.CAP", "settle.GIT_CAP", "gitfiles._WORKING"):
-        monkeypatch.setattr(f"hotreload.watching.{name}", LONG)
+    for name in ("watch.debounce.QUIET", "watch.debounce.GIT_QUIET"):
+        monkeypatch.setattr(f"hotreload.{name}", 1.5)
+    for name in (
+        *("watch.debounce.SOON", "watch.debounce.CAP", "watch.debounce.GIT_CAP"),
+        "files.git_excludes._WORKING",
+    ):
+        monkeypatch.setattr(f"hotreload.{name}", LONG)
 
 
 # One update for one act.
@@ -144,7 +147,7 @@ async def test_a_file_in_use_that_is_missing_for_a_moment_is_told_whatever_else_
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So many files are awaited, but one that pages use is not counted among them."""
-    monkeypatch.setattr(work, "_MOST_AWAITED", 2)
+    monkeypatch.setattr(watch_loop, "_MOST_AWAITED", 2)
     async with watching(site) as watch:
         watch.use(page)
         for number in range(5):
@@ -160,7 +163,7 @@ async def test_a_page_that_comes_with_a_save_is_not_told_of_it_twice(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page is served and the file saved while the watcher is busy making sure of a folder."""
-    make_sure = work.Work._make_sure
+    make_sure = watch_loop.WatchLoop._make_sure
 
     def serve_and_save(work: Any) -> None:
         if work._unsure:
@@ -168,7 +171,7 @@ async def test_a_page_that_comes_with_a_save_is_not_told_of_it_twice(
             page.write_text("two")
         make_sure(work)
 
-    monkeypatch.setattr(work.Work, "_make_sure", serve_and_save)
+    monkeypatch.setattr(watch_loop.WatchLoop, "_make_sure", serve_and_save)
     async with watching(site) as watch:
         assert await watch.batch() == {"index.html": "modified"}
         assert await watch.nothing()
@@ -204,7 +207,7 @@ async def test_a_file_that_is_cut_off_is_not_told_though_its_time_is_old(
     later = SimpleNamespace(time=lambda: time.time() + 3600, clock_gettime_ns=time.clock_gettime_ns)
     async with watching(site) as watch:
         watch.use(page)
-        known = Used(digest(page.read_bytes()), disk.now(str(page)))
+        known = ServedFile(digest(page.read_bytes()), disk.now(str(page)))
         await watch.becomes(lambda used: used.get(str(page)) == known)
         monkeypatch.setattr(disk, "time", later)
         with page.open("r+") as file:
@@ -236,7 +239,7 @@ async def test_a_save_of_a_very_large_file_is_one_modification(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its content is not read: only its time tells it from what it was."""
-    monkeypatch.setattr("hotreload.watching.disk.LARGE", 1000)
+    monkeypatch.setattr("hotreload.watch.disk.LARGE", 1000)
     async with watching(site) as watch:
         watch.use(page)
         for number in range(20):
@@ -290,7 +293,7 @@ async def test_many_files_at_once_are_one_or_two_batches(site: Path, unhurried: 
 async def test_a_generator_that_empties_and_refills_its_folder_modifies(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotreload.watching.settle.GONE", LONG)  # the generator may be held up
+    monkeypatch.setattr("hotreload.watch.debounce.GONE", LONG)  # the generator may be held up
     for number in range(20):
         folder = site / "blog" / f"{number}"
         folder.mkdir(parents=True)
@@ -318,9 +321,9 @@ async def test_a_site_that_is_cleared_and_generated_anew_is_one_batch(
     site: Path, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`make clean html`: for a while there is no site, and the start page is written last."""
-    monkeypatch.setattr("hotreload.watching.settle.GONE", 0.0)
-    monkeypatch.setattr("hotreload.watching.index.CLEARED", LONG)
-    monkeypatch.setattr("hotreload.watching.settle.CAP", LONG)
+    monkeypatch.setattr("hotreload.watch.debounce.GONE", 0.0)
+    monkeypatch.setattr("hotreload.watch.index.CLEARED", LONG)
+    monkeypatch.setattr("hotreload.watch.debounce.CAP", LONG)
     async with watching(site) as watch:
         watch.use(page, site / "style.css")
         site.rename(tmp_path / "old")
@@ -403,8 +406,8 @@ async def test_a_file_that_is_kept_open_is_shown_when_it_rests(site: Path) -> No
 async def test_a_file_written_in_parts_is_shown_whole_without_leases_too(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotreload.watching.whole.being_written", lambda file: None)
-    monkeypatch.setattr("hotreload.watching.whole._UNSURE", 1.0)  # the writer may be held up
+    monkeypatch.setattr("hotreload.files.write_lease.being_written", lambda file: None)
+    monkeypatch.setattr("hotreload.files.write_lease._UNSURE", 1.0)  # the writer may be held up
 
     def write() -> None:
         with page.open("w") as file:

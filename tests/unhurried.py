@@ -2,8 +2,9 @@
 
 import sys
 
-from hotreload import cli
-from hotreload.watching import gitfiles, settle
+from hotreload.cli import main as command_line
+from hotreload.files import git_excludes
+from hotreload.watch import debounce
 
 PROGRAM = (sys.executable, __file__)
 QUIET = 1.5
@@ -11,9 +12,9 @@ CAP = 60.0
 
 
 def main() -> None:
-    settle.QUIET = settle.GIT_QUIET = QUIET
-    settle.SOON = settle.CAP = settle.GIT_CAP = gitfiles._WORKING = CAP
-    cli.main()
+    debounce.QUIET = debounce.GIT_QUIET = QUIET
+    debounce.SOON = debounce.CAP = debounce.GIT_CAP = git_excludes._WORKING = CAP
+    command_line.main()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Knows: the tag as it stands in a document. Refuses to know: where it went in.
 
 import re
 
-from hotreload.injecting import inject
+from hotreload.injection import inject
 
 SRC = "/__hotreload__/0123456789abcdef/client.js?ab12cd34-17-0123456789abcdef/dir/index.html"
 TAG = f'<script type="module" async="" fetchpriority="low" src="{SRC}"></script >'

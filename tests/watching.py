@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from hotreload.serving.version import digest
-from hotreload.watching.changes import Batch
-from hotreload.watching.used import Used
-from hotreload.watching.watcher import Watcher
+from hotreload.files.stamp import digest
+from hotreload.watch.changes import Batch
+from hotreload.watch.served_files import ServedFile
+from hotreload.watch.watcher import Watcher
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="leases, inotify and /proc are Linux'")
 # For what takes milliseconds, on a machine that is busy with something else.
@@ -74,7 +74,7 @@ class Watching:
                 await asyncio.sleep(0.01)
         return next(sentence for sentence, _ in self.sentences if words in sentence)
 
-    async def becomes(self, true: Callable[[dict[str, Used]], bool]) -> None:
+    async def becomes(self, true: Callable[[dict[str, ServedFile]], bool]) -> None:
         """Wait until this is true of what the watcher knows of the files in use."""
         async with asyncio.timeout(LONG):
             while not true(self.watcher._work._index.used._files):

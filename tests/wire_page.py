@@ -24,8 +24,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from hotreload.pushing.messages import SOCKET_PATH, SUBPROTOCOL
-from hotreload.serving.version import digest
+from hotreload.files.stamp import digest
+from hotreload.live.messages import SOCKET_PATH, SUBPROTOCOL
 
 # The library logs tracebacks when a test cuts its connection.
 _QUIET = logging.getLogger("hotreload.wire_page")

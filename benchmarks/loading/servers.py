@@ -157,7 +157,7 @@ def serve_bare(port: int) -> None:
 
 def serve_ours(folder: str, port: int) -> None:
     """The command, which on SIGUSR1 prints how many tasks there are."""
-    from hotreload.cli import main
+    from hotreload.cli.main import main
 
     out = os.dup(1)
     quiet = os.open(os.devnull, os.O_WRONLY)

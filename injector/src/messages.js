@@ -1,6 +1,6 @@
 // Knows: every message between a page and the server, and how it stands in text.
 // Refuses to know: sockets, and what anybody does about a message.
-// Twin of hotreload/pushing/messages.py: a change here is a change there.
+// Twin of hotreload/live/messages.py: a change here is a change there.
 
 /**
  * @typedef {object} Change one changed file as a page sees it
@@ -38,6 +38,9 @@ export const SUBPROTOCOL = "hotreload.v1";
 
 /** Everything below it is the server's own, whatever the site holds. */
 export const OWN_PATH = "/__hotreload__/";
+
+/** What browsers take for a navigation: whoever asks so gets a document, with the tag. */
+export const NAVIGATION = "text/html,application/xhtml+xml";
 
 /** The URL of a change that every page is taken to use. */
 export const EVERYTHING = "*";

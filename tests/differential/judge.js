@@ -139,10 +139,15 @@
   const loading = new Set();
   window.fetch = async (...values) => {
     requests++;
+    const end = () => void native.setTimeout(() => requests--, 5);
     try {
-      return await native.fetch(...values);
-    } finally {
-      native.setTimeout(() => requests--, 5);
+      const response = await native.fetch(...values);
+      // What reads the answer goes on when all of it has come.
+      response.clone().arrayBuffer().then(end, end);
+      return response;
+    } catch (error) {
+      end();
+      throw error;
     }
   };
   const { send } = XMLHttpRequest.prototype;
@@ -178,7 +183,7 @@
   const sleep = (ms) => new Promise((resolve) => native.setTimeout(resolve, ms));
   const images = () => [...document.images].some((image) => !image.complete && image.loading !== "lazy");
   const isBusy = () =>
-    document.readyState !== "complete" || requests > 0 || images() ||
+    document.readyState !== "complete" || requests > 0 || images() || document.querySelector(".htmx-request") !== null ||
     [...loading].some((node) => node.isConnected) || frames().some((frame) => frame.document.readyState !== "complete");
 
   /** Until nothing moves that does not wait for a timer. */
@@ -402,9 +407,7 @@
         continue;
       }
       use(element, word);
-      await turn();
-      if (isChanged || isBusy()) await settle();
-      report.push(shot(nameOf(element)));
+      report.push(shot(nameOf(element), await settle()));
     }
     report.push(shot("all", await settle()));
     for (const ms of [20, 1_000, 3_000]) {

@@ -21,28 +21,31 @@ from urllib.parse import urlsplit
 from canary import CANARY, plant
 from untag import remove
 
-from hotreload.answering.app import App
-from hotreload.checking import examine, findings
-from hotreload.checking.tree import Tree
-from hotreload.configuring import exposure
-from hotreload.configuring.configuration import Kind, values
-from hotreload.configuring.configuration import parse as parse_file
-from hotreload.configuring.exposure import Said
-from hotreload.configuring.settings import Settings
+from hotreload.app import assets
+from hotreload.app.app import App
+from hotreload.check import file_check, findings
+from hotreload.check.references.site_files import SiteFiles
+from hotreload.config import exposure
+from hotreload.config.exposure import Said
+from hotreload.config.parser import ValueKind, values
+from hotreload.config.parser import parse as parse_file
+from hotreload.config.settings import Settings
 from hotreload.errors import BadSetting
-from hotreload.guarding.guard import Guard
-from hotreload.injecting import inject
-from hotreload.pushing.edges import Edges
-from hotreload.pushing.messages import Applied, BadMessage, Log, Page, parse
-from hotreload.pushing.tally import Answer
-from hotreload.pushing.updates import Stream
-from hotreload.serving import assets, headers, resolve, rules
-from hotreload.serving.opened import NotServed
-from hotreload.serving.responses import Request, Response
-from hotreload.serving.site import Folder, Found, Mount, Redirect, Site
-from hotreload.serving.static import Static
-from hotreload.telling.terminal import Terminal
-from hotreload.watching import gitignore
+from hotreload.files import gitignore
+from hotreload.files.open_file import NotServed
+from hotreload.http import url_path
+from hotreload.http.messages import Request, Response
+from hotreload.injection import inject
+from hotreload.live.acks import Ack
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
+from hotreload.live.messages import Applied, BadMessage, Log, Page, parse
+from hotreload.security.guard import Guard
+from hotreload.static.rules import header_rules as header_syntax
+from hotreload.static.rules import redirects as redirect_syntax
+from hotreload.static.site.site import Folder, Found, Mount, Redirect, Site
+from hotreload.static.static import Static
+from hotreload.terminal.terminal import Terminal
 
 TOP = Path(tempfile.mkdtemp(prefix="hotreload-fuzz-"))
 atexit.register(shutil.rmtree, TOP, ignore_errors=True)
@@ -54,8 +57,8 @@ SRC = "/__hotreload__/0123456789abcdef/client.js?ab12cd34-17-0123456789abcdef/in
 
 def resolver(data: bytes) -> None:
     """Whatever the target of a request is, it leads to a file of the site or to none."""
-    target = resolve.parse(data)
-    if isinstance(target, resolve.Bad):
+    target = url_path.parse(data)
+    if isinstance(target, url_path.BadTarget):
         assert target.status in (400, 404), target
         return
     assert not {".", "..", ""}.intersection(target.segments)
@@ -166,7 +169,7 @@ def messages(data: bytes) -> None:
         terminal = Terminal(as_json=as_json, verbosity=1, out=out)
         terminal.joined(page, 1)
         if isinstance(said, Applied):
-            terminal.answered(Answer(page, said))
+            terminal.answered(Ack(page, said))
         elif isinstance(said, Log):
             terminal.logged(page, said)
         terminal.left(page, 0)
@@ -178,16 +181,16 @@ def messages(data: bytes) -> None:
 
 OPENERS = {"cors", "allow-host", "follow-symlinks", "fix"}
 KEYS = {
-    "port": Kind.NUMBER,
-    "root": Kind.PATH,
-    "watch": Kind.PATHS,
-    "mount": Kind.PLACED,
-    "open": Kind.GIVEN,
-    "host": Kind.GIVEN,
-    "cors": Kind.GIVEN,
-    "allow-host": Kind.TEXTS,
-    "follow-symlinks": Kind.SWITCH,
-    "fix": Kind.SWITCH,
+    "port": ValueKind.NUMBER,
+    "root": ValueKind.PATH,
+    "watch": ValueKind.PATHS,
+    "mount": ValueKind.PLACED,
+    "open": ValueKind.GIVEN,
+    "host": ValueKind.GIVEN,
+    "cors": ValueKind.GIVEN,
+    "allow-host": ValueKind.TEXTS,
+    "follow-symlinks": ValueKind.SWITCH,
+    "fix": ValueKind.SWITCH,
 }
 
 
@@ -216,11 +219,11 @@ def _fault(sentence: str, *_: object) -> None:
 
 def _app() -> App:
     settings = Settings(TREE.site)
-    stream = Stream("ab12cd34")
+    stream = UpdateHistory("ab12cd34")
     modules = assets.load()
     static = Static(
-        SITE, stream, lambda _path, _digest: None, settings, _fault,
-        edges=Edges(), client=modules.client,
+        SITE, stream, lambda _path, _digest: None, settings.static, _fault,
+        import_graph=ImportGraph(), client=modules.client,
     )  # fmt: skip
     return App(
         GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0,
@@ -330,20 +333,23 @@ def redirects(data: bytes) -> None:
     The fields: the target of a request, and all the rest is a `_redirects`.
     """
     line, _, text = data.partition(b"\n")
-    target = resolve.parse(b"/" + line.strip().lstrip(b"/"))
+    target = url_path.parse(b"/" + line.strip().lstrip(b"/"))
     with in_time(data):
-        found, remarks = rules.redirects(often(text).decode("utf-8", "replace"))
-        rules.Table(found).first(["a"] * 4000, "", exists=False)
-    found, remarks = rules.redirects(text.decode("utf-8", "replace"))
+        found, remarks = redirect_syntax.redirects(often(text).decode("utf-8", "replace"))
+        redirect_syntax.RedirectTable(found).first(["a"] * 4000, "", exists=False)
+    found, remarks = redirect_syntax.redirects(text.decode("utf-8", "replace"))
     assert all(remark.sentence for remark in remarks)
-    if isinstance(target, resolve.Bad) or not target.query.isascii():
+    if isinstance(target, url_path.BadTarget) or not target.query.isascii():
         return
     query = target.query.decode()
-    outcome = rules.Table(found).first(target.segments, query, exists=False)
-    alone = (rules.Table([rule]).first(target.segments, query, exists=False) for rule in found)
+    outcome = redirect_syntax.RedirectTable(found).first(target.segments, query, exists=False)
+    alone = (
+        redirect_syntax.RedirectTable([rule]).first(target.segments, query, exists=False)
+        for rule in found
+    )
     assert outcome == next((each for each in alone if each is not None), None)
     if outcome is not None:
-        assert outcome.status in rules.STATUSES
+        assert outcome.status in redirect_syntax.STATUSES
         assert re.fullmatch(r"(?:https?://|/(?!/))[!-~]*", outcome.location, re.IGNORECASE)
 
 
@@ -354,25 +360,27 @@ def header_rules(data: bytes) -> None:
     """
     line, _, text = data.partition(b"\n")
     with in_time(data):
-        found, _ = headers.parse(often(text).decode("utf-8", "replace"), cors=False)
-        headers.Table(found).at(["a" * 8000])
-    found, _ = headers.parse(text.decode("utf-8", "replace"), cors=False)
-    target = resolve.parse(b"/" + line.strip().lstrip(b"/"))
+        found, _ = header_syntax.parse(often(text).decode("utf-8", "replace"), cors=False)
+        header_syntax.HeaderTable(found).at(["a" * 8000])
+    found, _ = header_syntax.parse(text.decode("utf-8", "replace"), cors=False)
+    target = url_path.parse(b"/" + line.strip().lstrip(b"/"))
     for name, value in (
-        [] if isinstance(target, resolve.Bad) else headers.Table(found).at(target.segments)
+        []
+        if isinstance(target, url_path.BadTarget)
+        else header_syntax.HeaderTable(found).at(target.segments)
     ):
         assert name not in (b"content-length", b"transfer-encoding", b"location", b"etag")
         assert not name.startswith(b"access-control-")
         assert not {10, 13, 0}.intersection(name + value)
 
 
-EXAMINER = examine.Examiner(examine.Options(frozenset(findings.RULES)), Tree())
+EXAMINER = file_check.Examiner(file_check.Options(frozenset(findings.RULES)), SiteFiles())
 
 
 def check(data: bytes) -> None:
     """Whatever is in a page or a style sheet, it is found where it is, in time."""
     folder = str(TREE.site)
-    place = examine.Place(f"{folder}/x.html", folder, folder)
+    place = file_check.CheckedFile(f"{folder}/x.html", folder, folder)
     for content in (data, often(data)):
         with in_time(data):
             page = EXAMINER.page(place, content, {})

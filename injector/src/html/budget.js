@@ -20,6 +20,12 @@ export class Budget {
   #steps = 0;
   #calls = 0;
   #end = performance.now() + LONGEST;
+  #most;
+
+  /** @param {number} [most] steps */
+  constructor(most = STEPS) {
+    this.#most = most;
+  }
 
   /**
    * @param {number} [steps]
@@ -27,6 +33,6 @@ export class Budget {
    */
   spend(steps = 1) {
     this.#steps += steps;
-    if (this.#steps > STEPS || (++this.#calls % LOOK === 0 && performance.now() > this.#end)) throw new TooLarge();
+    if (this.#steps > this.#most || (++this.#calls % LOOK === 0 && performance.now() > this.#end)) throw new TooLarge();
   }
 }

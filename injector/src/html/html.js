@@ -15,6 +15,7 @@
  */
 import { Budget } from "./budget.js";
 import { dom } from "../dom/dom.js";
+import { Evidence } from "./scripts/evidence.js";
 import { recognise } from "./match.js";
 import { NeedsReload } from "../updates/needs-reload.js";
 import { Patch } from "./patch.js";
@@ -47,6 +48,7 @@ export class Tracker {
   #replaced = new WeakMap();
   /** What the scripts are that the page has loaded: set before each patch. @type {Loaded} */
   loaded = { texts: [], isComplete: true };
+  evidence = new Evidence(this);
 
   /** @param {string} source @param {Options} options */
   constructor(source, { style, snapshot = new Snapshot() }) {
@@ -150,6 +152,7 @@ export class Tracker {
     const next = parse(text, dom.contentType(document));
     if (!isSure && declared(next) !== declared(this.source)) throw new NeedsReload("the encoding is declared otherwise");
     const patch = new Patch(this, next);
+    this.evidence.drop();
     patch.apply();
     this.text = text;
     return { operations: patch.operations, ...(patch.scripts.length && { scripts: patch.run() }) };

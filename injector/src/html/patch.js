@@ -63,7 +63,7 @@ export class Patch {
     this.matches = matches;
     this.kept = kept;
     /** What scripts may have read must not change in place. */
-    this.patchable = isScripted(tracker) ? new Patchable(tracker, budget) : undefined;
+    this.patchable = tracker.evidence.isNeeded ? new Patchable(tracker, budget) : undefined;
     for (const [node, { moved }] of matches) if (moved) this.#openAbove(node);
     this.#children(source, next, source);
     this.#planScripts(next);
@@ -447,8 +447,6 @@ function isSameMode(before, after) {
 const isIn = (node, parent) => node !== undefined && dom.parentNode(node) === (parent ?? null);
 
 /** Whether there is code in the page: scripts, handlers of events, addresses that run. @param {import("./html.js").Tracker} tracker */
-const isScripted = ({ source, text }) => active(source).length > 0 || /\son[a-z]+\s*=|javascript:/i.test(text);
-
 /** Whether scripts may have read data; those for search engines they have not. @param {Element} script */
 const isRead = (script) =>
   dom.getAttribute(script, "type") !== "application/ld+json" && active(/** @type {Document} */ (dom.ownerDocument(script))).length > 0;

@@ -23,10 +23,14 @@ export async function trackPage(loadOrigin) {
   if (dom.readyState(document) === "loading") throw new NeedsReload("only a part of the page has been read yet");
   const [{ updateStyle }, { source, snapshot }] = await Promise.all([loadCSS(), loadOrigin(), read()]);
   const tracker = compare(source, snapshot, updateStyle);
+  const prepare = () => void (window.requestIdleCallback ?? setTimeout)(() => tracker.evidence.prepare());
+  tracker.loaded = await read();
+  prepare();
   return {
     async patch(text, isSure) {
       tracker.loaded = await read();
       await tracker.patch(text, isSure).scripts;
+      prepare();
     },
   };
 }

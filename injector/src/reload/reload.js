@@ -6,6 +6,7 @@
 
 import { pause } from "../connection/connection.js";
 import { dom } from "../dom/dom.js";
+import { NAVIGATION } from "../messages.js";
 import { look } from "./capture.js";
 import { namesOf } from "../updates/usage.js";
 
@@ -115,7 +116,7 @@ async function renew(cache, entry) {
   const { pathname } = new URL(entry.url);
   // As a document is asked for, with our tag in it: the last of a path may be one without saying so.
   const isDocument = !/\.\w+$/.test(pathname) || /\.(x?html?|svg)$/i.test(pathname);
-  const asked = isDocument ? { mode: /** @type {const} */ ("same-origin"), headers: { accept: "text/html" } } : {};
+  const asked = isDocument ? { mode: /** @type {const} */ ("same-origin"), headers: { accept: NAVIGATION } } : {};
   const now = await fetch(entry.url, asked).catch(() => old); // nobody is there: it is as old as the page
   if (now && (now.ok || now === old)) await cache.put(entry, now);
 }

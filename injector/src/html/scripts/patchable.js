@@ -4,10 +4,10 @@
 //
 // The rule: a page that is patched is as a fresh load of the new file would be, in the same state. So a change waits for
 // a reload where a script may have read what changes, and has made something of it: copied, moved, counted, prepared.
-import { Effects, classesOf, marksOf } from "./effects.js";
+import { classesOf, marksOf } from "./effects.js";
 import { equalEnds } from "../match.js";
 import { NeedsReload } from "../../updates/needs-reload.js";
-import { CODE, References } from "./references.js";
+import { CODE } from "./references.js";
 import { isActive } from "./execution.js";
 import { childrenOf, idOf, isData, isElement, isShadow } from "../source.js";
 import { isStyled } from "../../css/styled.js";
@@ -15,7 +15,7 @@ import { dom } from "../../dom/dom.js";
 
 /** @typedef {import("../write.js").Difference} Difference */
 /** @typedef {import("../budget.js").Budget} Budget */
-/** @typedef {import("./effects.js").Known & { loaded: import("./references.js").Loaded }} Known */
+/** @typedef {import("../html.js").Tracker} Tracker */
 
 /** Scripts read these for what they say, once: templates, slides, settings. */
 const READ_ONCE = "template,textarea,pre,xmp,noscript,noembed,noframes,plaintext,input[type=hidden i],meta";
@@ -38,23 +38,23 @@ const SENTENCE = 40;
 
 /** One change of the source of a page with scripts. Each method throws NeedsReload where only a reload is certain. */
 export class Patchable {
-  /** @type {Effects | undefined} */
+  /** @type {import("./effects.js").Effects | undefined} */
   #effects;
-  /** @type {References | undefined} */
+  /** @type {import("./references.js").References | undefined} */
   #references;
 
-  /** @param {Known} known @param {Budget} budget */
+  /** @param {Tracker} known @param {Budget} budget */
   constructor(known, budget) {
     this.known = known;
     this.budget = budget;
   }
 
   get effects() {
-    return (this.#effects ??= new Effects(this.known, this.budget));
+    return (this.#effects ??= this.known.evidence.effects(this.budget));
   }
 
   get references() {
-    return (this.#references ??= new References(this.known.source, this.known.loaded));
+    return (this.#references ??= this.known.evidence.references);
   }
 
   // ---- texts -------------------------------------------------------------------------------------------

@@ -36,8 +36,8 @@ const WALKS = /\b(?:(?:next|previous)(?:Element)?Sibling|(?:first|last)(?:Elemen
 
 /** What the scripts of one page mention. */
 export class References {
-  /** @type {Map<string, boolean>} */
-  #known = new Map();
+  /** What was asked before, by question: one page asks for the same words after each edit. @type {Map<string, boolean>} */
+  #answers = new Map();
 
   /** @param {Document} source what the page was made from @param {Loaded} loaded */
   constructor(source, { texts, isComplete }) {
@@ -67,20 +67,27 @@ export class References {
    * @param {string} word
    */
   mentions(word) {
-    const known = this.#known.get(word) ?? (this.isInOwn(word) || this.libraries.some((text) => stands(text, word)));
-    this.#known.set(word, known);
-    return known;
+    return this.#once(`any ${word}`, () => this.isInOwn(word) || this.libraries.some((text) => stands(text, word)));
   }
 
   /** The same in scripts that were written for this page. @param {string} word */
   isInOwn(word) {
-    return stands(this.own, word) || beginnings(word).some((start) => ['"', "'", "`", "${"].some((end) => this.own.includes(start + end)));
+    const isBegun = () => beginnings(word).some((start) => ['"', "'", "`", "${"].some((end) => this.own.includes(start + end)));
+    return this.#once(`own ${word}`, () => stands(this.own, word) || isBegun());
   }
 
   /** Whether a script that was written for this page has the name of an element in a selector. @param {string} name */
   mentionsTag(name) {
     const word = new RegExp(`(?<![\\w$-])${escape(name)}(?![\\w$-])`, "i");
-    return this.own.includes("`") ? word.test(this.own) : this.own.split("\n").some((line) => /["']/.test(line) && word.test(line));
+    const isInQuotes = () => this.own.split("\n").some((line) => /["']/.test(line) && word.test(line));
+    return this.#once(`tag ${name}`, () => (this.own.includes("`") ? word.test(this.own) : isInQuotes()));
+  }
+
+  /** @param {string} question @param {() => boolean} find */
+  #once(question, find) {
+    const answer = this.#answers.get(question) ?? find();
+    this.#answers.set(question, answer);
+    return answer;
   }
 }
 

@@ -1,0 +1,117 @@
+"""Which handshakes open a WebSocket, and what the others are told.
+
+Knows: the guard, the password, the key of a handshake (RFC 6455, section 4.2), and how many sockets
+there may be. Refuses to know: what is said on a socket once it is open.
+"""
+
+import base64
+import binascii
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from hotreload.live.messages import SUBPROTOCOL
+from hotreload.security.basic_auth import AuthFailure, Credentials
+from hotreload.security.guard import Guard, Refusal
+
+KEY_BYTES: Final = 16
+RIGHT_KEY: Final = "dGhlIHNhbXBsZSBub25jZQ=="  # the example of RFC 6455, section 1.3
+
+
+class Handshake:
+    """Looks at each handshake.
+
+    Args:
+        guard: who may connect.
+        credentials: what every client is asked for; None for nothing.
+        most: how many sockets may be open.
+        refused: hears of those who may not.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        credentials: Credentials | None,
+        most: int,
+        refused: Callable[[Refusal], None],
+    ) -> None:
+        self._guard = guard
+        self._refused = refused
+        self._credentials = credentials
+        self._most = most
+
+    def refuse(self, connection: ServerConnection, request: Request, count: int) -> Response | None:
+        """The answer to a handshake that opens nothing, None for one that does.
+
+        Args:
+            connection: the client's; its `handler_kwargs` hold the scheme it is connected by.
+            request: its handshake.
+            count: how many sockets are open.
+        """
+        refusal = self._guard.refuse(
+            method="GET",
+            hosts=_values(request, "Host"),
+            target=request.path.encode("latin-1"),
+            origins=_values(request, "Origin"),
+            fetch_site=_value(request, "Sec-Fetch-Site"),
+            fetch_mode=_value(request, "Sec-Fetch-Mode"),
+            fetch_dest=_value(request, "Sec-Fetch-Dest"),
+            scheme=connection.handler_kwargs["scheme"],
+            upgrade=True,
+        )
+        if refusal is not None:
+            self._refused(refusal)
+            return connection.respond(refusal.status, refusal.reason + "\n")
+        if denied := self._denied(connection, request):
+            response = connection.respond(denied.status, denied.reason + "\n")
+            name, value = denied.header
+            response.headers[name.decode()] = value.decode()
+            return response
+        if complaint := _key_complaint(_values(request, "Sec-WebSocket-Key")):
+            return connection.respond(400, complaint + "\n")
+        if count >= self._most:
+            return connection.respond(503, "Too many WebSockets are open: try again.\n")
+        return None
+
+    def _denied(self, connection: ServerConnection, request: Request) -> AuthFailure | None:
+        if self._credentials is None:
+            return None
+        peer, *_ = connection.remote_address or ("",)
+        given = _values(request, "Authorization")
+        return self._credentials.refuse(given, str(peer), time.monotonic())
+
+
+def select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Ours where it is offered, else the client's first: browsers fail when theirs are ignored."""
+    if SUBPROTOCOL in offered:
+        return Subprotocol(SUBPROTOCOL)
+    return offered[0] if offered else None
+
+
+def _values(request: Request, name: str) -> list[bytes]:
+    return [value.encode("latin-1", "replace") for value in request.headers.get_all(name)]
+
+
+def _value(request: Request, name: str) -> bytes | None:
+    return b", ".join(_values(request, name)) or None
+
+
+def _key_complaint(keys: list[bytes]) -> str:
+    """Why the key of the handshake is wrong, in words that help a person with curl."""
+    if len(keys) != 1:
+        return ""  # the library's answers name what is missing
+    try:
+        size = len(base64.b64decode(keys[0], validate=True))
+    except binascii.Error:
+        return f"Sec-WebSocket-Key is not base64. One that is right: {RIGHT_KEY}"
+    if size == KEY_BYTES:
+        return ""
+    return (
+        f"Sec-WebSocket-Key holds {size} bytes where RFC 6455 (4.1) wants {KEY_BYTES}."
+        f" One that is right: {RIGHT_KEY}"
+    )

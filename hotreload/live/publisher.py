@@ -1,0 +1,90 @@
+"""From a batch of changes to the pages: each batch becomes an update, which is sent and reported.
+
+Knows: the order in which a batch is described, recorded and sent. Refuses to know: what a change
+means to a page, and how anything is sent or printed.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from hotreload.live.channel import Channel
+from hotreload.live.history import UpdateHistory
+from hotreload.live.messages import FileChange, Update
+from hotreload.watch.changes import Batch, Change
+from hotreload.watch.watcher import Watcher
+
+# For so many seconds the changes of a batch are described before requests are answered again.
+_SLICE: Final = 0.005
+
+
+class UpdateSource(Protocol):
+    """What says what a change on the disk means to pages."""
+
+    async def file_changes(self, change: Change, /) -> Sequence[FileChange]:
+        """The changes that pages are told of."""
+
+
+class SaveReporter(Protocol):
+    """What shows a person which files were saved."""
+
+    def saved(self, update: Update, names: Sequence[str], /) -> None:
+        """Files changed, and the pages are being told."""
+
+
+class Publisher:
+    """Sends what the watcher reports.
+
+    Args:
+        watcher: gives the batches.
+        changed: says what pages are told of a change.
+        history: numbers the updates.
+        terminal: tells the person.
+        root: the folder of the site, from which names are counted.
+    """
+
+    def __init__(
+        self,
+        watcher: Watcher,
+        changed: UpdateSource,
+        history: UpdateHistory,
+        terminal: SaveReporter,
+        root: Path,
+    ) -> None:
+        self._watcher = watcher
+        self._changed = changed
+        self._history = history
+        self._terminal = terminal
+        self._root = root
+
+    async def run(self, channel: Channel) -> None:
+        """Until the watcher stops."""
+        async for batch in self._watcher.batches():
+            await self._take(batch, channel)
+
+    async def _take(self, batch: Batch, channel: Channel) -> None:
+        changes: list[FileChange] = []
+        names: list[str] = []
+        begun = time.monotonic()
+        for change in batch.changes:
+            if time.monotonic() - begun > _SLICE:
+                await asyncio.sleep(0)
+                begun = time.monotonic()
+            seen = await self._changed.file_changes(change)
+            if seen:
+                changes += seen
+                names.append(self._name(change.path))
+        if changes:
+            update = self._history.append(changes, batch.saved)
+            self._terminal.saved(update, names)
+            channel.broadcast(update)
+
+    def _name(self, path: str) -> str:
+        try:
+            relative = os.path.relpath(path, self._root)
+        except ValueError:  # on another drive
+            return path
+        return path if relative.startswith(os.pardir) else relative

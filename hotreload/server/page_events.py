@@ -1,0 +1,31 @@
+"""The events of the pages, passed on to the terminal and to the watcher.
+
+Knows: which of them wants which event. Refuses to know: what either does about it.
+"""
+
+from hotreload.live.messages import Page
+from hotreload.terminal.terminal import Terminal
+from hotreload.watch.watcher import Watcher
+
+
+class PageEvents:
+    """Tells the terminal what the channel hears, and the watcher how many pages are open."""
+
+    def __init__(self, terminal: Terminal, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self.answered = terminal.answered
+        self.settled = terminal.settled
+        self.logged = terminal.logged
+        self.socket = terminal.socket
+        self._joined = terminal.joined
+        self._left = terminal.left
+
+    def joined(self, page: Page, count: int) -> None:
+        """A page opened; so many are open now."""
+        self._watcher.pages(count)
+        self._joined(page, count)
+
+    def left(self, page: Page, count: int) -> None:
+        """A page closed; so many are open now."""
+        self._watcher.pages(count)
+        self._left(page, count)

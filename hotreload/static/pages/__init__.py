@@ -1,0 +1,4 @@
+"""The pages that are generated: directory listings and error pages.
+
+Holds their HTML and headers. Refuses to hold when one is shown.
+"""

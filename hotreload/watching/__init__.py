@@ -1,1 +1,0 @@
-"""The watched tree: from what the operating system hints at to batches of changes."""
