@@ -130,7 +130,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 HELPERS = """
 window.hr = {
-  load: () => import(location.origin + '/__hotreload__/css/css.js'),
+  async load() {
+    const [css, resources] = await Promise.all(['css/css.js', 'updates/resources.js'].map(
+      name => import(`${location.origin}/__hotreload__/${name}`)));
+    if (!hr.started) resources.start(), css.start();
+    hr.started = true;
+    return css;
+  },
   // In Firefox a sheet is loaded again only under another URL.
   plain: navigator.userAgent.includes('Firefox')
     ? url => url.replace(/\\?hotreload=\\w+/, '') : url => url,
@@ -167,6 +173,7 @@ window.hr = {
     return css.updateCSS({ url, kind: 'modified', digest, ...sent, ...more });
   },
   async image(url, more = {}) {
+    await hr.load();
     const { updateImage } = await import('/__hotreload__/media/image.js');
     const digest = 'd' + Math.random().toString(36).slice(2);
     return updateImage({ url, kind: 'modified', digest, ...more });

@@ -129,7 +129,7 @@ def test_what_was_lost_after_a_reload_reloads_the_page_once_more(
         ("unused.txt", "updates/planner.js"),
         ("a.css", "updates/planner.js"),
         ("app.js", "updates/planner.js"),
-        ("app.js", "reload/reload.js"),
+        ("app.js", "reload/full-reload.js"),
     ],
 )
 def test_a_page_does_not_reload_into_nothing_when_the_server_goes_right_after_a_save(

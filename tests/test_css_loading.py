@@ -251,13 +251,13 @@ def test_files_with_hashed_names_are_paired_when_there_is_no_doubt(site: Site) -
     for gone, come, wanted in HASHED:
         found = site.js(
             """async ([gone, come]) => {
-              const {pairs} = await import('/__hotreload__/updates/hashed-names.js');
+              const {pairHashedNames} = await import('/__hotreload__/updates/hashed-names.js');
               const changes = [
                 ...come.map(url => ({url, kind: 'added'})),
                 ...gone.map(url => ({url, kind: 'deleted'})),
                 {url: '/app.c4d.css', kind: 'modified'},
               ];
-              return pairs(changes).map(({from, to}) => [from.url, to.url]);
+              return pairHashedNames(changes).map(({from, to}) => [from.url, to.url]);
             }""",
             [gone, come],
         )

@@ -37,8 +37,8 @@ ALLOWED = {
         "frame contentDocument use svg each holder element.parentElement element.querySelectorAll",
         "films, their sources, and what the module has made itself",
     ),
-    "page.js": ("{scripts} {prerendering}", "what a patch answers, and the accessors"),
-    "updates/modules.js": ("modules", "what was loaded"),
+    "page.js": ("{prerendering}", "the accessors"),
+    "updates/on-demand.js": ("modules", "what was loaded"),
     "html/patch.js": (
         "tracker content template doctype known vital {matches} {style}",
         "the tracker, templates and their contents, doctypes, scripts, <meta> and <base>",

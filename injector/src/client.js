@@ -10,7 +10,7 @@ import { takeOut } from "./tag.js";
 const LONG = 100;
 
 /** A module runs once, however often it is asked for. */
-const begin = () => import("./page.js").catch((error) => console.debug("[hotreload]", error));
+const begin = () => import("./page.js").then((page) => page.begin()).catch((error) => console.debug("[hotreload]", error));
 
 if (takeOut(import.meta.url)) {
   dom.addEventListener(document, "DOMContentLoaded", begin);

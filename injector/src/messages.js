@@ -39,9 +39,6 @@ export const SUBPROTOCOL = "hotreload.v1";
 /** Everything below it is the server's own, whatever the site holds. */
 export const OWN_PATH = "/__hotreload__/";
 
-/** What browsers take for a navigation: whoever asks so gets a document, with the tag. */
-export const NAVIGATION = "text/html,application/xhtml+xml";
-
 /** The URL of a change that every page is taken to use. */
 export const EVERYTHING = "*";
 

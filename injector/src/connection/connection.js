@@ -14,7 +14,7 @@ const BEAT = 15_000;
 const PATIENCE = 3_000;
 
 /**
- * @typedef {object} Ears what the owner of the connection hears
+ * @typedef {object} Callbacks what the connection calls
  * @property {() => void} opened the socket is open: nothing was said on it yet
  * @property {(data: unknown) => void} received a message came
  * @property {(missed: boolean) => void} lost the socket closed, and not because the page did it; whether updates may
@@ -64,12 +64,12 @@ export class Connection {
 
   /**
    * @param {string} url ws: or wss:
-   * @param {Ears} ears
+   * @param {Callbacks} callbacks
    * @param {World} [world]
    */
-  constructor(url, ears, world = BROWSER) {
+  constructor(url, callbacks, world = BROWSER) {
     this.url = url;
-    this.ears = ears;
+    this.callbacks = callbacks;
     this.world = world;
   }
 
@@ -135,7 +135,7 @@ export class Connection {
 
   /** Finds out whether there is anybody at the other end of an open socket. @returns {Promise<boolean>} */
   ask() {
-    if (!this.send(this.ears.question())) return Promise.resolve(false);
+    if (!this.send(this.callbacks.question())) return Promise.resolve(false);
     this.#after(PATIENCE, () => {
       this.#missed = true;
       this.#lose();
@@ -171,12 +171,12 @@ export class Connection {
     this.#failures = 0;
     this.#missed = false;
     this.#heard();
-    this.#tell(this.ears.opened);
+    this.#tell(this.callbacks.opened);
   };
 
   /** @param {MessageEvent} event */
   #received = (event) => {
-    this.#tell(() => this.ears.received(event.data));
+    this.#tell(() => this.callbacks.received(event.data));
     this.#heard();
     this.#answer(true);
   };
@@ -198,7 +198,7 @@ export class Connection {
     this.#drop();
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
     this.#after(wait * (0.5 + this.world.random() / 2), this.#connect);
-    this.#tell(() => this.ears.lost(this.#missed));
+    this.#tell(() => this.callbacks.lost(this.#missed));
   };
 
   /** Nothing of ours is thrown into the page. @param {() => void} what */

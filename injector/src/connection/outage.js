@@ -5,15 +5,15 @@
 const SOON = 1_000;
 
 /**
- * @typedef {object} Means
+ * @typedef {object} Callbacks
  * @property {() => boolean} lacksAny whether a request has failed
  * @property {() => void} ask the server is asked whether it is there; `asked` when it is, `answered` if it is
- * @property {() => void} probe what would come now is asked for again; the rest was not lost, and `failed` hears of it
+ * @property {() => void} retry what would come now is asked for again; the rest was not lost, and `failed` hears of it
  * @property {() => void} compare what has failed is asked for again, with all else that differs
  * @property {(from: number, to: number) => void} excuse what failed between these times was not lost
  */
 
-export class Losses {
+export class Outage {
   /** Times that the socket was opened. */
   openings = 0;
   /** When that was last, and since when no outage explains a failure: as performance.now() tells. */
@@ -26,9 +26,9 @@ export class Losses {
   /** Whether there was an outage that nobody has to guess. */
   #wasAway = false;
 
-  /** @param {Means} means */
-  constructor(means) {
-    this.means = means;
+  /** @param {Callbacks} callbacks */
+  constructor(callbacks) {
+    this.callbacks = callbacks;
   }
 
   /** The socket is open. @param {boolean} wasAlone the page has been without its server */
@@ -42,13 +42,13 @@ export class Losses {
 
   /** Something may have failed: was it the network? */
   failed() {
-    if (!this.means.lacksAny()) return;
+    if (!this.callbacks.lacksAny()) return;
     if (this.#looks && performance.now() <= this.#openedAt + SOON) {
       this.#looks = false;
-      if (!this.#wasAway) return this.means.probe();
-      this.means.compare();
+      if (!this.#wasAway) return this.callbacks.retry();
+      this.callbacks.compare();
     }
-    if (!this.#questions.length) this.means.ask(); // one at a time: a silent socket is given up some time after it
+    if (!this.#questions.length) this.callbacks.ask(); // one at a time: a silent socket is given up some time after it
   }
 
   /** The server has been asked. */
@@ -58,6 +58,6 @@ export class Losses {
 
   /** It is there: what failed before the question was not lost by the network. */
   answered() {
-    this.means.excuse(this.#aliveSince, this.#questions.shift() ?? 0);
+    this.callbacks.excuse(this.#aliveSince, this.#questions.shift() ?? 0);
   }
 }

@@ -1,4 +1,4 @@
-// Knows: what failed while a page was loaded and would come now, so that the network had lost it.
+// Knows: what failed while a page was loaded and would load now, so that the network had lost it.
 // Refuses to know: what is done about it.
 
 import { dom } from "../dom/dom.js";
@@ -8,10 +8,10 @@ import * as use from "../updates/resources.js";
 /** @typedef {import("../updates/resources.js").Use} Use */
 
 /** As if it had been changed. @returns {Promise<Change[]>} */
-export async function whatComes() {
+export async function findRecovered() {
   const files = use.lacking().filter(isMissed);
-  const come = await Promise.all(files.map(comes));
-  return files.filter((_, at) => come[at]).map(({ url }) => ({ url, kind: "modified" }));
+  const there = await Promise.all(files.map(isThereNow));
+  return files.filter((_, at) => there[at]).map(({ url }) => ({ url, kind: "modified" }));
 }
 
 /** A script of the page may have given up other things itself, or taken them away. @param {Use} file */
@@ -23,7 +23,7 @@ function isMissed({ by, href }) {
 }
 
 /** What is blocked is blocked again. @param {Use} file @returns {Promise<boolean>} */
-const comes = ({ href }) =>
+const isThereNow = ({ href }) =>
   use.ask(href, { method: "HEAD" }).then(
     ({ ok }) => ok,
     () => false,

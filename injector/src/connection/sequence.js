@@ -1,11 +1,11 @@
 // Knows: up to which update of which server run a page is current, and how it catches up.
-// Refuses to know: sockets, and what an update does. Pure but for the ears it is given.
+// Refuses to know: sockets, and what an update does. Pure but for the callbacks it is given.
 
 /** @typedef {import("../messages.js").Update} Update */
 /** @typedef {import("../messages.js").Hello} Hello */
 
 /**
- * @typedef {object} Ears
+ * @typedef {object} Callbacks
  * @property {() => void} introduce the server must hear `page`
  * @property {() => void} compare the server must hear `page` with the resources; `compared` when it has
  * @property {(update: Update) => void} apply
@@ -27,12 +27,12 @@ export class Sequence {
   /**
    * @param {string} run of the server that sent the document
    * @param {number} seq of its newest update then
-   * @param {Ears} ears
+   * @param {Callbacks} callbacks
    */
-  constructor(run, seq, ears) {
+  constructor(run, seq, callbacks) {
     this.run = run;
     this.seq = seq;
-    this.ears = ears;
+    this.callbacks = callbacks;
   }
 
   /** The socket is open. A comparison that was not finished starts anew. */
@@ -48,7 +48,7 @@ export class Sequence {
 
   #introduce() {
     this.#unanswered++;
-    this.ears.introduce();
+    this.callbacks.introduce();
   }
 
   /** The server cannot tell what came since: its answer to an introduction without the resources. */
@@ -60,7 +60,7 @@ export class Sequence {
   /** What the page has may not be what the disk has. */
   resync() {
     this.#step = "behind";
-    this.ears.compare();
+    this.callbacks.compare();
   }
 
   /** An update could not be taken: the next connection begins with a comparison. */
@@ -92,7 +92,7 @@ export class Sequence {
     }
     if (this.#step === "asked" || this.#step === "replayed" || this.#step === "answered") this.#step = "level";
     this.seq = Math.max(this.seq, update.seq);
-    this.ears.apply(update);
+    this.callbacks.apply(update);
   }
 
   #gap() {

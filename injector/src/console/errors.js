@@ -9,25 +9,25 @@ const MOST = 50;
 const LONGEST = 2_000;
 
 /** @type {Log[]} those that could not be told yet */
-const untold = [];
-/** @type {(fault: Log) => boolean} */
+const unsent = [];
+/** @type {(entry: Log) => boolean} */
 let send = () => false;
 let told = 0;
 
 /** @param {unknown} error @param {string} [source] @param {number} [line] */
-function tell(error, source, line) {
+function report(error, source, line) {
   if (told++ >= MOST) return;
   const text = String(error).slice(0, LONGEST);
   /** @type {Log} */
-  const fault = { type: "log", level: "error", text, ...(source && { source }), ...(line && { line }) };
-  if (!send(fault)) untold.push(fault);
+  const entry = { type: "log", level: "error", text, ...(source && { source }), ...(line && { line }) };
+  if (!send(entry)) unsent.push(entry);
 }
 
-addEventListener("error", ({ message, filename, lineno }) => tell(message, filename, lineno));
-addEventListener("unhandledrejection", ({ reason }) => tell(reason));
+addEventListener("error", ({ message, filename, lineno }) => report(message, filename, lineno));
+addEventListener("unhandledrejection", ({ reason }) => report(reason));
 
-/** @param {(fault: Log) => boolean} say whether there is somebody to hear it, as there is now */
-export function tellFaults(say) {
+/** @param {(entry: Log) => boolean} say whether there is somebody to hear it, as there is now */
+export function reportErrors(say) {
   send = say;
-  untold.splice(0).forEach(say);
+  unsent.splice(0).forEach(say);
 }

@@ -243,8 +243,8 @@ async function show(places, links, target) {
   for (const sheet of places) learn(sheet, path);
   const strange = places.filter((sheet) => !isAdopted(sheet) && isReadable(sheet));
   if (strange.length) {
-    const { guess } = await import("./recover-rules.js");
-    for (const sheet of strange) adoptAs(sheet, guess(sheet, text));
+    const { recoverRules } = await import("./recover-rules.js");
+    for (const sheet of strange) adoptAs(sheet, recoverRules(sheet, text));
   }
   const late = places.filter((sheet) => !isReadable(sheet) || !restyle(sheet, text));
   known.set(path, { text, sure: true });
@@ -301,10 +301,10 @@ function rename(link, version) {
 
 /** Sheets that were made anew from what their URL gave first get what their files have become since. */
 async function catchUp() {
-  const { guess } = await import("./recover-rules.js");
+  const { recoverRules } = await import("./recover-rules.js");
   for (const target of latest.values()) {
     const behind = placesOf(target.path).filter((sheet) => !isConstructed(sheet) && !isAdopted(sheet) && isFirst(sheet));
-    for (const sheet of behind) adoptAs(sheet, guess(sheet, target.text));
+    for (const sheet of behind) adoptAs(sheet, recoverRules(sheet, target.text));
     const late = behind.filter((sheet) => !restyle(sheet, target.text));
     if (late.length) await loadAgain(late, [], target);
   }
@@ -373,5 +373,8 @@ function whenIdle(task) {
   (window.requestIdleCallback ?? setTimeout)(() => task());
 }
 
-dom.addEventListener(document, "load", onLoad, true); // an event that does not bubble
-whenIdle(() => prepareAll().catch(quietly));
+/** From now on the sheets of the page are learnt, as it has them and as they come. */
+export function start() {
+  dom.addEventListener(document, "load", onLoad, true); // an event that does not bubble
+  whenIdle(() => prepareAll().catch(quietly));
+}

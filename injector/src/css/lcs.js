@@ -9,7 +9,7 @@ const LONGEST_TABLE = 1_000_000;
  * @param {readonly string[]} now
  * @returns {number[]} for each of `now`, an index into `old`, or -1
  */
-export function lineUp(old, now) {
+export function longestCommonSubsequence(old, now) {
   /** @type {number[]} */
   const found = Array(now.length).fill(-1);
   let from = 0;
@@ -44,7 +44,7 @@ function* common(old, now) {
 }
 
 /**
- * `lineUp`, and in the gaps that it leaves, the entries that have the same name.
+ * `longestCommonSubsequence`, and in the gaps that it leaves, the entries that have the same name.
  * @template E
  * @param {readonly E[]} old
  * @param {readonly E[]} now
@@ -52,8 +52,8 @@ function* common(old, now) {
  * @param {(entry: E) => string} name
  * @returns {number[]} for each of `now`, an index into `old`, or -1
  */
-export function pairUp(old, now, text, name) {
-  const found = lineUp(old.map(text), now.map(text));
+export function matchEntries(old, now, text, name) {
+  const found = longestCommonSubsequence(old.map(text), now.map(text));
   const names = old.map(name);
   let from = 0;
   for (const [j, entry] of now.entries()) {

@@ -27,7 +27,7 @@ const CUSTOM_PROPERTY = /^--[^\s:{]*\s*:/;
  * @param {string} text
  * @returns {Item[]}
  */
-export function split(text) {
+export function parseRules(text) {
   return [...items(text.replace(CHARSET, ""), false)];
 }
 
@@ -36,7 +36,7 @@ export function split(text) {
  * @param {string} body
  * @returns {Item[]}
  */
-export function splitBlock(body) {
+export function parseBlock(body) {
   if (!body.includes("{")) return body.trim() ? [declarations(body)] : [];
   /** @type {Item[]} */
   const parts = [];

@@ -2,9 +2,9 @@
 // does is that one, and the rest is what the CSSOM says. Refuses to know: how rules are changed.
 // Source: https://www.w3.org/TR/cssom-1/#serialize-a-css-rule
 
-import { lineUp } from "./lcs.js";
+import { longestCommonSubsequence } from "./lcs.js";
 import { isLossy, parse } from "./rules.js";
-import { split } from "./parser.js";
+import { parseRules } from "./parser.js";
 
 /** @typedef {import("./parser.js").Item} Item */
 /** @typedef {import("./rules.js").Shown} Shown */
@@ -14,12 +14,12 @@ import { split } from "./parser.js";
  * @param {string} text the new source
  * @returns {Shown[]}
  */
-export function guess(sheet, text) {
-  const items = split(text);
+export function recoverRules(sheet, text) {
+  const items = parseRules(text);
   const parsed = parse(items);
   const prints = items.map((item, i) => (/^@(?:import|namespace)\b/i.test(item.head) ? asPrinted(item.text) : (parsed[i]?.cssText ?? "")));
   const live = [...sheet.cssRules];
-  const found = lineUp(prints, live.map((rule) => rule.cssText));
+  const found = longestCommonSubsequence(prints, live.map((rule) => rule.cssText));
   return live.map((rule, i) => ({ item: (!isLossy(rule) && items[found[i] ?? -1]) || asItem(rule), rule }));
 }
 
@@ -28,7 +28,7 @@ export function guess(sheet, text) {
  * @returns {Item}
  */
 function asItem(rule) {
-  return split(rule.cssText)[0] ?? { text: "", head: "", body: null };
+  return parseRules(rule.cssText)[0] ?? { text: "", head: "", body: null };
 }
 
 /**

@@ -2,9 +2,9 @@
 // Refuses to know: which sheet it is and where texts come from. Source: https://www.w3.org/TR/cssom-1/#css-rules
 // Rules that the page's scripts inserted, and declarations that they set, stay: only what changed in the source changes.
 
-import { pairUp } from "./lcs.js";
+import { matchEntries } from "./lcs.js";
 import { isConstructed } from "./sheets.js";
-import { isDeclarations, split, splitBlock } from "./parser.js";
+import { isDeclarations, parseRules, parseBlock } from "./parser.js";
 
 /** @typedef {import("./parser.js").Item} Item */
 /** @typedef {CSSStyleSheet | CSSGroupingRule | CSSStyleRule} Container */
@@ -47,7 +47,7 @@ export function isAdopted(sheet) {
  * @returns {boolean} whether the text is what the sheet was made from
  */
 export function adopt(sheet, text, mayHaveMore) {
-  const items = split(text);
+  const items = parseRules(text);
   const shown = match(sheet, items, parse(items));
   const live = shown?.filter((each) => each.rule).length;
   if (!shown || (live !== sheet.cssRules.length && !mayHaveMore)) return false;
@@ -108,7 +108,7 @@ function find(live, from, wanted, item) {
  */
 function matchBlock(rule, wanted, item) {
   if (!isGroup(rule) || !isGroup(wanted) || item.body === null) return true;
-  const parts = splitBlock(item.body);
+  const parts = parseBlock(item.body);
   if (parts.length !== wanted.cssRules.length) return rule.cssText === wanted.cssText;
   const shown = match(rule, parts, [...wanted.cssRules]);
   if (shown) state.set(rule, shown);
@@ -181,7 +181,7 @@ function namespaces(items) {
  * @throws {Unpatchable} before anything was changed
  */
 export function follow(sheet, text) {
-  const items = split(text);
+  const items = parseRules(text);
   const shown = state.get(sheet) ?? [];
   if (!isConstructed(sheet) && leading(items) !== leading(shown.map((each) => each.item))) {
     throw new Unpatchable("an import or a namespace changed");
@@ -220,7 +220,7 @@ export function isFaithful(sheet) {
  * @param {Item[]} items
  */
 function patch(container, shown, items) {
-  const pairs = pairUp(shown.map((each) => each.item), items, ({ text }) => text, ({ head }) => head);
+  const pairs = matchEntries(shown.map((each) => each.item), items, ({ text }) => text, ({ head }) => head);
   const live = [...container.cssRules];
   let at = removeGone(container, live, shown, pairs);
   /** @type {Shown[]} */
@@ -305,8 +305,8 @@ function insert(container, text, at) {
 function changeInPlace(rule, old, now) {
   if (isDeclarations(old) && "style" in rule) return declare(styleOf(rule), old.text, now.text);
   if (old.body === null || now.body === null) return false;
-  const before = splitBlock(old.body);
-  const after = splitBlock(now.body);
+  const before = parseBlock(old.body);
+  const after = parseBlock(now.body);
   if (GROUP.test(now.head)) return isGroup(rule) && changeBlock(rule, before, after);
   if (now.head.startsWith("@") || !(rule instanceof CSSStyleRule)) return false;
   const [own, next] = [ownDeclarations(before), ownDeclarations(after)];
@@ -421,7 +421,7 @@ export function rewriteSource(rule, rewrite) {
   const container = /** @type {Container | null} */ (rule.parentRule ?? rule.parentStyleSheet);
   const item = container && state.get(container)?.find((each) => each.rule === rule)?.item;
   if (!item) return false;
-  const own = isDeclarations(item) ? item.text : ownDeclarations(splitBlock(item.body ?? ""));
+  const own = isDeclarations(item) ? item.text : ownDeclarations(parseBlock(item.body ?? ""));
   const next = rewrite(own);
   return own !== next && declare(styleOf(rule), own, next);
 }

@@ -15,7 +15,7 @@ import { tellLate } from "../updates/resources.js";
 /** @typedef {import("../css/sheets.js").Root} Root */
 /** @typedef {import("./guest.js").Guest} Guest */
 /** @typedef {Record<string, string | null>} Stock */
-/** @typedef {{ window: Window, frame?: HTMLIFrameElement | undefined }} Place of a document without a client */
+/** @typedef {{ window: Window, frame?: HTMLIFrameElement | undefined }} BareDocument one without a client */
 /**
  * @typedef {object} Turn what an update means to one such document
  * @property {Action} action
@@ -57,7 +57,7 @@ function bareFrames(url) {
 /** @param {HTMLIFrameElement} frame @returns {string | null} */
 const fileIn = ({ src, srcdoc }) => (srcdoc ? null : pathOf(src));
 
-/** Documents without an address of their own, in which there is anything to follow. @returns {Place[]} */
+/** Documents without an address of their own, in which there is anything to follow. @returns {BareDocument[]} */
 function places() {
   const framed = roots().flatMap(framesIn).flatMap((frame) => {
     const window = fileIn(frame) === null ? frame.contentWindow : null;
@@ -102,7 +102,7 @@ function isOpenedHere(value) {
 /** @type {WeakMap<Document, Promise<Guest>>} */
 const guests = new WeakMap();
 
-/** What does the work of a client in that document. @param {Place} place @returns {Promise<Guest>} */
+/** What does the work of a client in that document. @param {BareDocument} place @returns {Promise<Guest>} */
 function guestIn(place) {
   const { document } = place.window;
   const guest = guests.get(document) ?? invited(place).catch(() => strangerIn(place.window));
@@ -113,7 +113,7 @@ function guestIn(place) {
 /** Gets all of them ready for an update. */
 export const invite = () => Promise.all(places().map(guestIn));
 
-/** Modules run in the realm of the document that loads them. @param {Place} place @returns {Promise<Guest>} */
+/** Modules run in the realm of the document that loads them. @param {BareDocument} place @returns {Promise<Guest>} */
 async function invited({ window, frame }) {
   if (frame?.sandbox?.length && !frame.sandbox.contains("allow-scripts")) throw new Error("it runs no script");
   const script = /** @type {HTMLScriptElement} */ (dom.createElementNS(window.document, XHTML, "script"));
@@ -182,7 +182,7 @@ function framesFor({ changes }) {
   return found;
 }
 
-/** @param {Place} place @param {Update} update @returns {Promise<Turn>} */
+/** @param {BareDocument} place @param {Update} update @returns {Promise<Turn>} */
 async function turnOf(place, update) {
   const frame = isRestartable(place.frame) ? place.frame : undefined;
   const guest = await guestIn(place);

@@ -3,7 +3,7 @@
 // Refuses to know: the server. Source: https://html.spec.whatwg.org/multipage/webappapis.html#realms-settings-objects-global-objects
 
 import { invite, stockOf } from "./frames.js";
-import { loadCSS } from "../updates/modules.js";
+import { loadCSS } from "../updates/on-demand.js";
 import { planFor } from "../updates/planner.js";
 import { change } from "../updates/swap.js";
 import * as use from "../updates/resources.js";
@@ -41,5 +41,6 @@ const guest = {
   onLate: use.onLate,
 };
 
+use.start();
 dispatchEvent(new CustomEvent("hotreload:guest", { detail: guest }));
 Promise.all([loadCSS(), invite()]).catch((error) => console.debug("[hotreload]", error)); // again when they are needed

@@ -4,7 +4,7 @@ import { TooLarge } from "./budget.js";
 import { dom } from "../dom/dom.js";
 import { track } from "./html.js";
 import { read } from "./scripts/loaded-scripts.js";
-import { loadCSS } from "../updates/modules.js";
+import { loadCSS } from "../updates/on-demand.js";
 import { NeedsReload } from "../updates/needs-reload.js";
 
 /** @typedef {{ source: string, snapshot: import("./snapshot.js").Snapshot }} Origin what the page was made from, and was then */

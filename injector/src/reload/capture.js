@@ -7,18 +7,18 @@
 // as a secret.
 
 import { dom } from "../dom/dom.js";
-import { placeOf, textOf } from "./element-path.js";
+import { elementPath, textOf } from "./element-path.js";
 
-/** @typedef {import("./element-path.js").Place} Place */
+/** @typedef {import("./element-path.js").ElementPath} ElementPath */
 /**
  * `at` is an element; for a scroller none is the window.
- * @typedef {{ at?: Place, x: number, y: number, anchor?: { at: Place, tag: string, text: string, top: number } }} Scroll
- * @typedef {{ at: Place, value?: string, checked?: boolean, chosen?: string[], html?: string }} Field
- * @typedef {{ at: Place, open: boolean | "modal" | "popover" }} Opening
+ * @typedef {{ at?: ElementPath, x: number, y: number, anchor?: { at: ElementPath, tag: string, text: string, top: number } }} Scroll
+ * @typedef {{ at: ElementPath, value?: string, checked?: boolean, chosen?: string[], html?: string }} Field
+ * @typedef {{ at: ElementPath, open: boolean | "modal" | "popover" }} Opening
  * @typedef {Pick<HTMLMediaElement, "currentTime" | "paused" | "playbackRate" | "volume" | "muted" | "currentSrc">} Play
- * @typedef {Play & { at: Place }} Medium
- * @typedef {{ at: Place, start?: number, end?: number, direction?: "forward" | "backward" | "none" }} Focus
- * @typedef {{ at: Place, child: number, offset: number }} Point
+ * @typedef {Play & { at: ElementPath }} Medium
+ * @typedef {{ at: ElementPath, start?: number, end?: number, direction?: "forward" | "backward" | "none" }} Focus
+ * @typedef {{ at: ElementPath, child: number, offset: number }} Point
  * @typedef {{ anchor: Point, focus: Point }} Range
  * @typedef {{ scrolls: Scroll[], fields: Field[], openings: Opening[], media: Medium[], focus?: Focus, range?: Range }} State
  */
@@ -28,15 +28,15 @@ import { placeOf, textOf } from "./element-path.js";
  * @param {WeakSet<EventTarget>} edited what a person has written in
  * @returns {State}
  */
-export function look(edited) {
+export function capture(edited) {
   const elements = [...everyElement(document)];
-  const focus = lookAtFocus();
-  const range = lookAtRange();
+  const focus = captureFocus();
+  const range = captureRange();
   return {
-    scrolls: elements.filter(isScrolled).map(lookAtScroll),
-    fields: elements.flatMap((element) => lookAtField(element, edited)),
-    openings: elements.flatMap(lookAtOpening),
-    media: elements.flatMap(lookAtMedium),
+    scrolls: elements.filter(isScrolled).map(captureScroll),
+    fields: elements.flatMap((element) => captureField(element, edited)),
+    openings: elements.flatMap(captureOpening),
+    media: elements.flatMap(captureMedium),
     ...(focus && { focus }),
     ...(range && { range }),
   };
@@ -55,18 +55,18 @@ function* everyElement(root) {
 const isScrolled = (element) => dom.scrollLeft(element) !== 0 || dom.scrollTop(element) !== 0;
 
 /** @param {Element} element @returns {Scroll} */
-function lookAtScroll(element) {
-  const anchor = lookForAnchor(element);
+function captureScroll(element) {
+  const anchor = findAnchor(element);
   return {
-    ...(element !== dom.scrollingElement(document) && { at: placeOf(element) }),
+    ...(element !== dom.scrollingElement(document) && { at: elementPath(element) }),
     x: dom.scrollLeft(element),
     y: dom.scrollTop(element),
-    ...(anchor && { anchor: { at: placeOf(anchor), tag: dom.localName(anchor), text: textOf(anchor), top: topIn(element, anchor) } }),
+    ...(anchor && { anchor: { at: elementPath(anchor), tag: dom.localName(anchor), text: textOf(anchor), top: topIn(element, anchor) } }),
   };
 }
 
 /** The smallest element that is seen near the top, and moves with the content. @param {Element} scroller */
-function lookForAnchor(scroller) {
+function findAnchor(scroller) {
   const { left, top, width, height } = boxOf(scroller);
   const found = [0.02, 0.1, 0.2, 0.35, 0.5].flatMap((y) =>
     [0.5, 0.2, 0.8].map((x) => dom.elementFromPoint(document, left + width * x, top + height * y)),
@@ -98,9 +98,9 @@ const NO_TEXT = /^(button|file|hidden|image|password|reset|submit)$/;
 const SECRET = /password|one-time-code|\bcc-/;
 
 /** @param {Element} element @param {WeakSet<EventTarget>} edited @returns {Field[]} one or none: what the source says is not kept */
-function lookAtField(element, edited) {
+function captureField(element, edited) {
   const field = valueOf(element, edited);
-  return field ? [{ at: placeOf(element), ...field }] : [];
+  return field ? [{ at: elementPath(element), ...field }] : [];
 }
 
 /** @param {Element} element @param {WeakSet<EventTarget>} edited @returns {Omit<Field, "at"> | undefined} */
@@ -135,12 +135,12 @@ function isAsWritten(list) {
 }
 
 /** @param {Element} element @returns {Opening[]} */
-function lookAtOpening(element) {
-  if (element instanceof HTMLDetailsElement) return [{ at: placeOf(element), open: element.open }];
+function captureOpening(element) {
+  if (element instanceof HTMLDetailsElement) return [{ at: elementPath(element), open: element.open }];
   if (element instanceof HTMLDialogElement && element.open) {
-    return [{ at: placeOf(element), open: element.matches(":modal") ? "modal" : true }];
+    return [{ at: elementPath(element), open: element.matches(":modal") ? "modal" : true }];
   }
-  return isOpenPopover(element) ? [{ at: placeOf(element), open: "popover" }] : [];
+  return isOpenPopover(element) ? [{ at: elementPath(element), open: "popover" }] : [];
 }
 
 /** @param {Element} element */
@@ -149,18 +149,18 @@ export function isOpenPopover(element) {
 }
 
 /** @param {Element} element @returns {Medium[]} */
-function lookAtMedium(element) {
+function captureMedium(element) {
   if (!(element instanceof HTMLMediaElement) || (element.paused && element.currentTime === 0)) return [];
   const { currentTime, paused, playbackRate, volume, muted, currentSrc } = element;
-  return [{ at: placeOf(element), currentTime, paused, playbackRate, volume, muted, currentSrc }];
+  return [{ at: elementPath(element), currentTime, paused, playbackRate, volume, muted, currentSrc }];
 }
 
 /** @returns {Focus | undefined} */
-function lookAtFocus() {
+function captureFocus() {
   let element = dom.activeElement(document);
   for (let inner = element; inner; inner = dom.shadowRoot(inner)?.activeElement ?? null) element = inner;
   if (!element || element === dom.body(document) || element === dom.documentElement(document)) return undefined;
-  const at = placeOf(element);
+  const at = elementPath(element);
   if (!isTextField(element) || element.selectionStart === null) return { at };
   const { selectionStart: start, selectionEnd, selectionDirection } = element;
   return { at, start, end: selectionEnd ?? start, direction: selectionDirection ?? "none" };
@@ -170,7 +170,7 @@ function lookAtFocus() {
 export const isTextField = (element) => element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
 
 /** A place in the text, when something is selected or written there. @returns {Range | undefined} */
-function lookAtRange() {
+function captureRange() {
   const selection = getSelection();
   const { anchorNode, focusNode, anchorOffset, focusOffset, isCollapsed } = selection ?? {};
   if (!anchorNode || !focusNode || (isCollapsed && !hostOf(anchorNode))) return undefined;
@@ -186,6 +186,6 @@ function hostOf(node) {
 /** @param {Node} node @param {number} offset @returns {Point} child: -1 for the element itself */
 function pointAt(node, offset) {
   const parent = dom.parentElement(node);
-  if (node instanceof Element || !parent) return { at: placeOf(/** @type {Element} */ (node)), child: -1, offset };
-  return { at: placeOf(parent), child: Array.from(dom.childNodes(parent), Object).indexOf(node), offset };
+  if (node instanceof Element || !parent) return { at: elementPath(/** @type {Element} */ (node)), child: -1, offset };
+  return { at: elementPath(parent), child: Array.from(dom.childNodes(parent), Object).indexOf(node), offset };
 }

@@ -3,13 +3,13 @@
 
 import { dom } from "../dom/dom.js";
 
-/** @typedef {{ host?: Place, start?: [selector: string, nth: number], path: [tag: string, nth: number][] }} Place */
+/** @typedef {{ host?: ElementPath, start?: [selector: string, nth: number], path: [tag: string, nth: number][] }} ElementPath */
 /** @typedef {Document | ShadowRoot} Root */
 
-/** By its id, its name among those of the same name, or its way from there. @param {Element} element @returns {Place} */
-export function placeOf(element) {
+/** By its id, its name among those of the same name, or its way from there. @param {Element} element @returns {ElementPath} */
+export function elementPath(element) {
   const root = dom.getRootNode(element);
-  const host = root instanceof ShadowRoot ? { host: placeOf(root.host) } : {};
+  const host = root instanceof ShadowRoot ? { host: elementPath(root.host) } : {};
   const path = /** @type {[string, number][]} */ ([]);
   for (let each = element; ; each = /** @type {Element} */ (dom.parentElement(each))) {
     const start = nameOf(each, /** @type {Root} */ (root));
@@ -34,10 +34,10 @@ function nameOf(element, root) {
   return [selector, [...dom.querySelectorAll(root, selector)].indexOf(element)];
 }
 
-/** @param {Place | undefined} place none for the window @returns {Element | null} what is there now */
-export function find(place) {
+/** @param {ElementPath | undefined} place none for the window @returns {Element | null} what is there now */
+export function findElement(place) {
   if (!place) return dom.scrollingElement(document);
-  const host = place.host && find(place.host);
+  const host = place.host && findElement(place.host);
   const root = place.host ? host && dom.shadowRoot(host) : document;
   if (!root) return null;
   const [selector, nth] = place.start ?? [];

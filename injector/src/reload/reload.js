@@ -6,9 +6,8 @@
 
 import { pause } from "../connection/connection.js";
 import { dom } from "../dom/dom.js";
-import { NAVIGATION } from "../messages.js";
-import { look } from "./capture.js";
-import { namesOf } from "../updates/usage.js";
+import { capture } from "./capture.js";
+import { NAVIGATION, namesOf } from "../updates/usage.js";
 
 /** @typedef {import("./capture.js").State & { href: string, time: number }} Left */
 
@@ -71,7 +70,7 @@ let pending = null;
  */
 export function keep(edited) {
   try {
-    const left = pending ? { ...pending, time: Date.now() } : { ...look(edited), href: location.href, time: Date.now() };
+    const left = pending ? { ...pending, time: Date.now() } : { ...capture(edited), href: location.href, time: Date.now() };
     if (isWanted()) sessionStorage.setItem(LEFT + placeOfFrame(), JSON.stringify(left));
   } catch (error) {
     console.debug("[hotreload]", error); // no storage, or full: it lands as after any reload

@@ -5,7 +5,7 @@
 
 import { pause } from "../connection/connection.js";
 import { dom } from "../dom/dom.js";
-import { find, textOf } from "./element-path.js";
+import { findElement, textOf } from "./element-path.js";
 import { isOpenPopover, isTextField, topIn } from "./capture.js";
 import { trustedHTML } from "../dom/trusted.js";
 
@@ -70,7 +70,7 @@ async function untilDone(tasks) {
 
 /** @param {Opening} opening */
 function reopen({ at, open }) {
-  const element = find(at);
+  const element = findElement(at);
   if (element instanceof HTMLDetailsElement) element.open = Boolean(open);
   else if (open === "popover") openPopover(element);
   else if (element instanceof HTMLDialogElement && !element.open) open === "modal" ? element.showModal() : element.show();
@@ -84,7 +84,7 @@ function openPopover(element) {
 
 /** Only what differs is written: a write moves the cursor. @param {Field} field */
 function refill({ at, value, checked, chosen, html }) {
-  const element = find(at);
+  const element = findElement(at);
   if (element instanceof HTMLSelectElement && chosen) {
     for (const option of element.options) option.selected = chosen.includes(option.value);
   } else if (element instanceof HTMLInputElement && checked !== undefined) {
@@ -100,7 +100,7 @@ function refill({ at, value, checked, chosen, html }) {
 
 /** @param {Medium} medium */
 function resume({ at, paused, currentSrc, ...play }) {
-  const element = find(at);
+  const element = findElement(at);
   if (!(element instanceof HTMLMediaElement) || element.currentSrc !== currentSrc) return false;
   if (element.readyState === 0) return false;
   Object.assign(element, play);
@@ -111,7 +111,7 @@ function resume({ at, paused, currentSrc, ...play }) {
 
 /** @param {Focus} focus */
 function refocus({ at, start, end, direction }) {
-  const element = find(at);
+  const element = findElement(at);
   if (!(element instanceof HTMLElement || element instanceof SVGElement)) return false;
   dom.focus(element, { preventScroll: true });
   if (isTextField(element) && start !== undefined && element.selectionStart !== null) {
@@ -130,7 +130,7 @@ function reselect({ anchor, focus }) {
 
 /** @param {Point} point */
 function nodeAt({ at, child }) {
-  const element = find(at);
+  const element = findElement(at);
   return child < 0 ? element : ((element && dom.childNodes(element)[child]) ?? null);
 }
 
@@ -139,7 +139,7 @@ const lengthUpTo = (node, offset) => Math.min(offset, node instanceof CharacterD
 
 /** Where it was, or where what was seen there is now; not done before it could be reached. @param {Scroll} scroll */
 function rescroll({ at, x, y, anchor }) {
-  const scroller = find(at);
+  const scroller = findElement(at);
   if (!scroller) return false;
   dom.scrollTo(scroller, { left: x, top: y, behavior: "instant" });
   const seen = anchor && findAgain(anchor);
@@ -151,7 +151,7 @@ function rescroll({ at, x, y, anchor }) {
 
 /** At its place, or with its text at another. @param {NonNullable<Scroll["anchor"]>} anchor */
 function findAgain({ at, tag, text }) {
-  const there = find(at);
+  const there = findElement(at);
   if (there && textOf(there) === text) return there;
   const alike = text && [...dom.querySelectorAll(document, tag)].find((element) => textOf(element) === text);
   return alike || null;

@@ -1,9 +1,8 @@
 // Knows: whether scripts have put another page in the place of the one that was loaded, as the address tells.
 // Refuses to know: what is done about it.
 
-import { NAVIGATION } from "../messages.js";
 import { pathOf } from "../dom/urls.js";
-import { namesOf } from "./usage.js";
+import { NAVIGATION, namesOf } from "./usage.js";
 import * as use from "./resources.js";
 
 /** @typedef {import("../messages.js").Change} Change */

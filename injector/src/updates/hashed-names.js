@@ -11,7 +11,7 @@ const HASH = /[.\-_~]((?=[a-z]*\d)(?=\d*[a-f])[0-9a-f]{3,}|[0-9a-f]{8,}|(?=[\w-]
  * @param {readonly Change[]} changes one batch
  * @returns {{ from: Change, to: Change }[]}
  */
-export function pairs(changes) {
+export function pairHashedNames(changes) {
   const gone = byStem(changes.filter((change) => change.kind === "deleted"));
   const come = byStem(changes.filter((change) => change.kind === "added"));
   return [...gone].flatMap(([stem, [from, ...others]]) => {

@@ -3,15 +3,12 @@
 
 import { shown, standing, standsFor } from "./address.js";
 import { turnsFor } from "../frames/frames.js";
-import { loadCSS, modules } from "./modules.js";
+import { loadCSS, modules } from "./on-demand.js";
 import { NeedsReload } from "./needs-reload.js";
 import { lookForRoots } from "../css/sheets.js";
 import { pathOf } from "../dom/urls.js";
 import { isMissing, mayHaveRead, reasonFor, uses } from "./usage.js";
 import * as use from "./resources.js";
-
-export { moved } from "./address.js";
-export { invite, stockOf } from "../frames/frames.js";
 
 /** @typedef {import("../messages.js").Change} Change */
 /** @typedef {import("../messages.js").Update} Update */
@@ -46,10 +43,10 @@ export async function planFor(update, page) {
   const steps = { html: [], frames: [], turns: [], css: [], image: [], unused: [] };
   const successors = await successorsIn(update);
   for (const change of update.changes) {
-    const way = await wayOf(change, page);
-    if (way === "reload" || (update.reload && way !== "unused")) return { reload: reasonFor(change) };
+    const action = await actionFor(change, page);
+    if (action === "reload" || (update.reload && action !== "unused")) return { reload: reasonFor(change) };
     const successor = successors.get(change);
-    steps[way].push(successor ? { ...change, successor } : change);
+    steps[action].push(successor ? { ...change, successor } : change);
   }
   if (strongest(steps) === "unused") lookForRoots(); // there may be frames that are not known yet
   for (const turn of await turnsFor(update)) {
@@ -67,27 +64,27 @@ export async function planFor(update, page) {
  */
 async function successorsIn({ changes }) {
   if (!changes.some(({ kind }) => kind === "deleted")) return new Map();
-  const { pairs } = await import("./hashed-names.js");
-  return new Map(pairs(changes).map(({ from, to }) => [from, to]));
+  const { pairHashedNames } = await import("./hashed-names.js");
+  return new Map(pairHashedNames(changes).map(({ from, to }) => [from, to]));
 }
 
 /** @param {Change} change @param {Page} page @returns {Promise<"html" | "css" | "image" | "reload" | "unused">} */
-async function wayOf(change, page) {
+async function actionFor(change, page) {
   const { url, kind } = change;
-  if (url === page.file) return wayOfDocument(change, page);
+  if (url === page.file) return documentAction(change, page);
   if (kind !== "modified" && isOfAddress(url, page)) return "reload";
   if (kind === "modified" && showsAnother(url, page)) {
     if (shown() === page.address) return "reload";
     throw new NeedsReload(`${reasonFor(change)}, and it is the page that stands here now`);
   }
   if (kind === "deleted" && isMissing(url)) return "unused";
-  if (use.isSheet(url)) return wayOfStyle(change, modules.css ?? (await loadCSS()));
+  if (use.isSheet(url)) return sheetAction(change, modules.css ?? (await loadCSS()));
   if (!uses(change)) return "unused";
   return SHOWN.test(url) ? "image" : "reload";
 }
 
 /** @param {Change} change @param {Page} page @returns {Promise<"html" | "reload" | "unused">} */
-async function wayOfDocument(change, page) {
+async function documentAction(change, page) {
   const whose = await standing(change, page);
   if (whose === "another") return "unused";
   if (whose === "returned") throw new NeedsReload(`${reasonFor(change)}, and another page has stood here since it was loaded`);
@@ -95,7 +92,7 @@ async function wayOfDocument(change, page) {
 }
 
 /** @param {Change} change @param {typeof import("../css/css.js")} css */
-function wayOfStyle(change, { usesSheet, mayHideSheets }) {
+function sheetAction(change, { usesSheet, mayHideSheets }) {
   if (usesSheet(change.url)) return "css";
   return mayHaveRead(change) || (uses(change) && mayHideSheets()) ? "reload" : "unused";
 }

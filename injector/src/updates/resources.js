@@ -43,17 +43,23 @@ let tellFailed = () => {};
 let isAway = false;
 export const FRAMES = new Set(["frame", "iframe"]);
 /** Whether there were requests that nobody has told of. */
-export let isIncomplete = performance.getEntriesByType("resource").length >= BUFFERED;
+export let isIncomplete = false;
 
 /** @type {(list: PerformanceObserverEntryList, observer: PerformanceObserver, more?: { droppedEntriesCount?: number }) => void} */
 const observed = (list, _, more) => {
   if (more?.droppedEntriesCount !== undefined) isIncomplete = more.droppedEntriesCount > 0;
   take(list.getEntries());
 };
-const observer = new PerformanceObserver(/** @type {PerformanceObserverCallback} */ (observed));
-// From here on each request is told, whatever the size of the buffer.
-observer.observe({ type: "resource", buffered: true });
-take(performance.getEntriesByType("resource"));
+/** @type {PerformanceObserver} */
+let observer;
+
+/** From here on each request is told, whatever the size of the buffer. */
+export function start() {
+  isIncomplete = performance.getEntriesByType("resource").length >= BUFFERED;
+  observer = new PerformanceObserver(/** @type {PerformanceObserverCallback} */ (observed));
+  observer.observe({ type: "resource", buffered: true });
+  take(performance.getEntriesByType("resource"));
+}
 
 /** What the page has requested of a file, under one of its names. @param {string} name @returns {Use | undefined} */
 export function useOf(name) {

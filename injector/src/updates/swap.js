@@ -2,7 +2,7 @@
 // Refuses to know: the document itself, and which changes a page uses.
 
 import { restart } from "../frames/frames.js";
-import { loadCSS, loadImage, modules } from "./modules.js";
+import { loadCSS, loadImage, modules } from "./on-demand.js";
 import { NeedsReload } from "./needs-reload.js";
 import { mayHaveRead, reasonFor } from "./usage.js";
 import * as use from "./resources.js";

@@ -56,6 +56,9 @@ function initiators(change) {
 /** A linked document is for a later visit; one in a frame or the like has a client of its own. */
 const VISITS = /^(link|i?frame|object|embed)$/;
 
+/** What browsers take for a navigation: whoever asks so gets a document, with the tag. */
+export const NAVIGATION = "text/html,application/xhtml+xml";
+
 /** @param {string} url */
 export const isDocument = (url) => /\.x?html?$/i.test(url);
 
