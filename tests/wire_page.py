@@ -2,7 +2,8 @@
 
 It loads a document and all that it names, keeps the digest of each, and follows the updates. Where
 the browser's page applies an update in place this one takes the new bytes, and where that reloads
-this one loads again. `injector/src/connection/sequence.js` is its `Sequence` in Python.
+this one loads again. `injector/src/connection/sequence.js` is its `Sequence` in Python: both
+run the traces in `tests/traces`.
 """
 
 import json
@@ -55,17 +56,32 @@ class Sequence:
     def __init__(self, run: str, seq: int) -> None:
         self.run, self.seq, self.step, self.unanswered = run, seq, "level", 0
 
-    def opened(self) -> bool:
-        """Whether the page introduces itself with what it has."""
+    def opened(self) -> str:
+        """What is to be done first: "introduce" or "compare"."""
         self.unanswered = 0
         if self.step in ("level", "asked", "replayed"):
             self.step = "level"
-            return False
+            return self._introduce()
+        return self.resync()
+
+    def _introduce(self) -> str:
+        self.unanswered += 1
+        return "introduce"
+
+    def refused(self) -> str:
+        """The server cannot tell what came since."""
+        self.unanswered -= 1
+        return self.resync()
+
+    def resync(self) -> str:
         self.step = "behind"
-        return True
+        return "compare"
 
     def compared(self) -> None:
-        self.step = "compared"
+        """The server has been told what the page has."""
+        self.unanswered += 1
+        if self.step == "behind":
+            self.step = "compared"
 
     def hello(self, run: str, seq: int) -> None:
         self.unanswered -= 1
@@ -77,18 +93,22 @@ class Sequence:
             self.run, self.seq = run, seq
 
     def update(self, seq: int) -> str:
-        """What is to be done with this update: "apply", "pass", "ask" or "compare"."""
+        """What is to be done with this update: "apply", "pass", "introduce" or "compare"."""
         if self.step != "answered":
             if seq <= self.seq:
                 return "pass"
             if seq > self.seq + 1:
-                asked = self.step == "level"
-                self.step = "asked" if asked else self.step
-                return "ask" if asked else ("compare" if self.step == "replayed" else "pass")
+                return self._gap()
         if self.step in ("asked", "replayed", "answered"):
             self.step = "level"
         self.seq = max(self.seq, seq)
         return "apply"
+
+    def _gap(self) -> str:
+        if self.step == "level":
+            self.step = "asked"
+            return self._introduce()
+        return self.resync() if self.step == "replayed" else "pass"
 
 
 class WirePage:
@@ -217,10 +237,7 @@ class WirePage:
                 ) as socket:  # fmt: skip
                     self._socket = socket
                     failures = 0
-                    if self._sequence.opened():
-                        self._compare()
-                    else:
-                        self._introduce()
+                    self._act(self._sequence.opened())
                     self._listen(socket)
             except (OSError, WebSocketException):
                 failures += 1
@@ -237,27 +254,25 @@ class WirePage:
                 case "hello":
                     self._sequence.hello(message["run"], message["seq"])
                 case "resync":
-                    self._sequence.unanswered -= 1
-                    self._compare()
+                    self._act(self._sequence.refused())
                 case "reload":
                     raise Reload
                 case "update":
-                    self._hear(message)
+                    if self._act(self._sequence.update(message["seq"])) == "apply":
+                        self._apply(message)
 
-    def _hear(self, update: dict[str, Any]) -> None:
-        match self._sequence.update(update["seq"]):
-            case "ask":
+    def _act(self, decision: str) -> str:
+        match decision:
+            case "introduce":
                 self._introduce()
             case "compare":
                 self._compare()
-            case "apply":
-                self._apply(update)
+        return decision
 
     # What it says.
 
     def _introduce(self, resources: dict[str, str] | None = None) -> None:
         sequence = self._sequence
-        sequence.unanswered += 1
         page = {
             "type": "page", "url": self.path, "run": sequence.run, "seq": sequence.seq,
             "file": self._file,
@@ -267,7 +282,6 @@ class WirePage:
     def _compare(self) -> None:
         if not self._file:
             raise Reload  # what a list or an error would be now, nobody can tell by digests
-        self._sequence.step = "behind"
         self._introduce(self.shown)
         self._sequence.compared()
 
