@@ -145,7 +145,7 @@ def test_who_takes_a_little_all_the_time_is_not_cut():
     async def watched():
         nonlocal ended
         ended = asyncio.Event()
-        WriteTimeout(Transport(), 0.001).begin()
+        WriteTimeout(Transport(), 0.001).start()
         await asyncio.wait_for(ended.wait(), PATIENCE)
 
     ended = None
