@@ -1,4 +1,4 @@
-// Knows: what failed while a page was loaded and would load now, so that the network had lost it.
+// Knows: which files failed to load with the page and would load now: the network had lost them.
 // Refuses to know: what is done about it.
 
 import { dom } from "../dom/dom.js";

@@ -1,5 +1,5 @@
 // Knows: up to which update of which server run a page is current, and how it catches up.
-// Refuses to know: sockets, and what an update does. Pure but for the callbacks it is given.
+// Refuses to know: sockets, and what an update does. Pure but for its callbacks.
 
 /** @typedef {import("../messages.js").Update} Update */
 /** @typedef {import("../messages.js").Hello} Hello */

@@ -1,4 +1,4 @@
-// Knows: what shows changed style sheets and pictures in their places, frames too, and whether there were any.
+// Knows: how changed style sheets, images and frames are shown in their places, and whether there were any.
 // Refuses to know: the document itself, and which changes a page uses.
 
 import { restart } from "../frames/frames.js";
