@@ -1,7 +1,7 @@
 // Knows: whether scripts have put another page in the place of the one that was loaded, as the address tells.
 // Refuses to know: what is done about it.
 
-import { NAVIGATION } from "./messages.js";
+import { AS_NAVIGATION } from "./messages.js";
 import { pathOf } from "./urls.js";
 import { namesOf } from "./usage.js";
 import * as use from "./uses.js";
@@ -55,8 +55,7 @@ export async function standing(change, page) {
  */
 async function isAnother(path, { digest }) {
   // As a navigation asks: an app's own page answers where there is no file.
-  const asNavigation = { method: "HEAD", mode: "same-origin", cache: "no-store", headers: { accept: NAVIGATION } };
-  const { ok, headers } = await use.ask(path, /** @type {RequestInit} */ (asNavigation));
+  const { ok, headers } = await use.ask(path, { ...AS_NAVIGATION, method: "HEAD", cache: "no-store" });
   return ok && !(digest && headers.get("etag")?.startsWith(`"${digest}`));
 }
 

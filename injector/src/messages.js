@@ -39,8 +39,8 @@ export const SUBPROTOCOL = "hotreload.v1";
 /** Everything below it is the server's own, whatever the site holds. */
 export const OWN_PATH = "/__hotreload__/";
 
-/** What browsers take for a navigation: whoever asks so gets a document, with the tag. */
-export const NAVIGATION = "text/html,application/xhtml+xml";
+/** How a script asks for a document as a navigation does: the answer has the tag. Twin of hotreload/http/fetch_metadata.py. */
+export const AS_NAVIGATION = { mode: /** @type {const} */ ("same-origin"), headers: { accept: "text/html,application/xhtml+xml" } };
 
 /** The URL of a change that every page is taken to use. */
 export const EVERYTHING = "*";

@@ -6,7 +6,7 @@
 
 import { pause } from "./connection.js";
 import { dom } from "./dom.js";
-import { NAVIGATION } from "./messages.js";
+import { AS_NAVIGATION } from "./messages.js";
 import { look } from "./state.js";
 import { namesOf } from "./usage.js";
 
@@ -116,8 +116,7 @@ async function renew(cache, entry) {
   const { pathname } = new URL(entry.url);
   // As a document is asked for, with our tag in it: the last of a path may be one without saying so.
   const isDocument = !/\.\w+$/.test(pathname) || /\.(x?html?|svg)$/i.test(pathname);
-  const asked = isDocument ? { mode: /** @type {const} */ ("same-origin"), headers: { accept: NAVIGATION } } : {};
-  const now = await fetch(entry.url, asked).catch(() => old); // nobody is there: it is as old as the page
+  const now = await fetch(entry.url, isDocument ? AS_NAVIGATION : {}).catch(() => old); // nobody is there: it is as old as the page
   if (now && (now.ok || now === old)) await cache.put(entry, now);
 }
 
