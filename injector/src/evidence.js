@@ -22,7 +22,7 @@ export class Evidence {
     this.tracker = tracker;
   }
 
-  /** Whether scripts have run, or can. */
+  /** Whether there is code in the page: scripts, handlers of events, addresses that run. */
   get isNeeded() {
     const { source, text } = this.tracker;
     return active(source).length > 0 || /\son[a-z]+\s*=|javascript:/i.test(text);

@@ -446,7 +446,6 @@ function isSameMode(before, after) {
 /** @param {Node | undefined} node @param {Node | undefined} parent */
 const isIn = (node, parent) => node !== undefined && dom.parentNode(node) === (parent ?? null);
 
-/** Whether there is code in the page: scripts, handlers of events, addresses that run. @param {import("./html.js").Tracker} tracker */
 /** Whether scripts may have read data; those for search engines they have not. @param {Element} script */
 const isRead = (script) =>
   dom.getAttribute(script, "type") !== "application/ld+json" && active(/** @type {Document} */ (dom.ownerDocument(script))).length > 0;

@@ -9,6 +9,7 @@ once = bodies("sources that scripts read once")
 prepared = bodies("elements that scripts prepare")
 read = bodies("what scripts have made of the page")
 named = bodies("names that scripts mention")
+later = bodies("what scripts do long after the page was loaded")
 settings = heads("settings that scripts read")
 loading = wholes("settings that scripts read")
 
@@ -115,4 +116,13 @@ PAIRS: tuple[Pair, ...] = (
     named("an element on a page whose script names others", "<p>x</p><b id=o>0</b>" + js("o.textContent = 1"), "<p>x</p><p>y</p><b id=o>0</b>" + js("o.textContent = 1"), "insert p in body", check="return document.querySelectorAll('p').length === 2 && o.textContent === '1'", keeps="the script's text"),
     named("the order of elements that a script does not know", "<p>one</p><div>two</div>" + QUIET, "<div>two</div><p>one</p>" + QUIET, "move p in body"),
     named("an element of a kind that a script makes", "<p>x</p>" + js("document.body.append(document.createElement('section'))"), "<p>x</p><section>y</section>" + js("document.body.append(document.createElement('section'))"), reload="section"),
+
+    later("a text is rewritten", "<p>a</p>" + QUIET, "<p>b</p>" + QUIET, live="document.querySelector('p').firstChild.data = 'z'", reload="rewritten"),
+    later("a text is put in another place", "<p>Alpha beta</p><i></i>" + QUIET, "<p>Gamma beta</p><i></i>" + QUIET, live="document.querySelector('i').textContent = 'Alpha beta'", reload=COPIED),
+    later("a text is put in a shadow root", "<p>Alpha beta</p><div></div>" + QUIET, "<p>Gamma beta</p><div></div>" + QUIET, live="document.querySelector('div').attachShadow({ mode: 'open' }).textContent = 'Alpha beta'", late=True, reload=COPIED),
+    later("a text is put in a shadow root that was there", "<p>Alpha beta</p><div><template shadowrootmode=open><b>x</b></template></div>" + QUIET, "<p>Gamma beta</p><div><template shadowrootmode=open><b>x</b></template></div>" + QUIET, live="document.querySelector('div').shadowRoot.firstChild.textContent = 'Alpha beta'", reload=COPIED),
+    later("an attribute is written", "<a href=/a>x</a>" + QUIET, "<a href=/b>x</a>" + QUIET, live="document.querySelector('a').setAttribute('href', '/z')", reload="scripts have changed href"),
+    later("elements are sorted", "<ul><li>a</li><li>b</li></ul>" + QUIET, "<ul><li>c</li><li>b</li></ul>" + QUIET, live="const l = document.querySelector('ul'); l.append(l.firstElementChild)", reload="rearranged"),
+    later("an element is taken out", "<div><p>a</p><p>b</p></div>" + QUIET, "<div><p>c</p><p>b</p></div>" + QUIET, live="document.querySelector('div').lastElementChild.remove()", reload="rearranged"),
+    later("something else is made", "<p>a</p>" + QUIET, "<p>b</p>" + QUIET, "text p", live="document.body.append('made')", check="return document.querySelector('p').textContent === 'b' && document.body.textContent.includes('made')", keeps="what the script made"),
 )
