@@ -286,7 +286,7 @@ export class Patch {
   /** @param {Node} o */
   #remove(o) {
     if (isElement(o)) this.#refuse(o);
-    this.patchable?.structure(o, dom.parentNode(o));
+    this.patchable?.removal(o);
     if (isShadow(o) && !this.tracker.live(o)) throw new NeedsReload("a shadow root is removed");
     for (const script of active(o)) if (!isWithin(script, this.kept, o)) this.#gone.add(script);
     if (isElement(o)) this.#lookAgain(o);

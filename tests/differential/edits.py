@@ -231,6 +231,7 @@ def change_a_value(page: Page, nodes: list[Node], random: Random) -> Done:
 
 # What the page did with the value before stays done: a fresh load of another one does not have it.
 FIXED_VALUES = {
+    ("details", "name"),
     ("form", "method"),
     ("script", "src"),
     ("script", "type"),
@@ -246,7 +247,7 @@ def remove_an_attribute(page: Page, nodes: list[Node], random: Random) -> Done:
         for node in nodes
         if isinstance(node, Element) and node.name not in FIXED
         for name in node.attributes
-        if name != "style" and (node.name, name) != ("form", "method")
+        if name != "style" and (node.name, name) not in {("form", "method"), ("details", "name")}
     ]
     if not found:
         return None
