@@ -59,6 +59,12 @@ addEventListener("popstate", show);
 show();
 </script>"""
 
+# htmx knows the links of a page that it has put there when it has settled, not before.
+MARK = """window.mark = 1;
+window.settled = true;
+addEventListener("htmx:beforeSwap", () => { window.settled = false; });
+addEventListener("htmx:afterSettle", () => { window.settled = true; });"""
+
 SHOWN = "[document.title, document.body.innerText.split('\\n').filter(Boolean).join()].join()"
 
 
@@ -79,7 +85,7 @@ def opened(page: Page, server: Start, root: Path, way: str) -> Server:
     page.goto(running.url)
     running.wait_for(type="page", event="opened")
     page.wait_for_function("document.readyState === 'complete'")
-    page.evaluate("window.mark = 1")
+    page.evaluate(MARK)
     return running
 
 
@@ -88,6 +94,7 @@ def go(page: Page, link: str, title: str, text: str) -> None:
     page.evaluate("(link) => document.querySelector(link).click()", link)
     page.wait_for_function(
         f"document.title === '{title}' && document.querySelector('main').innerText === '{text}'"
+        " && window.settled"
     )
     assert page.evaluate("mark") == 1
 

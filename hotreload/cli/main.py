@@ -53,7 +53,7 @@ def main(args: Sequence[str] | None = None, prog_name: str = "hotreload") -> Non
 
 
 def _has_folder() -> bool:
-    """Whether the process is in a folder: that one may have been removed, and even made anew."""
+    """Whether the working directory exists: it may be removed, also if another has its name."""
     try:
         Path.cwd()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Edge: whether a generator has just emptied a folder, to fill it anew.
+"""Edge: whether a folder is empty, as a site generator leaves it before a new build.
 
 Knows: what generators leave alone in a folder that they clear. Refuses to know: who generates what,
 and how long a folder stays empty.

@@ -30,4 +30,4 @@ class ClearSiteData:
             return response
         self._told.add(browser)
         # It is not given again.
-        return replace(response, headers=[*response.headers, CLEAR], ground=())
+        return replace(response, headers=[*response.headers, CLEAR], dependencies=())

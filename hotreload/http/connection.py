@@ -56,7 +56,7 @@ class Upgrades(Protocol):
     """What takes over the connections that are upgraded to WebSockets."""
 
     @property
-    def company(self) -> ActiveClients:
+    def active_clients(self) -> ActiveClients:
         """The clients that share the server's time."""
 
     def protocol(self, scheme: str, /) -> WebSocket:
@@ -76,7 +76,7 @@ class Http1(HttpToolsProtocol):
 
     Args:
         answer: gives each request its response, or None as long as there is none yet.
-        again: the answers that may be given again, for all connections.
+        response_cache: the answers that may be given again, for all connections.
         upgrades: takes over the connections that are upgraded to WebSockets.
         config: uvicorn's, for its time limits.
         state: uvicorn's list of open connections.
@@ -87,7 +87,7 @@ class Http1(HttpToolsProtocol):
     def __init__(
         self,
         answer: Answer,
-        again: ResponseCache[SerializedResponse],
+        response_cache: ResponseCache[SerializedResponse],
         upgrades: Upgrades,
         *,
         config: Config,
@@ -97,7 +97,7 @@ class Http1(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, state, {})
         self._answer = answer
-        self._again = again
+        self._response_cache = response_cache
         self._upgrades = upgrades
         self._open_connections = open_connections
         self._limits = limits
@@ -134,7 +134,7 @@ class Http1(HttpToolsProtocol):
         """Bytes came: whole requests are answered, an unfinished head is counted and timed."""
         if self._over:
             return
-        self._upgrades.company.wants(id(self), perf_counter())
+        self._upgrades.active_clients.wants(id(self), perf_counter())
         if self._in_head:
             self._head_bytes += len(data)
         try:
@@ -249,7 +249,7 @@ class Http1(HttpToolsProtocol):
         busy = self._sending is not None or self.flow.write_paused
         asked = (self.parser.get_method(), self.scheme, self.url, *self.headers)
         stays = self._stays()
-        if stays and not busy and (known := self._again.find(asked)):
+        if stays and not busy and (known := self._response_cache.find(asked)):
             self._write_again(known)
             return
         method = self.parser.get_method().decode("ascii")
@@ -279,8 +279,8 @@ class Http1(HttpToolsProtocol):
         else:
             self._write(response, head_only=method == "HEAD", close=close)
             self._next(close=close)
-            if response.ground and not close and len(response.body) <= CHUNK:
-                self._again.keep(asked, serialize(response, method), response.ground)
+            if response.dependencies and not close and len(response.body) <= CHUNK:
+                self._response_cache.keep(asked, serialize(response, method), response.dependencies)
 
     def _stays(self) -> bool:
         """Whether another request may follow; old clients of HTTP/1.0 wait for the end."""

@@ -82,13 +82,13 @@ class Response:
         status: of HTTP.
         headers: without Date, and without Connection unless there is Upgrade (RFC 9110, 7.8).
         body: in memory, or to be streamed.
-        ground: what on the disk it rests on, if it would be the same as long as that is.
+        dependencies: what on the disk it rests on, if it would be the same as long as that is.
     """
 
     status: int
     headers: Sequence[Header] = field(default_factory=list)
     body: bytes | FileBody = b""
-    ground: tuple[Dependency, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
 
 
 def text(status: int, sentence: str, *headers: Header) -> Response:

@@ -29,7 +29,7 @@ class Dependency(NamedTuple):
 
 class _CachedResponse(NamedTuple, Generic[T]):
     answer: T
-    ground: tuple[Dependency, ...]
+    dependencies: tuple[Dependency, ...]
 
 
 class ResponseCache(Generic[T]):
@@ -55,15 +55,15 @@ class ResponseCache(Generic[T]):
             self._kept.clear()
             return None
         look = self._look
-        for path, stamp in kept.ground:
+        for path, stamp in kept.dependencies:
             if look(path) != stamp:
                 del self._kept[request]
                 return None
         return kept.answer
 
-    def keep(self, request: Hashable, answer: T, ground: Iterable[Dependency]) -> None:
+    def keep(self, request: Hashable, answer: T, dependencies: Iterable[Dependency]) -> None:
         """The request had this answer, which rests on these."""
         if self._told() != self._newest or len(self._kept) >= MOST:
             self._kept.clear()
             self._newest = self._told()
-        self._kept[request] = _CachedResponse(answer, tuple(ground))
+        self._kept[request] = _CachedResponse(answer, tuple(dependencies))

@@ -112,7 +112,7 @@ class Channel:
         self.handler_tasks: set[asyncio.Task[None]] = set()
         self.pages: dict[ServerConnection, Page] = {}
         self.progress = PageStatus()
-        self.company = ActiveClients()
+        self.active_clients = ActiveClients()
         self._history = history
         self._import_graph = import_graph
         import_graph.imported = self._imported
@@ -150,7 +150,7 @@ class Channel:
             close_timeout=CLOSE_SECONDS,
             max_queue=MAX_QUEUE,
             stall_seconds=self._limits.stall_seconds,
-            company=self.company,
+            active_clients=self.active_clients,
         )
         connection.handler_kwargs = {"scheme": scheme}
         return connection
@@ -322,7 +322,7 @@ class Channel:
 
     def _broadcast(self, connections: Iterable[ServerConnection], text: str) -> None:
         """Nobody hears anything in between: what is to be done for each page is done behind it."""
-        self.company.wants(0, time.perf_counter())
+        self.active_clients.wants(0, time.perf_counter())
         for slow in broadcast_text(connections, text, self._limits.buffered):
             self._leave(slow)
             slow.transport.abort()

@@ -17,7 +17,7 @@ from hotreload.live.messages import FileChange, Update
 from hotreload.watch.changes import Batch, Change
 from hotreload.watch.watcher import Watcher
 
-# For so many seconds the changes of a batch are described before requests are answered again.
+# The seconds that describing a batch may take before requests have their turn.
 _SLICE: Final = 0.005
 
 
@@ -25,7 +25,7 @@ class UpdateSource(Protocol):
     """What says what a change on the disk means to pages."""
 
     async def file_changes(self, change: Change, /) -> Sequence[FileChange]:
-        """The changes that pages are told of."""
+        """The changes that are sent to the pages."""
 
 
 class SaveReporter(Protocol):

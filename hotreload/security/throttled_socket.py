@@ -31,16 +31,16 @@ class ThrottledConnection(ServerConnection):
 
     Args:
         stall_seconds: how long it may take nothing of what waits for it.
-        company: of all clients; it is noted there when this one wants something.
+        active_clients: of all clients; it is noted there when this one wants something.
     """
 
     def __init__(
-        self, *args: Any, stall_seconds: float, company: ActiveClients, **more: Any
+        self, *args: Any, stall_seconds: float, active_clients: ActiveClients, **more: Any
     ) -> None:
         super().__init__(*args, **more)
         self._stall_seconds = stall_seconds
         self._write_timeout: WriteTimeout | None = None
-        self._company = company
+        self._active_clients = active_clients
         self._account = CPUBudget()
         self._unread = b""
         self._slice = FEWEST
@@ -117,7 +117,7 @@ class ThrottledConnection(ServerConnection):
         part, self._unread = self._unread[: self._slice], self._unread[self._slice :]
         if part:
             began = time.perf_counter()
-            self._company.wants(id(self), began)
+            self._active_clients.wants(id(self), began)
             super().data_received(part)
             ended = time.perf_counter()
             self._spend(began, ended)
@@ -149,7 +149,7 @@ class ThrottledConnection(ServerConnection):
 
     def _share(self, now: float) -> float:
         """Who says more than is heard, without waiting for answers, is never treated as alone."""
-        return SHARE if self._unread else self._company.share(id(self), now)
+        return SHARE if self._unread else self._active_clients.share(id(self), now)
 
     def _fill(self) -> None:
         self._full = True

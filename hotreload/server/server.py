@@ -199,7 +199,9 @@ class Server:
         )  # fmt: skip
 
     def _doors(self, channel: Channel, app: App, limits: Limits) -> _Doors:
-        again = ResponseCache[SerializedResponse](self._site.stat, lambda: self._history.seq)
+        response_cache = ResponseCache[SerializedResponse](
+            self._site.stat, lambda: self._history.seq
+        )
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=limits.rest_seconds,
@@ -211,8 +213,8 @@ class Server:
             "open_connections": ConnectionLimit(most),
         }  # fmt: skip
         return _Doors(
-            secure=lambda: Http1(app.answer, again, channel, **shared),
-            plain=lambda: PlainOnTLSPort(app.elsewhere, again, channel, **shared),
+            secure=lambda: Http1(app.answer, response_cache, channel, **shared),
+            plain=lambda: PlainOnTLSPort(app.elsewhere, response_cache, channel, **shared),
             most=most,
             state=state,
         )

@@ -86,10 +86,9 @@ class ChangeMapper:
         try:
             read = self._file_cache.latest(path, settled=path == change.path) if served else None
         except FileBusy:
-            if (
-                kind is ChangeKind.MODIFIED
-            ):  # it is saved once more: pages would load the one before
-                self._used(path, "")  # of which the watcher says that it differs, once it is whole
+            # It is saved once more: pages would load the version before.
+            if kind is ChangeKind.MODIFIED:
+                self._used(path, "")  # the watcher reports the difference once it is whole
                 return None
             read = None
         if read:  # pages have this from now on, which may not be what the watcher has seen

@@ -83,7 +83,7 @@ class FileResponder:
         response = respond(request, whole)
         return extended(response, theirs) if theirs else response
 
-    def ground(self, target: Target, found: Found) -> tuple[Dependency, ...]:
+    def dependencies(self, target: Target, found: Found) -> tuple[Dependency, ...]:
         """What on the disk makes the answer what it is, if every change of that would show.
 
         The file counts as it was when it was read: what memory serves while it is being written is

@@ -124,7 +124,7 @@ def opened(response: Response) -> Response:
     """The answer as a sandbox may use it; no cache keeps it for other pages."""
     replaced = {name for name, _ in _OPEN}
     kept = [header for header in response.headers if header[0] not in replaced]
-    return replace(response, headers=[*kept, *_OPEN], ground=())
+    return replace(response, headers=[*kept, *_OPEN], dependencies=())
 
 
 def binds(name: bytes) -> bool:

@@ -154,8 +154,8 @@ class Static:
             return redirect(self.sandboxes.place(request, found.url))
         self._import_recorder.note(request, found.url)
         response = self._responder.response(request, found, 200)
-        ground = self._responder.ground(target, found)
-        return Response(response.status, response.headers, response.body, ground)
+        dependencies = self._responder.dependencies(target, found)
+        return Response(response.status, response.headers, response.body, dependencies)
 
     def _goes_into_sandbox(self, request: Request, found: Found) -> bool:
         """Whether the document is for a frame in a sandbox that nothing keeps from another name."""

@@ -210,7 +210,7 @@ def change_a_value(page: Page, nodes: list[Node], random: Random) -> Done:
         for name, value in node.attributes.items()
         if value
         and name not in {"style", "class", "charset"}
-        and (node.name, name) not in ADDRESSES
+        and (node.name, name) not in FIXED_VALUES
     ]
     if not found:
         return None
@@ -229,7 +229,10 @@ def change_a_value(page: Page, nodes: list[Node], random: Random) -> Done:
     return element, f"{name} of <{element.name}> from {value!r} to {fresh!r}"
 
 
-ADDRESSES = {
+# What the page did with the value before stays done: a fresh load of another one does not have it.
+FIXED_VALUES = {
+    ("details", "name"),
+    ("form", "method"),
     ("script", "src"),
     ("script", "type"),
     ("link", "href"),
@@ -244,7 +247,7 @@ def remove_an_attribute(page: Page, nodes: list[Node], random: Random) -> Done:
         for node in nodes
         if isinstance(node, Element) and node.name not in FIXED
         for name in node.attributes
-        if name != "style"
+        if name != "style" and (node.name, name) not in {("form", "method"), ("details", "name")}
     ]
     if not found:
         return None

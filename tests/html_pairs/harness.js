@@ -82,6 +82,7 @@ export async function runPair({ old, new: next, live, check, early }) {
   const state = {};
   if (early && live) await evaluate(live, { state });
   const tracker = track(old);
+  tracker.evidence.prepare();
   if (!early && live) await evaluate(live, { state });
   const result = { operations: [], reload: null, html: "", checked: true };
   try {

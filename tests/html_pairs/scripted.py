@@ -9,6 +9,7 @@ once = bodies("sources that scripts read once")
 prepared = bodies("elements that scripts prepare")
 read = bodies("what scripts have made of the page")
 named = bodies("names that scripts mention")
+later = bodies("what scripts do long after the page was loaded")
 settings = heads("settings that scripts read")
 loading = wholes("settings that scripts read")
 
@@ -51,7 +52,10 @@ PAIRS: tuple[Pair, ...] = (
     once("noscript", "<noscript><img src=/a.svg></noscript>" + js("document.querySelector('noscript')"), "<noscript><img src=/b.svg></noscript>" + js("document.querySelector('noscript')"), reload=READ),
     once("a handler that has run", "<img src=/a.svg onload='window.a = 1'>", "<img src=/a.svg onload='window.a = 2'>", reload="onload of img"),
     once("an element whose handler has run goes", "<p>a</p><img src=/a.svg onload='window.a = 1'>", "<p>a</p>", reload="onload of img"),
-    once("a handler that has not run", "<button onclick='a()'>x</button>" + QUIET, "<button onclick='b()'>x</button>" + QUIET, "attribute button onclick"),
+    once("a handler that may have run", "<button onclick='a()'>x</button>" + QUIET, "<button onclick='b()'>x</button>" + QUIET, reload="onclick of button"),
+    once("an element whose handler may have run goes", "<p>a</p><button onclick='a()'>x</button>" + QUIET, "<p>a</p>" + QUIET, reload="onclick of button"),
+    once("an element with a handler that is called later comes", "<p>a</p>" + QUIET, "<p>a</p><button onclick='a()'>x</button>" + QUIET, "insert button in body"),
+    once("a text beside a handler", "<p>a</p><button onclick='a()'>x</button>" + QUIET, "<p>b</p><button onclick='a()'>x</button>" + QUIET, "text p"),
     settings("a setting in meta", "<meta name=config content=a>" + js("document.querySelector('meta[name=config]').content"), "<meta name=config content=b>" + js("document.querySelector('meta[name=config]').content"), reload=READ),
     settings("a description for search engines", "<meta name=description content=a>" + QUIET, "<meta name=description content=b>" + QUIET, "attribute meta content"),
     loading("a body that calls a function when it is loaded", "<body onload='window.a = 1'><p>x</p>", "<body onload='window.a = 2'><p>x</p>", reload="onload of body"),
@@ -115,4 +119,13 @@ PAIRS: tuple[Pair, ...] = (
     named("an element on a page whose script names others", "<p>x</p><b id=o>0</b>" + js("o.textContent = 1"), "<p>x</p><p>y</p><b id=o>0</b>" + js("o.textContent = 1"), "insert p in body", check="return document.querySelectorAll('p').length === 2 && o.textContent === '1'", keeps="the script's text"),
     named("the order of elements that a script does not know", "<p>one</p><div>two</div>" + QUIET, "<div>two</div><p>one</p>" + QUIET, "move p in body"),
     named("an element of a kind that a script makes", "<p>x</p>" + js("document.body.append(document.createElement('section'))"), "<p>x</p><section>y</section>" + js("document.body.append(document.createElement('section'))"), reload="section"),
+
+    later("a text is rewritten", "<p>a</p>" + QUIET, "<p>b</p>" + QUIET, live="document.querySelector('p').firstChild.data = 'z'", reload="rewritten"),
+    later("a text is put in another place", "<p>Alpha beta</p><i></i>" + QUIET, "<p>Gamma beta</p><i></i>" + QUIET, live="document.querySelector('i').textContent = 'Alpha beta'", reload=COPIED),
+    later("a text is put in a shadow root", "<p>Alpha beta</p><div></div>" + QUIET, "<p>Gamma beta</p><div></div>" + QUIET, live="document.querySelector('div').attachShadow({ mode: 'open' }).textContent = 'Alpha beta'", late=True, reload=COPIED),
+    later("a text is put in a shadow root that was there", "<p>Alpha beta</p><div><template shadowrootmode=open><b>x</b></template></div>" + QUIET, "<p>Gamma beta</p><div><template shadowrootmode=open><b>x</b></template></div>" + QUIET, live="document.querySelector('div').shadowRoot.firstChild.textContent = 'Alpha beta'", reload=COPIED),
+    later("an attribute is written", "<a href=/a>x</a>" + QUIET, "<a href=/b>x</a>" + QUIET, live="document.querySelector('a').setAttribute('href', '/z')", reload="scripts have changed href"),
+    later("elements are sorted", "<ul><li>a</li><li>b</li></ul>" + QUIET, "<ul><li>c</li><li>b</li></ul>" + QUIET, live="const l = document.querySelector('ul'); l.append(l.firstElementChild)", reload="rearranged"),
+    later("an element is taken out", "<div><p>a</p><p>b</p></div>" + QUIET, "<div><p>c</p><p>b</p></div>" + QUIET, live="document.querySelector('div').lastElementChild.remove()", reload="rearranged"),
+    later("something else is made", "<p>a</p>" + QUIET, "<p>b</p>" + QUIET, "text p", live="document.body.append('made')", check="return document.querySelector('p').textContent === 'b' && document.body.textContent.includes('made')", keeps="what the script made"),
 )

@@ -79,12 +79,16 @@ function hasFiles(window) {
 /** @param {Window} window @returns {string[]} what its document has requested of this server */
 const filesIn = ({ performance }) => performance.getEntriesByType("resource").flatMap(({ name }) => pathOf(name) ?? []);
 
+/** @param {string} name */
+const descriptorOf = (name) => Object.getOwnPropertyDescriptor(window, name);
+/** The browser's own, some 250: an accessor or a function each, so that no script keeps a window there. */
+const NATIVE = new Set(Object.keys(window).filter((name) => descriptorOf(name)?.get || typeof descriptorOf(name)?.value === "function"));
 const closed = /** @type {{ get(): boolean }} */ (Object.getOwnPropertyDescriptor(window, "closed"));
 
 /** Browsers name no window that a script has opened: only what it keeps in a global variable can be found. */
 function openedWindows() {
   // What scripts have defined is enumerable, as the thousand names of the browser are not.
-  const values = Object.keys(window).map((name) => Object.getOwnPropertyDescriptor(window, name)?.value);
+  const values = Object.keys(window).filter((name) => !NATIVE.has(name)).map((name) => descriptorOf(name)?.value);
   return [...new Set(values)].filter(isOpenedHere);
 }
 

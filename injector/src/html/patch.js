@@ -286,7 +286,7 @@ export class Patch {
   /** @param {Node} o */
   #remove(o) {
     if (isElement(o)) this.#refuse(o);
-    this.patchable?.structure(o, dom.parentNode(o));
+    this.patchable?.removal(o);
     if (isShadow(o) && !this.tracker.live(o)) throw new NeedsReload("a shadow root is removed");
     for (const script of active(o)) if (!isWithin(script, this.kept, o)) this.#gone.add(script);
     if (isElement(o)) this.#lookAgain(o);
@@ -446,7 +446,6 @@ function isSameMode(before, after) {
 /** @param {Node | undefined} node @param {Node | undefined} parent */
 const isIn = (node, parent) => node !== undefined && dom.parentNode(node) === (parent ?? null);
 
-/** Whether there is code in the page: scripts, handlers of events, addresses that run. @param {import("./html.js").Tracker} tracker */
 /** Whether scripts may have read data; those for search engines they have not. @param {Element} script */
 const isRead = (script) =>
   dom.getAttribute(script, "type") !== "application/ld+json" && active(/** @type {Document} */ (dom.ownerDocument(script))).length > 0;

@@ -29,10 +29,12 @@ export function parse(text, type) {
   const hidden = type === "text/html" ? marked.replace(/<(\/?)(noscript)(?=[\s/>])/gi, `<$1noframes ${MARK}$2`) : marked;
   const root = new DOMParser().parseFromString(trustedHTML(hidden), /** @type {DOMParserSupportedType} */ (type));
   if (dom.querySelector(root, "parsererror")) throw new NeedsReload("the page is not well-formed XML");
-  if (hidden !== text) [root, ...contents(root)].forEach(reveal);
+  const parts = [root, ...contents(root)];
+  if (hidden !== text) parts.forEach(reveal);
   // A page hides its nonces from scripts, and a new response may have new ones: they never count as a difference.
-  everywhere(root, "[nonce]").forEach((element) => dom.setAttribute(element, "nonce", ""));
-  if (everywhere(root, "*").some((element) => dom.attributes(element).length > ATTRIBUTES))
+  for (const element of parts.flatMap((part) => within(part, "[nonce]"))) dom.setAttribute(element, "nonce", "");
+  const elements = parts.flatMap((part) => within(part, "*"));
+  if (elements.some((element) => dom.attributes(element).length > ATTRIBUTES))
     throw new NeedsReload(`an element has more than ${ATTRIBUTES} attributes`);
   return root;
 }
@@ -92,20 +94,11 @@ function contents(root, which = "template") {
 }
 
 /**
- * The elements that match, in templates' contents too.
- * @param {Node} root
- * @param {string} selector
- * @param {string} [which] the templates to enter
- */
-const everywhere = (root, selector, which) =>
-  [root, ...contents(root, which)].flatMap((part) => within(part, selector));
-
-/**
  * The elements that match and are part of the page: in declarative shadow roots, not in other templates.
  * @param {Node} root
  * @param {string} selector
  */
-export const rendered = (root, selector) => everywhere(root, selector, SHADOW);
+export const rendered = (root, selector) => [root, ...contents(root, SHADOW)].flatMap((part) => within(part, selector));
 
 /**
  * The node itself and what is below it, as far as they match.

@@ -21,10 +21,10 @@ let refused;
 export async function trackPage(loadOrigin) {
   if (refused) throw refused;
   if (dom.readyState(document) === "loading") throw new NeedsReload("only a part of the page has been read yet");
-  const [{ updateStyle }, { source, snapshot }] = await Promise.all([loadCSS(), loadOrigin(), read()]);
+  const [{ updateStyle }, { source, snapshot }, loaded] = await Promise.all([loadCSS(), loadOrigin(), read()]);
   const tracker = compare(source, snapshot, updateStyle);
+  tracker.loaded = loaded;
   const prepare = () => void (window.requestIdleCallback ?? setTimeout)(() => tracker.evidence.prepare());
-  tracker.loaded = await read();
   prepare();
   return {
     async patch(text, isSure) {

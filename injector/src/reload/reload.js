@@ -7,7 +7,7 @@
 import { pause } from "../connection/connection.js";
 import { dom } from "../dom/dom.js";
 import { capture } from "./capture.js";
-import { NAVIGATION, namesOf } from "../updates/usage.js";
+import { AS_NAVIGATION, namesOf } from "../updates/usage.js";
 
 /** @typedef {import("./capture.js").State & { href: string, time: number }} Left */
 
@@ -115,8 +115,7 @@ async function renew(cache, entry) {
   const { pathname } = new URL(entry.url);
   // As a document is asked for, with our tag in it: the last of a path may be one without saying so.
   const isDocument = !/\.\w+$/.test(pathname) || /\.(x?html?|svg)$/i.test(pathname);
-  const asked = isDocument ? { mode: /** @type {const} */ ("same-origin"), headers: { accept: NAVIGATION } } : {};
-  const now = await fetch(entry.url, asked).catch(() => old); // nobody is there: it is as old as the page
+  const now = await fetch(entry.url, isDocument ? AS_NAVIGATION : {}).catch(() => old); // nobody is there: it is as old as the page
   if (now && (now.ok || now === old)) await cache.put(entry, now);
 }
 

@@ -2,7 +2,7 @@
 // Refuses to know: what is done about it.
 
 import { pathOf } from "../dom/urls.js";
-import { NAVIGATION, namesOf } from "./usage.js";
+import { AS_NAVIGATION, namesOf } from "./usage.js";
 import * as use from "./resources.js";
 
 /** @typedef {import("../messages.js").Change} Change */
@@ -54,8 +54,7 @@ export async function standing(change, page) {
  */
 async function isAnother(path, { digest }) {
   // As a navigation asks: an app's own page answers where there is no file.
-  const asNavigation = { method: "HEAD", mode: "same-origin", cache: "no-store", headers: { accept: NAVIGATION } };
-  const { ok, headers } = await use.ask(path, /** @type {RequestInit} */ (asNavigation));
+  const { ok, headers } = await use.ask(path, { ...AS_NAVIGATION, method: "HEAD", cache: "no-store" });
   return ok && !(digest && headers.get("etag")?.startsWith(`"${digest}`));
 }
 

@@ -56,8 +56,8 @@ function initiators(change) {
 /** A linked document is for a later visit; one in a frame or the like has a client of its own. */
 const VISITS = /^(link|i?frame|object|embed)$/;
 
-/** What browsers take for a navigation: whoever asks so gets a document, with the tag. */
-export const NAVIGATION = "text/html,application/xhtml+xml";
+/** How a script asks for a document as a navigation does: the answer has the tag. Twin of hotreload/http/fetch_metadata.py. */
+export const AS_NAVIGATION = { mode: /** @type {const} */ ("same-origin"), headers: { accept: "text/html,application/xhtml+xml" } };
 
 /** @param {string} url */
 export const isDocument = (url) => /\.x?html?$/i.test(url);

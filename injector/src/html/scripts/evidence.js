@@ -15,6 +15,8 @@ export class Evidence {
   #effects;
   /** What they mention, and what that was made from. @type {{ text: string, loaded: unknown, references: References } | undefined} */
   #known;
+  /** Whether a source has code. @type {{ text: string, has: boolean } | undefined} */
+  #code;
   #observer = new MutationObserver(() => this.drop());
 
   /** @param {import("../html.js").Tracker} tracker */
@@ -22,10 +24,11 @@ export class Evidence {
     this.tracker = tracker;
   }
 
-  /** Whether scripts have run, or can. */
+  /** Whether there is code in the page: scripts, handlers of events, addresses that run. */
   get isNeeded() {
     const { source, text } = this.tracker;
-    return active(source).length > 0 || /\son[a-z]+\s*=|javascript:/i.test(text);
+    if (this.#code?.text !== text) this.#code = { text, has: active(source).length > 0 || /\son[a-z]+\s*=|javascript:/i.test(text) };
+    return this.#code.has;
   }
 
   /** Gathers the evidence before it is asked for. */

@@ -120,7 +120,7 @@ export class Patchable {
     if (name === "style") return this.#style(o);
     if (name === "class") return this.#classes(o, n);
     if (dom.matches(o, READ_ONCE)) this.source(o);
-    if (/^on/.test(name)) return void (HAPPENED.test(name) && refuse(`${name} of ${nameOf(o)} changed, and it has run`));
+    if (name.startsWith("on")) return this.#handler(o, name, from);
     if (!to && isDefined(o)) refuse(`what <${dom.localName(o)}> is without ${name} is known when it is made`);
     if (name === "id" || name === "name") return this.#identifier(o, [from, to?.value]);
     if (name.startsWith("data-")) return this.#data(o, name);
@@ -137,6 +137,12 @@ export class Patchable {
     const changed = [...was.filter((each) => !now.includes(each)), ...now.filter((each) => !was.includes(each))];
     const isFree = /^(class|style)$/.test(name) && changed.every((each) => was.includes(each) === is.includes(each));
     if (!isFree) refuse(`scripts have changed ${name} of ${nameOf(o)}, too`);
+  }
+
+  /** What it did stays done: a fresh load would have the new one from the beginning. @param {Element} o @param {string} name @param {string | null} from */
+  #handler(o, name, from) {
+    if (HAPPENED.test(name)) refuse(`${name} of ${nameOf(o)} changed, and it has run`);
+    if (from !== null) refuse(`${name} of ${nameOf(o)} changed, and it may have run`);
   }
 
   /** @param {Element} o @param {Element} n */
@@ -203,6 +209,16 @@ export class Patchable {
     if (isElement(parent) && this.#isAnyNamed(parent)) refuse(`a script may know what is in ${nameOf(parent)}`);
     if (this.references.walks) for (const beside of neighbours(node)) if (this.#isStart(beside)) refuse(`a script may go from ${nameOf(beside)} to what is beside it`);
     this.#tree(node);
+  }
+
+  /** A node goes. @param {Node} o in the old source */
+  removal(o) {
+    this.structure(o, dom.parentNode(o));
+    if (!isElement(o)) return;
+    for (const each of [o, ...dom.querySelectorAll(o, "*")]) {
+      const handler = dom.getAttributeNames(each).find((name) => name.startsWith("on"));
+      if (handler) refuse(`${handler} of ${nameOf(each)} goes, and it may have run`);
+    }
   }
 
   /** @param {Element} root */
