@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import forking
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROXIES = ("http_proxy", "https_proxy", "ws_proxy", "wss_proxy", "all_proxy", "no_proxy")
 
@@ -33,13 +35,20 @@ class Done:
 
 
 def command(*words: object, env: dict[str, str] | None = None, **more: Any) -> Done:
+    """Run `hotreload` with these words to its end; more goes to `subprocess.run`.
+
+    What an interpreter looks at when it starts needs one of its own.
+    """
+    arguments, cwd = [str(word) for word in words], more.pop("cwd", CHECKOUT)
+    if not more and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env or {}):
+        return Done(forking.run(arguments, cwd, environment(env), timeout=30))
     process = subprocess.run(
-        [sys.executable, "-m", "hotreload", *map(str, words)],
+        [sys.executable, "-m", "hotreload", *arguments],
         capture_output=True,
         encoding="utf-8",
         timeout=30,
         env=environment(env),
-        cwd=more.pop("cwd", CHECKOUT),
+        cwd=cwd,
         **more,
     )
     return Done(process)

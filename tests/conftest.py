@@ -10,7 +10,6 @@ import queue
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,6 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 from commands import CHECKOUT
 from firefox import Firefox
+from forking import ForkedCommand
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tabs import close
@@ -103,14 +103,26 @@ class Server:
         *options: str,
         port: int = 0,
         cwd: Path = CHECKOUT,
-        program: Sequence[str] = (sys.executable, "-m", "hotreload"),
+        program: Sequence[str] = (),
     ) -> None:
-        self.process = subprocess.Popen(
-            [*program, "serve", str(root), "--port", str(port), "--json", *options],
-            cwd=cwd,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
+        """Start it, and wait until it is ready.
+
+        Args:
+            root: the folder that it serves.
+            options: of the command.
+            port: that it listens on.
+            cwd: its working directory.
+            program: that is run instead of the command.
+        """
+        words = ["serve", str(root), "--port", str(port), "--json", *options]
+        ours, theirs = os.pipe()
+        self.process: subprocess.Popen[bytes] | ForkedCommand = (
+            subprocess.Popen([*program, *words], cwd=cwd, stdout=theirs)
+            if program
+            else ForkedCommand(words, cwd, os.environ, theirs)
         )
+        os.close(theirs)
+        self._output = open(ours, encoding="utf-8")  # noqa: SIM115 - closed when it has ended
         self.lines: list[dict[str, Any]] = []
         self._unread: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -127,7 +139,7 @@ class Server:
 
     def _read(self) -> None:
         try:
-            for line in self.process.stdout or ():
+            for line in self._output:
                 event = json.loads(line)
                 self.lines.append(event)
                 self._unread.put(event)
@@ -166,8 +178,7 @@ class Server:
     def _ended(self) -> int:
         status = self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
-        if self.process.stdout:
-            self.process.stdout.close()
+        self._output.close()
         return status
 
 

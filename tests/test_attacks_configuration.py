@@ -132,7 +132,7 @@ def test_a_person_is_asked_once_and_anything_but_yes_means_no(clone: Path) -> No
 
     write(clone, {"hotreload.toml": "port = 0\nhost = true\n"})
     with session("serve", cwd=clone) as run:
-        run.wait_for(r"has changed since you trusted it:")
+        run.wait_for(r"has\s+changed since you trusted it:")
         run.press("\x03")
         run.rest()
         assert run.process.returncode == 130
