@@ -55,22 +55,44 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
     # What the person who runs them has configured, and trusts, is nothing to the tests.
     os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
-    settings.register_profile("patient", deadline=None)  # time says nothing on a busy machine
-    settings.load_profile("patient")
-    config.addinivalue_line(
-        "markers", "page_errors: errors in the page are what this test is about"
-    )
+    # Time says nothing on a busy machine. By default a quarter of the examples is tried.
+    settings.register_profile("nightly", deadline=None)
+    settings.register_profile("default", deadline=None, max_examples=25)
+    settings.load_profile("nightly" if NIGHTLY else "default")
+    for marker in (
+        "page_errors: errors in the page are what this test is about",
+        "nightly: runs in the nightly profile only",
+        "firefox: runs in Firefox by default too, not only in the nightly profile",
+    ):
+        config.addinivalue_line("markers", marker)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a machine that is busy with something else processes and browsers miss their time.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is for the nightly profile to it, and let tests of the others run again.
 
-    What had to be tried again is told at the end of the run; at night nothing is.
+    On a machine that is busy with something else processes and browsers miss their time. What had
+    to run again is named at the end of the run. In the nightly profile nothing runs again.
     """
     if NIGHTLY:
         return
+    left = [item for item in items if is_nightly(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
     for item in items:
         item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+def is_nightly(item: pytest.Item) -> bool:
+    """Whether a test is marked so, or is for Firefox and not marked to run there by default."""
+    given = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    is_firefox = "firefox" in (given.get("engine"), given.get("both_engines"))
+    return bool(item.get_closest_marker("nightly")) or (
+        is_firefox and not item.get_closest_marker("firefox")
+    )
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """The HTML patch in a real browser: each state of a page that stays."""
 
+import pytest
 from conftest import both_engines
 from patched_page import ITEMS, Shown, patch
 
 engine = both_engines
+
+pytestmark = pytest.mark.firefox
 
 
 def test_focus_typed_text_and_selection_stay(shown: Shown) -> None:

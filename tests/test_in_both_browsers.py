@@ -14,6 +14,8 @@ from test_service_workers import CONTROLLED, FORM, REGISTER, site_of
 
 engine = both_engines
 
+pytestmark = pytest.mark.firefox
+
 Start = Callable[..., Server]
 
 DEMO = """<!doctype html><link rel=stylesheet href=demo.css><p id=p>p</p>

@@ -1,5 +1,6 @@
 """A picture of the document, taken without the page noticing."""
 
+import pytest
 from conftest import both_engines
 from module_page import module_site
 
@@ -46,6 +47,8 @@ FILES = {
 
 
 engine = both_engines
+
+pytestmark = pytest.mark.firefox
 site = module_site
 
 

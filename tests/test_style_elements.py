@@ -1,5 +1,6 @@
 """A <style> shows its newest text, also when the browser reads again what stands in it."""
 
+import pytest
 from client_page import Open, html, is_blue, is_reloaded, wait_until
 from conftest import both_engines
 from fake_server import FakeServer
@@ -9,6 +10,8 @@ NOW = RED.replace("255, 0, 0", "0, 0, 255")
 ALONE, ALONE_NOW = (each.replace("@import '/more.css'; ", "") for each in (RED, NOW))
 
 engine = both_engines
+
+pytestmark = pytest.mark.firefox
 
 
 def test_it_shows_it_when_a_sheet_that_it_imports_is_loaded_again(

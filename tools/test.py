@@ -1,8 +1,10 @@
 """Run every check and test of hotreload, and install what they need: `python3 tools/test.py`.
 
 Knows: the tools, the order they run in, and where each comes from (pip, npm, apt-get). Needs Python
-3.11 or newer and its standard library, nothing else. Arguments go to pytest:
-`python3 tools/test.py -k css`. All checks run even if one fails; exit status 0 means all passed.
+3.11 or newer and its standard library, nothing else. All checks run even if one fails; exit status
+0 means all passed. `--nightly` runs the nightly profile: everything in Firefox too, all examples of
+the property tests, the long tests, and nothing a second time. Other arguments go to pytest:
+`python3 tools/test.py -k css`.
 """
 
 import hashlib
@@ -111,12 +113,16 @@ def main(arguments: list[str]) -> int:
     """Set up, check, test, sum up.
 
     Args:
-        arguments: what pytest gets besides its own; with any, coverage is not measured.
+        arguments: `--nightly`, and what pytest gets besides its own; with any of these coverage is
+            not measured.
 
     Returns:
         The exit status: 0 if everything passed.
     """
     os.chdir(ROOT)
+    if "--nightly" in arguments:
+        os.environ["HOTRELOAD_TESTS"] = "nightly"
+        arguments = [each for each in arguments if each != "--nightly"]
     set_up()
     results = [(name, run(name, command)) for name, command in checks()]
     passed, closing = test(arguments)
