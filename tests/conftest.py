@@ -84,12 +84,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_nightly(item: pytest.Item) -> bool:
     """Whether a test is marked so, or is for Firefox and not marked to run there by default."""
-    given = (
-        item.callspec.params
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-        else {}
-    )
-    is_firefox = "firefox" in (given.get("engine"), given.get("both_engines"))
+    given = getattr(item, "callspec", None)
+    is_firefox = given is not None and given.params.get("engine") == "firefox"
     return bool(item.get_closest_marker("nightly")) or (
         is_firefox and not item.get_closest_marker("firefox")
     )
