@@ -12,11 +12,12 @@ import statistics
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+TESTS = Path(__file__).parent.parent / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "browser" / "html")]
 
 from conftest import CHROMIUM_FLAGS, chromium_path
-from pair_server import Web
 from playwright.sync_api import Page, sync_playwright
+from support.browser.pair_server import Web
 from test_html_large import SHAPES
 
 SIZES = (1_000, 10_000, 40_000, 100_000)

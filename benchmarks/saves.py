@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from many_saves import Outcome, Saving
+from support.saves.many_saves import Outcome, Saving
 
 SEED = 2026
 STOPPED = 5.0

@@ -20,14 +20,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from commands import CHECKOUT
-from firefox import Firefox
-from forking import ForkedCommand
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from tabs import close
+from support.browser.firefox import Firefox
+from support.browser.tabs import close
+from support.process.commands import CHECKOUT
+from support.process.forking import ForkedCommand
 
-pytest_plugins = ["overtime", "client_page", "attacked", "patched_page"]
+pytest_plugins = [
+    "support.process.overtime",
+    "support.browser.client_page",
+    "support.security.attacked",
+    "support.browser.patched_page",
+]
 
 NIGHTLY = os.environ.get("HOTRELOAD_TESTS") == "nightly"
 PATIENCE = (

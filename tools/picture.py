@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-    from pseudo import Screen, Session
+    from support.process.pseudo import Screen, Session
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "terminal.svg"
@@ -46,7 +46,7 @@ def main() -> None:
 
 def shown(browser: "Browser") -> "Screen":
     """A screen after some saves with a page open."""
-    from pseudo import session
+    from support.process.pseudo import session
 
     with tempfile.TemporaryDirectory() as folder:
         site = Path(shutil.copytree(ROOT / "examples" / "site", Path(folder) / "site"))

@@ -55,12 +55,12 @@ Row = tuple[str, str, str]
 
 def main() -> None:
     """Write the page anew."""
-    sys.path.insert(0, str(ROOT / "tests"))
     PAGE.write_text(page(), encoding="utf-8")
 
 
 def page() -> str:
     """The whole page, from the tests' cases."""
+    sys.path[:0] = [str(ROOT / "tests" / each) for each in ("", "browser/css", "browser/media")]
     import html_pairs
     import test_css_loading
     import test_css_places

@@ -6,5 +6,6 @@ the page has reloaded, or everything that can be observed equals a fresh load of
 was used in the same way: the document, what a click on each element does, how often handlers run,
 what timers do, what is reported as an error.
 
-`python tests/differential --trials 200` prints a table; `tests/test_scripted_pages.py` is the test.
+`python tests/differential --trials 200` prints a table; the test is
+`tests/browser/html/test_scripted_pages.py`.
 """

@@ -18,8 +18,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from canary import CANARY, plant
-from untag import remove
+from support.browser.untag import remove
+from support.security.canary import CANARY, plant
 
 from hotreload.app import assets
 from hotreload.app.app import App

@@ -1,0 +1,1 @@
+"""Pages, browsers, and what a page is loaded from."""

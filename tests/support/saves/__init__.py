@@ -1,0 +1,1 @@
+"""How files are saved, and what pages show of it."""

@@ -1,0 +1,1 @@
+"""What attackers send, and the site that they attack."""
