@@ -12,8 +12,8 @@ import statistics
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parent.parent / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "browser" / "html")]
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "browser" / "html"))
 
 from conftest import CHROMIUM_FLAGS, chromium_path
 from playwright.sync_api import Page, sync_playwright

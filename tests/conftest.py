@@ -39,6 +39,22 @@ PATIENCE = (
     10.0  # seconds; for what takes milliseconds, on a machine that is busy with something else
 )
 
+TESTS = Path(__file__).parent
+# Which tests run again when they fail, and why: on a machine that is busy with something else
+# these miss their time. All others get one try.
+MAY_RUN_AGAIN = {
+    "browser": "a browser draws, parses and collects garbage when it likes",
+    "lend": "the same",
+    "server": "a process starts, reads files and answers in ten seconds, or the test gives up",
+    "victim": "the same",
+}
+TIMED = {
+    "watch": "events of files arrive late, and a watcher may take two saves for one",
+    "process": "a command has thirty seconds, and a terminal twenty",
+    "server": "a process answers in ten seconds, or the test gives up",
+    "security": "the same",
+}
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -73,10 +89,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what is for the nightly profile to it, and let tests of the others run again.
+    """Leave what is for the nightly profile to it, and let some of the others run again.
 
-    On a machine that is busy with something else processes and browsers miss their time. What had
-    to run again is named at the end of the run. In the nightly profile nothing runs again.
+    What had to run again is named at the end of the run. In the nightly profile nothing runs again.
     """
     if NIGHTLY:
         return
@@ -84,7 +99,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
     for item in items:
-        item.add_marker(pytest.mark.flaky(reruns=2))
+        if MAY_RUN_AGAIN.keys() & set(getattr(item, "fixturenames", ())) or is_timed(item):
+            item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+def is_timed(item: pytest.Item) -> bool:
+    """Whether a test stands in a folder whose tests wait for processes or for events of files."""
+    return bool(TIMED.keys() & set(item.path.relative_to(TESTS).parts))
 
 
 def is_nightly(item: pytest.Item) -> bool:

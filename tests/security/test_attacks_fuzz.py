@@ -1,13 +1,13 @@
 """What strangers' bytes are read by keeps its promises: a short run of the fuzzers.
 
-The long one is `python tests/fuzz SECONDS`, or HOTRELOAD_TESTS=nightly.
+The long one is `python tests/fuzz SECONDS`, or the nightly profile.
 """
 
 import subprocess
 import sys
 
 import pytest
-from conftest import CHECKOUT, NIGHTLY
+from conftest import CHECKOUT
 from fuzz import corpora
 from fuzz.targets import TARGETS
 from fuzz.varied import varied
@@ -44,7 +44,7 @@ def test_an_input_is_the_same_when_it_was_written_down(data):
 OF_CLONES = ("gitignore", "redirects", "headers", "check", "configuration", "messages")
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="takes an hour and more: HOTRELOAD_TESTS=nightly")
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", TARGETS)
 def test_minutes_of_fuzzing_find_nothing(name):
     unlimited()

@@ -1,6 +1,6 @@
 """Folders that are very deep, very long of name, very full, or lead in a circle: nothing hangs.
 
-`HOTRELOAD_TESTS=nightly` makes the trees as large as any that people have.
+The nightly profile makes the trees as large as any that people have.
 """
 
 import os

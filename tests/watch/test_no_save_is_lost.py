@@ -5,7 +5,7 @@ come and go, the server is stopped, killed and started, pages lose their sockets
 then, and at the end, everything is left alone until each page equals the disk. The pages speak the
 wire without a browser, so that there is time for many sequences; fewer are seen in Chromium.
 
-`HOTRELOAD_TESTS=nightly` runs a thousand sequences, and then each page must equal the disk within
+The nightly profile runs a thousand sequences, and then each page must equal the disk within
 two seconds of the last act, as long as the machine does nothing else. Everywhere else a page that
 is late is waited for: time says nothing on a busy machine.
 """

@@ -1,7 +1,7 @@
 """A page that scripts have changed is as a fresh load would be after a save, or it has reloaded.
 
 Random pages of behaviours and of libraries, random edits; `differential` says what is compared.
-`HOTRELOAD_TESTS=nightly` runs two thousand trials.
+The nightly profile runs two thousand trials.
 """
 
 import asyncio
