@@ -28,11 +28,11 @@ export function parse(text, type) {
   // In XML what stands in <noscript> is elements, for everybody.
   const hidden = type === "text/html" ? marked.replace(/<(\/?)(noscript)(?=[\s/>])/gi, `<$1noframes ${MARK}$2`) : marked;
   const root = new DOMParser().parseFromString(trustedHTML(hidden), /** @type {DOMParserSupportedType} */ (type));
-  if (dom.querySelector(root, "parsererror")) throw new NeedsReload("the page is not well-formed XML");
-  const parts = [root, ...contents(root)];
+  if (type !== "text/html" && dom.querySelector(root, "parsererror")) throw new NeedsReload("the page is not well-formed XML");
+  const parts = type !== "text/html" || /<template/i.test(hidden) ? [root, ...contents(root)] : [root];
   if (hidden !== text) parts.forEach(reveal);
   // A page hides its nonces from scripts, and a new response may have new ones: they never count as a difference.
-  for (const element of parts.flatMap((part) => within(part, "[nonce]"))) dom.setAttribute(element, "nonce", "");
+  if (/nonce/i.test(hidden)) for (const element of parts.flatMap((part) => within(part, "[nonce]"))) dom.setAttribute(element, "nonce", "");
   const elements = parts.flatMap((part) => within(part, "*"));
   if (elements.some((element) => dom.attributes(element).length > ATTRIBUTES))
     throw new NeedsReload(`an element has more than ${ATTRIBUTES} attributes`);
