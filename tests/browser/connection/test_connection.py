@@ -97,6 +97,6 @@ class TestConnection:
         )
         assert lab.evaluate("sockets.length") == 2
 
-    def test_ears_that_throw_do_not_throw_into_the_page(self, lab: Page) -> None:
-        lab.evaluate("connection.ears.opened = () => { throw 1 }; sockets[0].opens()")
+    def test_callbacks_that_throw_do_not_throw_into_the_page(self, lab: Page) -> None:
+        lab.evaluate("connection.callbacks.opened = () => { throw 1 }; sockets[0].opens()")
         assert lab.evaluate("timers.map(t => t.ms)") == [15_000]
