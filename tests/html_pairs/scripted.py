@@ -37,6 +37,8 @@ OPTION = js("document.querySelector('u').append(s.options[0].text)")
 CLICKS = js("for (const b of document.querySelectorAll('.k')) b.addEventListener('click', () => b.classList.toggle('on'))")
 MADE = js("const b = document.body.appendChild(document.createElement('b')); b.textContent = 'made 1'")
 
+LIBRARY = js("/*! library */ document.getElementById('s').classList.add('made')")
+
 PAIRS: tuple[Pair, ...] = (
     once("a template that was cloned", "<ul id=l></ul><template id=t><li>Item</li></template>" + CLONE, "<ul id=l></ul><template id=t><li>Entry</li></template>" + CLONE, reload=READ),
     once("an element comes into a template", "<ul id=l></ul><template id=t><li>Item</li></template>" + CLONE, "<ul id=l></ul><template id=t><li>Item</li><li>b</li></template>" + CLONE, reload=READ),
@@ -55,6 +57,10 @@ PAIRS: tuple[Pair, ...] = (
     once("a handler that may have run", "<button onclick='a()'>x</button>" + QUIET, "<button onclick='b()'>x</button>" + QUIET, reload="onclick of button"),
     once("an element whose handler may have run goes", "<p>a</p><button onclick='a()'>x</button>" + QUIET, "<p>a</p>" + QUIET, reload="onclick of button"),
     once("an element with a handler that is called later comes", "<p>a</p>" + QUIET, "<p>a</p><button onclick='a()'>x</button>" + QUIET, "insert button in body"),
+    prepared("an option's value in a select that a library has changed", "<select id=s><option value=a>A</option></select>" + LIBRARY, "<select id=s><option value=b>A</option></select>" + LIBRARY, reload="may have read its options"),
+    prepared("an option's text in a select that a library has changed", "<select id=s><option value=a>A</option></select>" + LIBRARY, "<select id=s><option value=a>B</option></select>" + LIBRARY, reload="may have read its options"),
+    prepared("an attribute in an element that a library has changed", "<div id=s><a href=a>A</a></div>" + LIBRARY, "<div id=s><a href=b>A</a></div>" + LIBRARY, reload="may have read href in it"),
+    prepared("an attribute beside an element that a library has changed", "<div id=s>A</div><a href=a>B</a>" + LIBRARY, "<div id=s>A</div><a href=b>B</a>" + LIBRARY, "attribute a href"),
     once("a text beside a handler", "<p>a</p><button onclick='a()'>x</button>" + QUIET, "<p>b</p><button onclick='a()'>x</button>" + QUIET, "text p"),
     settings("a setting in meta", "<meta name=config content=a>" + js("document.querySelector('meta[name=config]').content"), "<meta name=config content=b>" + js("document.querySelector('meta[name=config]').content"), reload=READ),
     settings("a description for search engines", "<meta name=description content=a>" + QUIET, "<meta name=description content=b>" + QUIET, "attribute meta content"),

@@ -78,9 +78,10 @@ export class Patchable {
 
   /** Scripts must have left the place of what changes alone. @param {Node} node */
   #place(node) {
-    const { moved, emptied, reordered } = this.effects;
+    const { changed, moved, emptied, reordered } = this.effects;
     for (const up of upFrom(node)) {
       if (moved.has(up)) refuse(`scripts have moved a changed ${nameOf(up)}`);
+      if (changed.has(up) && this.references.isOpen && isElement(up) && dom.localName(up) === "select") refuse(`scripts have changed ${nameOf(up)}, and may have read its options`);
       if (reordered.has(up) || (emptied.has(up) && !isSingle(up))) refuse(`scripts have rearranged a changed ${nameOf(up)}`);
     }
   }
@@ -182,6 +183,7 @@ export class Patchable {
     if (o instanceof HTMLCanvasElement) refuse("a canvas that scripts have drawn on changed");
     if (!isObserved(o, name)) refuse(`<${dom.localName(o)}> does not look at ${name} again`);
     if (!isSingle(o)) for (const each of [o, n]) this.#alike(each);
+    if (this.references.isOpen) for (const up of upFrom(o)) if (!isSingle(up) && this.effects.changed.has(up)) refuse(`scripts have changed ${nameOf(up)}, and may have read ${name} in it`);
     if (this.effects.hasCopied(from ?? "")) refuse(`scripts have copied ${name} of ${nameOf(o)}`);
     const isRead = wordsFor(name).some((word) => this.references.isInOwn(word));
     if (isRead && (this.references.isAnything || this.#isNamed(o) || isSingle(o))) refuse(`a script may have read ${name} of ${nameOf(o)}`);
