@@ -138,6 +138,7 @@ class Flood:
             self._open.pop(fd).close()
 
 
+@pytest.mark.nightly
 def test_fifty_thousand_malformed_requests(tmp_path_factory):
     """None is answered with a fault or a canary; memory and descriptors are what they were."""
     tree = plant(tmp_path_factory.mktemp("flooded"))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import CHECKOUT
+from conftest import CHECKOUT, NIGHTLY
 from fuzz import corpora
 from fuzz.targets import TARGETS
 from fuzz.varied import varied
@@ -27,7 +27,7 @@ def test_known_inputs_break_no_promise(name):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_variations_of_them_break_no_promise(name):
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300 if NIGHTLY else 75, deadline=None)
     @given(varied(corpora.read(name)))
     def hold(data: bytes) -> None:
         TARGETS[name](data)

@@ -13,7 +13,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.process.checked import write
-from support.process.commands import CHECKOUT, environment, read_head, running_loop, tcp_server
+from support.process.commands import (
+    CHECKOUT,
+    command,
+    environment,
+    read_head,
+    running_loop,
+    tcp_server,
+)
 from websockets.asyncio.server import serve
 
 from hotreload.terminal.text import harmless
@@ -30,12 +37,8 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such 
 
 def run(*words: str, cwd: Path = CHECKOUT, colours: str = "1", **env: str) -> str:
     """All that a command has written."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hotreload", *words],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        cwd=cwd, env=environment({"FORCE_COLOR": colours, **env}), timeout=60,
-    )  # fmt: skip
-    return done.stdout.decode("utf-8")
+    done = command(*words, cwd=cwd, env={"FORCE_COLOR": colours, **env})
+    return done.out + done.error
 
 
 def assert_harmless(written: str) -> None:

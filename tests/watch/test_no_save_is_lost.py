@@ -32,7 +32,7 @@ from support.saves import saves
 from support.saves.wire_page import WirePage
 from support.saves.world import FILES, FOLDERS, PAGES, Page, World, content
 
-SEQUENCES = int(os.environ.get("HOTRELOAD_SEQUENCES", "1000" if NIGHTLY else "50"))
+SEQUENCES = int(os.environ.get("HOTRELOAD_SEQUENCES", "1000" if NIGHTLY else "25"))
 
 names = st.sampled_from(list(FILES))
 ways = st.sampled_from(list(saves.SAVES))

@@ -74,6 +74,7 @@ def commit(site: Path, message: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.nightly
 def test_a_checkout_of_5000_files_and_back_is_one_or_two_updates_each(site, server, shown):
     git(site, "init", "-q", "-b", "main")
     for branch in ("main", "other"):

@@ -40,7 +40,8 @@ def command(*words: object, env: dict[str, str] | None = None, **more: Any) -> D
     What an interpreter looks at when it starts needs one of its own.
     """
     arguments, cwd = [str(word) for word in words], more.pop("cwd", CHECKOUT)
-    if not more and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env or {}):
+    is_plain = set(more.items()) <= {("stdin", subprocess.DEVNULL)}
+    if is_plain and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env or {}):
         return Done(forking.run(arguments, cwd, environment(env), timeout=30))
     process = subprocess.run(
         [sys.executable, "-m", "hotreload", *arguments],
