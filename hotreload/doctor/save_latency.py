@@ -70,7 +70,7 @@ def measure(scratch: Path) -> Latency:
 
 
 async def _measure(scratch: Path) -> Latency:
-    watcher = Watcher([scratch], gitignore=False, report=_nobody, attend=_nobody)
+    watcher = Watcher([scratch], gitignore=False, report=_nobody, on_presence=_nobody)
     await watcher.start()
     watcher.pages(1)
     batches = watcher.batches()

@@ -16,7 +16,8 @@ from hotreload.files import write_lease
 from hotreload.reporter import Reporter
 from hotreload.watch import disk
 from hotreload.watch.changes import Batch
-from hotreload.watch.watch_loop import Attend, WatchLoop
+from hotreload.watch.places import OnPresence
+from hotreload.watch.watch_loop import WatchLoop
 
 # The clock of file times moves each so many milliseconds at the latest.
 _TICKS: Final = 20
@@ -34,10 +35,10 @@ class Watcher:
             waited for.
         ignore: patterns in the syntax of .gitignore, relative to each place; they win.
         gitignore: whether git's ignore files count.
-        poll: look through everything each so many seconds instead of hearing events.
-        report: called with a sentence and whether it tells of a problem; from the watcher's thread.
-        attend: called with the absolute path of a place that is missing at first, goes, or comes;
-            from the watcher's thread.
+        poll: look through everything at this interval, in seconds, instead of using events.
+        report: called from the watcher's thread.
+        on_presence: called when a place is missing at first, goes, or comes, with its absolute
+            path; from the watcher's thread.
     """
 
     def __init__(
@@ -48,11 +49,11 @@ class Watcher:
         gitignore: bool = True,
         poll: float | None = None,
         report: Reporter,
-        attend: Attend,
+        on_presence: OnPresence,
     ) -> None:
         self._batches: asyncio.Queue[Batch | None] = asyncio.Queue()
         self._work = WatchLoop(
-            places, ignore, gitignore=gitignore, poll=poll, report=report, attend=attend
+            places, ignore, gitignore=gitignore, poll=poll, report=report, on_presence=on_presence
         )
         self._thread: threading.Thread | None = None
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from hotreload.watch.changes import ChangeKind
-from hotreload.watch.rust_notify import Hints, NotifierFailed
+from hotreload.watch.events.rust_notify import Hints, NotifierFailed
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
