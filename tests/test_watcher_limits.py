@@ -279,7 +279,7 @@ async def test_a_large_tree_is_watched_whatever_start_waits_for(
         folder.mkdir(parents=True)
         (folder / f"{number}.html").write_text("old")
     monkeypatch.setattr(watcher_module, "_START", 0.0)
-    monkeypatch.setattr("hotreload.watch.watched_tree._EXACT", 0)
+    monkeypatch.setattr("hotreload.watch.first_look._EXACT", 0)
     monkeypatch.setattr("hotreload.watch.events.rust_notify._CHUNK", 100)
     time.sleep(0.02)
     async with watching(site) as watch:

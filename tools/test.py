@@ -102,6 +102,7 @@ PURE = [
     "watch/changes",
     "watch/debounce",
     "watch/events/coverage",
+    "watch/folder_table",
     "watch/schedule",
 ]
 

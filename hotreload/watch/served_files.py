@@ -65,7 +65,7 @@ class ServedFiles:
         folders = {os.path.dirname(real), self._real(os.path.dirname(path))}
         self.at_hand |= folders
         for folder in folders:
-            if folder not in self._tree and folder not in self._extra:
+            if folder not in self._tree.table and folder not in self._extra:
                 self._extra[folder] = 0
                 self._cover(folder)
 
@@ -90,7 +90,7 @@ class ServedFiles:
 
     def folders(self) -> list[str]:
         """The folders that are to be covered by events for files in use alone."""
-        return [path for path in self._extra if path not in self._tree]
+        return [path for path in self._extra if path not in self._tree.table]
 
     def renew(self, path: str) -> None:
         """Such a folder may be another one with the same inode: it is covered anew."""

@@ -22,11 +22,12 @@ from hotreload.watch.changes import Batch
 from hotreload.watch.events.coverage import Coverage
 from hotreload.watch.events.rust_notify import Hints, NotifierFailed
 from hotreload.watch.events.sources import EventSources
+from hotreload.watch.first_look import News
 from hotreload.watch.inbox import Inbox
 from hotreload.watch.index import Index
 from hotreload.watch.places import OnPresence, Places, network_filesystem
 from hotreload.watch.schedule import Activity, Schedule, Task
-from hotreload.watch.watched_tree import News, WatchedTree
+from hotreload.watch.watched_tree import WatchedTree
 
 # So many ignore files that are not read are named at once.
 _MOST_NAMED: Final = 5
@@ -274,7 +275,7 @@ class WatchLoop:
 
     def _report_unread(self) -> None:
         """Say which ignore files were not read: the first, and how many more."""
-        unread = self._tree.unread
+        unread = self._tree.rules.unread
         for sentence in unread[:_MOST_NAMED]:
             self._report(sentence, True)
         if len(unread) > _MOST_NAMED:
