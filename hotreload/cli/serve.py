@@ -182,7 +182,7 @@ def serve(context: click.Context, /, **words: Any) -> None:
     Every option may also stand in hotreload.toml, in the table [tool.hotreload] of pyproject.toml,
     or in a variable, as HOTRELOAD_PORT. A file that would let others in has to be trusted first.
     """
-    end_quietly()  # until the server hears it
+    end_quietly()  # until the server handles Ctrl-C
     # Imported here, so that --help, --version and completion need not wait for it.
     from hotreload.cli.options_to_settings import settings as read
     from hotreload.security.fd_limit import require_descriptors

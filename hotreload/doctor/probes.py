@@ -109,8 +109,8 @@ def _inotify() -> Iterator[int]:
             if process.stat().st_uid == os.geteuid():
                 for file in (process / "fd").iterdir():
                     if str(file.readlink()) == "anon_inode:inotify":
-                        told = (process / "fdinfo" / file.name).read_text(encoding="ascii")
-                        yield told.count("inotify wd:")
+                        info = (process / "fdinfo" / file.name).read_text(encoding="ascii")
+                        yield info.count("inotify wd:")
 
 
 def rules(folder: Path) -> facts.Rules:
@@ -226,7 +226,7 @@ def _has_ipv6() -> bool:
 def _who(number: int, server: registry.Running | None) -> str:
     if server is not None:
         return f"hotreload, which serves {server.root}"
-    return port_owner.who(number) if sys.platform == "linux" else ""
+    return port_owner.owner(number) if sys.platform == "linux" else ""
 
 
 def _server(number: int) -> registry.Running | None:

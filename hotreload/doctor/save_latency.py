@@ -22,7 +22,7 @@ from hotreload.watch.watcher import Watcher
 SAVES: Final = 3
 # Saves that follow each other at once go out together: so many seconds lie between two.
 REST: Final = 0.25
-# So many milliseconds in all tell enough, in which fewer saves were noticed.
+# After so many milliseconds in all no more saves are made: the figure is clear.
 ENOUGH: Final = 1_500
 # In seconds; where folders are looked through, that takes one.
 PATIENCE: Final = 5.0

@@ -39,7 +39,7 @@ class TooManyOpenFiles(Exception):
 
 @dataclass(slots=True)
 class OpenFile:
-    """A verified regular file; whoever gets it closes it.
+    """A verified regular file; the caller closes it.
 
     Attributes:
         fd: its descriptor.

@@ -126,8 +126,8 @@ class EchoReport:
 
     # -- updates ---------------------------------------------------------------------------------
 
-    def heard(self, message: dict[str, Any]) -> None:
-        """The server said something on the channel of the pages."""
+    def pushed(self, message: dict[str, Any]) -> None:
+        """The server sent a message on the channel of the pages."""
         self._lines.event("heard", message=message)
         clock = time.strftime("%H:%M:%S")
         first = self._lines.style(clock, dim=True) + "  "
@@ -157,7 +157,7 @@ class EchoReport:
         self._lines.line(self._lines.style(said, fg="green"))
 
     def failed(self, failure: EchoFailed) -> None:
-        """It did not work; people are told by the command line."""
+        """It did not work; the command line says so to people."""
         self._lines.event("failed", kind=failure.kind, status=failure.exit_code, text=str(failure))
 
     # -- lines -----------------------------------------------------------------------------------

@@ -60,8 +60,8 @@ class NonblockingWriter:
                 return
 
     def _put(self, text: str) -> None:
-        # Whoever read may have enough, and the disk that it goes to may be full: pages are served
-        # all the same, and there may be a reader or room again.
+        # The reader may be gone, and the disk that it goes to may be full: pages are served all the
+        # same, and there may be a reader or room again.
         with suppress(OSError, ValueError):
             try:
                 self.stream.write(text)

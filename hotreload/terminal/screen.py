@@ -71,7 +71,7 @@ class Screen:
 
     @property
     def height(self) -> int:
-        """How many lines there are now; 0 where nobody can tell."""
+        """How many lines there are now; 0 where that is not known."""
         try:
             return os.get_terminal_size(self._stream.fileno()).lines
         except (OSError, ValueError):

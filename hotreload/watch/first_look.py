@@ -14,7 +14,7 @@ from hotreload.files.stamp import FileStamp
 from hotreload.watch import disk
 
 # At the start so many files are looked at; of the others only the names and inodes are taken, which
-# the listing of a folder tells at no cost.
+# the listing of a folder has at no cost.
 _EXACT: Final = 5_000
 # When ignore files change, files that were not changed for so many nanoseconds are not new.
 _OLD: Final = 2_000_000_000
@@ -58,7 +58,7 @@ class FirstLook:
         return self._exactly if self._exact > 0 or deep else self._cheaply
 
     def _cheaply(self, entry: os.DirEntry[str]) -> disk.Known:
-        """The inode, which the listing tells; of links it does not."""
+        """The inode, which the listing has, except for links."""
         return disk.inode(entry) or self._exactly(entry)
 
     def _exactly(self, entry: os.DirEntry[str]) -> disk.Known:
@@ -66,7 +66,7 @@ class FirstLook:
         found = disk.status(entry.path)
         if found is None or not disk.is_regular(found):
             return disk.NO_FILE
-        return disk.UNTOLD if disk.changed(found) > self._since else FileStamp.of(found)
+        return disk.NOT_LISTED if disk.changed(found) > self._since else FileStamp.of(found)
 
     def _if_old(self, entry: os.DirEntry[str]) -> disk.Known | None:
         """The stamp of a file that was not changed just now."""

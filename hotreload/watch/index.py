@@ -2,7 +2,7 @@
 
 Knows: what the watched tree and the files in use know together, and what of it a look or a report
 changes. Refuses to know: events, time to wait, threads. Every answer comes from the disk at the
-moment of asking: whoever says "look there" may be wrong.
+moment of asking: a hint to look somewhere may be wrong.
 """
 
 import os
@@ -58,13 +58,13 @@ class Index:
         missing = self._known(path) is None
         if (content is None and missing) or (content and self._is_as_reported(path, found)):
             self.used.enlist(path, ServedFile(content))
-        else:  # others have another version, or none: whatever the disk has is news to somebody
+        else:  # pages have other versions, or none: report whatever the disk has
             awaited = missing or content is None or bool(known and known.awaited)
             self.used.enlist(path, ServedFile("", awaited=awaited))
         return [path]
 
     def _is_as_reported(self, path: str, found: os.stat_result | None) -> bool:
-        """Whether nobody waits to be told of a file: it is what was reported, or never will be."""
+        """Whether no report of a file is due: it is what was reported, or is never reported."""
         used = self.used.get(path)
         if used is None and self.tree.ignores(path):
             return True

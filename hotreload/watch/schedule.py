@@ -131,7 +131,7 @@ class Activity:
         self._last = -LIVELY
 
     def pages(self, count: int, now: float) -> None:
-        """The number of open pages; one more is a sign of somebody at work."""
+        """The number of open pages; one more is a sign of work."""
         if count > self._pages:
             self._last = now
         self._pages = count

@@ -23,7 +23,8 @@ class ServedFile:
         digest: of the content that pages have; None when it does not exist, "" when it is unknown
             or not the same for all.
         stamp: of the file that was seen to have this content.
-        awaited: not all have it: some were told that it does not exist, or not that it does.
+        awaited: some pages do not have it: they were answered that it does not exist, or were not
+            sent yet that it does.
     """
 
     digest: str | None

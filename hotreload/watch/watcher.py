@@ -60,8 +60,8 @@ class Watcher:
     async def start(self) -> None:
         """Watch from now on.
 
-        Returns when events are heard from all folders; for a large tree when it has begun: files
-        that are used are compared with the disk in any case.
+        Returns when all folders have events; for a large tree when it has begun: files in use are
+        compared with the disk in any case.
 
         Raises:
             BadPattern: a pattern of `ignore` can never match.
@@ -117,13 +117,13 @@ class Watcher:
     def _run(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Event) -> None:
         """The watcher's thread."""
 
-        def tell(what: Callable[[], object]) -> None:
+        def call(what: Callable[[], object]) -> None:
             try:
                 loop.call_soon_threadsafe(what)
             except RuntimeError:  # the loop was closed without `stop`
                 self._work.stop()
 
         self._work.run(
-            lambda: tell(ready.set), lambda batch: tell(lambda: self._batches.put_nowait(batch))
+            lambda: call(ready.set), lambda batch: call(lambda: self._batches.put_nowait(batch))
         )
-        tell(self._ended.set)
+        call(self._ended.set)

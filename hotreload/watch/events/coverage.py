@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-# Linux keeps 16,384 events for a process that does not fetch them, and several tell of one file.
+# Linux keeps 16,384 events for a process that does not fetch them, and one file may have several.
 FLOOD: Final = 5_000
 # How many folders are looked at before events are taken again.
 SLICE: Final = 20

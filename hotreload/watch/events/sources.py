@@ -72,7 +72,7 @@ class EventSources:
         return moved
 
     def set_lively(self, lively: bool) -> None:
-        """Whether the next save is to be known at once; what inotify tells need not be."""
+        """Whether the engines are to report the next save at once; where inotify works it does."""
         self._notifiers.lively(lively and not self._inotify.works)
 
     def restart(self) -> None:
