@@ -192,8 +192,8 @@ def serve(context: click.Context, /, **words: Any) -> None:
     )
     settings = read(typed=typed, **words)
     require_descriptors()
-    # And mistakes need not wait for this. What is imported stays, so nobody is to look for garbage
-    # in it: not now, which takes a twentieth of the start, and not while pages wait for an update.
+    # And mistakes need not wait for this. What is imported stays, so it is not searched for
+    # garbage: not now, which takes a twentieth of the start, and not while pages wait for updates.
     gc.disable()
     from hotreload.server.server import run
     from hotreload.terminal.terminal import Terminal

@@ -23,7 +23,7 @@ HARMLESS: Final = frozenset(
         *("elsewhere", "exclude", "format", "jobs", "select"),
     )
 )
-"""Keys with which a file can do nothing to anybody but those who work with it."""
+"""Keys with which a file can only affect the people who work with it."""
 
 OPENED: Final[Mapping[str, str]] = {
     "host": "lets other devices in",

@@ -92,7 +92,7 @@ def _counting(file: Path) -> tuple[Source | None, list[int]]:
         strangers = _strangers(file)
         if not strangers:
             raise
-        # What a stranger has put above a folder must not keep anybody from working in it.
+        # A file of another user above a folder must not prevent work in the folder.
         return None, strangers if file.name == OWN else []
     if found is None or source is None or not found.strangers:
         return source, []

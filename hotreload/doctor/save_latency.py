@@ -1,7 +1,7 @@
 """Edge: how long a save takes to be noticed, by really saving.
 
-Knows: where a file may be written for that without anybody being disturbed, and how the watcher is
-asked. Refuses to know: what the times mean.
+Knows: where a file may be written for that without disturbing other programs, and how the
+watcher is asked. Refuses to know: what the times mean.
 
 The folder to be served is the last choice: a generator may watch it. A temporary folder on the same
 file system does as well.

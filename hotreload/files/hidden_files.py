@@ -1,4 +1,4 @@
-"""The names that nobody is served: dotfiles, keys, and other names for them.
+"""The names that are never served: dotfiles, keys, and other names for them.
 
 Knows: which names are secrets, and how forgiving file systems compare names. Refuses to know: what
 is on the disk, and URLs.

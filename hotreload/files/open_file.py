@@ -17,7 +17,7 @@ from hotreload.files.stamp import FileStamp
 
 
 class NotServed(Exception):
-    """The file is not there, or not for anybody; `str()` says which, for the terminal only."""
+    """The file is not there, or is never served; `str()` says which, for the terminal only."""
 
 
 class Unreadable(NotServed):

@@ -4,7 +4,7 @@ Knows: where such files are kept on each system, and how one that was left behin
 by asking the server. Refuses to know: what the server is asked for after that.
 
 The folder is the user's own: below $XDG_RUNTIME_DIR where there is one, below %LOCALAPPDATA% on
-Windows, else in the folder for temporary files, if nobody else has put it there.
+Windows, else in the folder for temporary files, if no other user has put it there.
 """
 
 import json
@@ -99,7 +99,7 @@ def _reachable(url: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and readable to nobody else."""
+    """Write a file whole or not at all, and readable to this user alone."""
     draft = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -130,7 +130,7 @@ def _folder() -> Path:
 
 
 def _is_ours(folder: str | Path) -> bool:
-    """A real folder of this user's, which nobody else may write to or read."""
+    """A real folder of this user, which no other user may write to or read."""
     try:
         facts = os.lstat(folder)
     except OSError:

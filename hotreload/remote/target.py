@@ -1,7 +1,7 @@
 """Where a command connects to: words such as `localhost:8765/try` as host, port and path.
 
 Knows: the URLs of WebSockets (RFC 6455, section 3) and of HTTP, and how people shorten them.
-Refuses to know: whether anybody listens there.
+Refuses to know: whether a server listens there.
 """
 
 import re

@@ -37,7 +37,7 @@ def keys(on_key: OnKey) -> Iterator[Callable[[], None]]:
         on_key: called with each key, as the character that it makes.
 
     Yields:
-        What gives the terminal back, for those who leave without ending the context.
+        A function that gives the terminal back, if the process ends without leaving the context.
     """
     with _console(on_key) if sys.platform == "win32" else _terminal(on_key) as give_back:
         yield give_back

@@ -189,7 +189,7 @@ def sentence(text: str, clock: str, width: int, *, cuts: bool, fg: str | None = 
 
 
 def detail(text: str, clock: str, width: int) -> str:
-    """What is shown only to those who want to know more."""
+    """A line that only --verbose shows."""
     return _clock(clock, width) + _quiet(printable(text))
 
 

@@ -92,7 +92,7 @@ class Screen:
 
     @property
     def dropped(self) -> int:
-        """How many lines nobody took in time."""
+        """How many lines the reader did not take in time."""
         return 0 if self._outlet is None else self._outlet.dropped
 
     def line(self, text: str) -> None:

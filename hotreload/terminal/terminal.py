@@ -221,7 +221,7 @@ class Terminal:
             yield
 
     def release(self) -> None:
-        """Gives the terminal back as it was found; for those who leave without a goodbye."""
+        """Give the terminal back as it was found; for a process that ends at once."""
         self._release()
 
     def _reloaded(self, pages: int) -> None:

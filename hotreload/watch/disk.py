@@ -102,7 +102,7 @@ def is_folder(path: str) -> bool:
 
 
 def is_barred(path: str) -> bool:
-    """Whether a file is there, but not to be read: who asks for it gets what others get in vain."""
+    """Whether a file is there but cannot be read: it is answered like one that is missing."""
     try:
         os.close(os.open(path, _TO_READ))
     except (OSError, ValueError) as error:
@@ -168,7 +168,7 @@ def _still_past(since: int) -> int:
 
 
 def changed(found: os.stat_result) -> int:
-    """When a file was changed; nobody can set ctime back (on Windows it is when it was made)."""
+    """When a file was changed; ctime cannot be set back (on Windows it is when it was made)."""
     return max(found.st_mtime_ns, found.st_ctime_ns)
 
 
@@ -252,7 +252,7 @@ def digest_of(path: str) -> str:
 
 
 def _version(file: int, found: os.stat_result) -> str:
-    """What the content of an open file is known by, to those who were served it too."""
+    """The version of the content of an open file, as responses name it too."""
     if found.st_size > LARGE or not is_regular(found):
         return FileStamp.of(found).version
     return digest(b"".join(iter(lambda: os.read(file, LARGE), b"")))

@@ -90,7 +90,7 @@ class Watcher:
             yield batch
 
     def use(self, path: str, digest: str | None) -> None:
-        """A page was served this file with this content, or asked in vain; from any thread."""
+        """A page was served this file with this content; None: it was missing. From any thread."""
         self._work.use(path, digest)
 
     def pages(self, count: int) -> None:
