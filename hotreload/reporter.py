@@ -17,3 +17,15 @@ class Reporter(Protocol):
             sentence: what happened, on which file or address, and what to do.
             is_problem: something is wrong; else it is worth knowing.
         """
+
+
+def once(report: Reporter) -> Reporter:
+    """A reporter that reports each sentence only the first time."""
+    reported: set[str] = set()
+
+    def report_once(sentence: str, is_problem: bool, /) -> None:
+        if sentence not in reported:
+            reported.add(sentence)
+            report(sentence, is_problem)
+
+    return report_once

@@ -103,6 +103,9 @@ PURE = [
     "terminal/text",
     "watch/changes",
     "watch/debounce",
+    "watch/events/coverage",
+    "watch/folder_table",
+    "watch/schedule",
 ]
 
 # How pytest ends: "1 failed, 412 passed in 61.30s".

@@ -58,7 +58,7 @@ class Examined:
     Attributes:
         findings: in the file itself.
         wanted: fragments of its links, by the page that should have an id for each.
-        anchors: the ids that links may want of it; None if they cannot be told.
+        anchors: the ids that links may want of it; None if these are not known.
         edits: what mends some of the findings.
     """
 
@@ -80,8 +80,8 @@ class _Said:
         if edit is not None:
             self.mending[note] = edit
 
-    def heard(self, text: str, codes: frozenset[str]) -> "_Said":
-        """What is asked for, and not kept quiet in the text."""
+    def unsuppressed(self, text: str, codes: frozenset[str]) -> "_Said":
+        """The notes with one of these codes that no remark in the text suppresses."""
         wanted = [note for note in self.notes if note.code in codes]
         kept = suppressions.unsuppressed(wanted, suppressions.read(text)) if wanted else []
         return _Said(kept, {note: self.mending[note] for note in kept if note in self.mending})
@@ -120,7 +120,9 @@ class Examiner:
             said.notes += parser_repairs.repairs(page.text, page.document)
             wanted = self._references(page, place, missing, said)
         remarks_in = page.text if page.names_us else ""
-        return _examined(place, said.heard(remarks_in, self._options.codes), wanted, page.ids())
+        return _examined(
+            place, said.unsuppressed(remarks_in, self._options.codes), wanted, page.ids()
+        )
 
     def _leftovers(self, page: "_Page", place: CheckedFile, said: "_Said") -> None:
         said.notes += leftovers.saved_from(page.text, self._dev_server)
@@ -173,10 +175,10 @@ class Examiner:
             if isinstance(answer, BrokenReference):
                 edit = _respelt(read.text, (use.start, use.end), answer)
                 said.note(_note(read.text, use.start, answer), edit)
-        return _examined(place, said.heard(read.text, self._options.codes), {}, None)
+        return _examined(place, said.unsuppressed(read.text, self._options.codes), {}, None)
 
     def anchors(self, data: bytes) -> frozenset[str] | None:
-        """Returns the ids that links may want of a page; None if they cannot be told."""
+        """Returns the ids that links may want of a page; None if these are not known."""
         return _Page(source_text.page(data)).ids()
 
 
@@ -252,7 +254,7 @@ class _Page:
         return frozenset(filter(None, (*self._ids, *names)))
 
     def ids(self) -> frozenset[str] | None:
-        """The ids that links from other pages may want; None if they cannot be told.
+        """The ids that links from other pages may want; None if these are not known.
 
         A template has more of them later. Where a page sends its readers on, they are another's.
         """

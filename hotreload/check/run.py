@@ -24,7 +24,7 @@ from hotreload.errors import UsageError, reason
 from hotreload.files import git_excludes, ignore, untrusted_files
 
 Progress = Callable[[int, int], None]
-"""Is told how many files are done, and of how many."""
+"""Called with the number of files that are done, and of all."""
 
 _CHUNK: Final = 64
 # A process more is worth its start only for so many files.
@@ -54,7 +54,7 @@ class Result:
 
 
 Say = Callable[[str], None]
-"""Is told a sentence for people."""
+"""Called with a sentence for people."""
 
 
 def collect(
@@ -66,7 +66,7 @@ def collect(
         paths: files, which are taken as they are if they are pages or style sheets, and folders,
             in which git's ignore files are heeded.
         exclude: patterns as in a .gitignore of what is left out in the given folders.
-        say: is told which ignore files are not read.
+        say: called with a sentence for each ignore file that is not read.
 
     Raises:
         UsageError: a path does not exist, or a folder cannot be read.
@@ -146,7 +146,7 @@ def run(
     Args:
         places: the files.
         options: what is asked for.
-        fix: mend what can be mended, and tell the rest.
+        fix: mend what can be mended, and report the rest.
         jobs: how many processes; None for as many as are worth it.
         progress: is called now and then.
 

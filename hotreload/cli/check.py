@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotreload.check.run import Progress, Result
 
 FORMATS: Final = ("text", "json", "github", "sarif")
-# Shorter runs are over before anybody looks for a bar.
+# Shorter runs are over before a bar can be read.
 _FILES_WORTH_A_BAR: Final = 500
 _STEPS: Final = 100
 

@@ -186,7 +186,7 @@ def exposed(context: click.Context) -> list[tuple[str, str]]:
 
 
 def strangers(found: sources.Sources) -> list[str]:
-    """Which files do not count because they are somebody else's, and what to do."""
+    """Which files do not count because they belong to another user, and what to do."""
     return [exposure.foreign(str(file), users, consent.how(file)) for file, users in found.foreign]
 
 

@@ -108,7 +108,7 @@ def _findings(
         yield _made("watches", lambda: diagnoses.watches(probes.watches(here)))
         yield _made("git", lambda: diagnoses.rules(probes.rules(here)))
     yield _made("port", lambda: diagnoses.port(probes.port(port, root)))
-    with suppress(HotreloadError):  # a server that does not answer is what the port tells of
+    with suppress(HotreloadError):  # the port reports a server that does not answer
         if (found := probes.workers(root)).scripts:
             yield diagnoses.workers(found)
     yield _made("localhost", lambda: diagnoses.reach(probes.reach()))

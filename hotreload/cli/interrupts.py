@@ -11,7 +11,7 @@ import threading
 
 
 def end_quietly() -> None:
-    """From now on the process ends at once, unless whoever started it has Ctrl-C ignored."""
+    """From now on Ctrl-C ends the process at once, unless it was started with Ctrl-C ignored."""
     _exchange(signal.default_int_handler, signal.SIG_DFL)
 
 

@@ -182,7 +182,7 @@ def serve(context: click.Context, /, **words: Any) -> None:
     Every option may also stand in hotreload.toml, in the table [tool.hotreload] of pyproject.toml,
     or in a variable, as HOTRELOAD_PORT. A file that would let others in has to be trusted first.
     """
-    end_quietly()  # until the server hears it
+    end_quietly()  # until the server handles Ctrl-C
     # Imported here, so that --help, --version and completion need not wait for it.
     from hotreload.cli.options_to_settings import settings as read
     from hotreload.security.fd_limit import require_descriptors
@@ -192,8 +192,8 @@ def serve(context: click.Context, /, **words: Any) -> None:
     )
     settings = read(typed=typed, **words)
     require_descriptors()
-    # And mistakes need not wait for this. What is imported stays, so nobody is to look for garbage
-    # in it: not now, which takes a twentieth of the start, and not while pages wait for an update.
+    # And mistakes need not wait for this. What is imported stays, so it is not searched for
+    # garbage: not now, which takes a twentieth of the start, and not while pages wait for updates.
     gc.disable()
     from hotreload.server.server import run
     from hotreload.terminal.terminal import Terminal

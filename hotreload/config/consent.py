@@ -104,7 +104,7 @@ def obtain(
         whole: what a file opens whichever command obeys it: a yes is for all of that.
 
     Raises:
-        NotTrusted: a file may not, or nobody is there to be asked.
+        NotTrusted: a file may not, or no person is there to be asked.
     """
     for each in found:
         match each.verdict(may_ask=_is_somebody_there()):

@@ -1,7 +1,7 @@
 """What a configuration file would open to others, and whether it may.
 
-Knows: which keys do no harm whoever wrote them, what the others open, and what is done with a file
-that opens something. Refuses to know: where files lie, who trusts them, and how somebody is asked.
+Knows: which keys do no harm, whatever they say, what the others open, and what is done with a file
+that opens something. Refuses to know: where files lie, who trusts them, and how a person is asked.
 
 A key that is not known to be harmless is taken for one that is not: a new option begins there.
 """
@@ -23,7 +23,7 @@ HARMLESS: Final = frozenset(
         *("elsewhere", "exclude", "format", "jobs", "select"),
     )
 )
-"""Keys with which a file can do nothing to anybody but those who work with it."""
+"""Keys with which a file can only affect the people who work with it."""
 
 OPENED: Final[Mapping[str, str]] = {
     "host": "lets other devices in",
@@ -131,7 +131,7 @@ def decide(
         found: what the file opens.
         known: what this person has said of it.
         is_personal: it is this person's own, which stands outside of every project.
-        may_ask: somebody is there to be asked.
+        may_ask: a person is there to be asked.
     """
     if not found or is_personal or known is Known.TRUSTED:
         return Permission.ALLOWED

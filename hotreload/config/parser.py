@@ -45,7 +45,7 @@ Value = bool | int | str | list[str] | list[int]
 
 OWN: Final = "hotreload.toml"
 SHARED: Final = "pyproject.toml"
-# Nobody writes longer keys. The library makes of one with n parts n keys of up to n parts.
+# No real key is longer. Of one with n parts the library makes n keys of up to n parts.
 MOST_PARTS: Final = 16
 # Larger numbers are none in TOML, nor can they be printed.
 _NUMBERS: Final = range(-(2**63), 2**63)
@@ -96,7 +96,7 @@ def values(
         known: the keys of every table; whatever else is written is an error.
 
     Raises:
-        BadSetting: a file holds what nobody knows or wants.
+        BadSetting: a file holds an unknown key or a wrong value.
     """
     found: dict[str, ConfiguredValue] = {}
     for source in sources:
@@ -135,7 +135,7 @@ def _source(file: Path, text: str) -> Source | None:
     if table is not None and not isinstance(table, Mapping):
         line = line_of(text, ("tool", "hotreload"))
         raise BadSetting(f"{file}:{line}: hotreload is a table: write [tool.hotreload]")
-    # Others write into this file, too: a new dependency is no news to us.
+    # Other tools write into this file, too: a new dependency is no reason to ask again.
     name = ("tool", "hotreload")
     return None if table is None else Source(file, text, table, name, _digest(repr(table)))
 

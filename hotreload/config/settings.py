@@ -27,7 +27,7 @@ class Settings:
         ignore: patterns of what is not watched, in .gitignore's syntax, relative to the root.
         gitignore: leave out what git ignores.
         full_reload: never update in place.
-        poll: seconds between looks at the files; None to be told by the operating system.
+        poll: seconds between looks at the files; None to use file events.
         allow_hosts: more host names that the server answers to.
         auth: "NAME:PASSWORD" that every client is asked for; None for none.
         follow_symlinks: serve files behind links that lead out of the root.

@@ -1,7 +1,7 @@
 """Edge: the configuration files that there are for a folder.
 
-Knows: where they are looked for, and that somebody else's do not count unless this person has said
-so. Refuses to know: what is written in them.
+Knows: where they are looked for, and that those of other users do not count unless this person
+allows it. Refuses to know: what is written in them.
 
 The nearest file of each name counts, from a folder upwards. Below both stands this person's own
 hotreload.toml, which is in force everywhere.
@@ -34,7 +34,7 @@ class Sources:
 
     Attributes:
         files: those that count, the one that counts most at the end.
-        foreign: files that do not, because they are somebody else's; with the users' numbers.
+        foreign: files that do not, because they belong to other users; with the users' numbers.
     """
 
     files: tuple[Source, ...]
@@ -92,7 +92,7 @@ def _counting(file: Path) -> tuple[Source | None, list[int]]:
         strangers = _strangers(file)
         if not strangers:
             raise
-        # What a stranger has put above a folder must not keep anybody from working in it.
+        # A file of another user above a folder must not prevent work in the folder.
         return None, strangers if file.name == OWN else []
     if found is None or source is None or not found.strangers:
         return source, []

@@ -82,7 +82,7 @@ def _folder() -> Path:
 
 
 def _believed(folder: Path) -> Path:
-    """The folder, if nobody else can have written into it.
+    """The folder, if no other user can have written into it.
 
     Raises:
         OSError: there is none, or it is not this person's alone.

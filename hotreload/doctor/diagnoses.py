@@ -1,4 +1,4 @@
-"""What the facts mean to somebody who wants to serve the folder.
+"""What the facts mean to a person who wants to serve the folder.
 
 Knows: what works, what works less well, what will not work, and what to do about it. Refuses to
 know: how facts are found out, and how findings are printed.
@@ -38,7 +38,7 @@ LIMIT: Final = "fs.inotify.max_user"
 WATCHES, INSTANCES = 2**20, 1024
 # Clocks of one machine differ by a tick; of two, rarely by more than this, in seconds.
 CLOCKS: Final = 2.0
-# A save that events tell of is noticed in far less, in milliseconds.
+# With file events a save is noticed in far less, in milliseconds.
 SLOW: Final = 300.0
 
 
@@ -104,7 +104,7 @@ def trust(facts: Configuration) -> Diagnosis:
 
 
 def file_system(facts: FileSystem) -> Diagnosis:
-    """Whether the file system tells of changes."""
+    """Whether the file system has an event for every change."""
     if facts.is_foreign:
         sentence = f"the folder is on {facts.kind}, which does not tell of every change"
         advice = "it is looked through every second; a folder on a disk of this system is faster"

@@ -70,7 +70,7 @@ class Rules:
         repository: the folder that has `.git` in it; "" without one.
         files: how many ignore files apply from outside of the folder.
         ignores_root: they ignore the folder itself.
-        is_strange: the repository is somebody else's.
+        is_strange: the repository belongs to another user.
         unread: a sentence for each that is there and is not read.
     """
 

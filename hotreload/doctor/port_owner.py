@@ -14,8 +14,8 @@ _LISTENS: Final = "0A"
 _SOCKET: Final = re.compile(r"socket:\[(\d+)\]")
 
 
-def who(port: int) -> str:
-    """The process that listens on a port, as "name (pid 12)"; "" if that cannot be told."""
+def owner(port: int) -> str:
+    """The process that listens on a port, as "name (pid 12)"; "" if it is not known."""
     inodes = set(_inodes(port))
     for process in Path("/proc").glob("[0-9]*") if inodes else ():
         with suppress(OSError):

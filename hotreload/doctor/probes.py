@@ -26,7 +26,8 @@ from hotreload.remote import api, registry
 from hotreload.remote.target import parse
 from hotreload.server.listen import listen
 from hotreload.static.site.served_folders import alike, is_shut_away, served
-from hotreload.watch.watched_tree import News, WatchedTree
+from hotreload.watch.first_look import News
+from hotreload.watch.watched_tree import WatchedTree
 
 DISTRIBUTION: Final = "hotreload-server"
 PROC: Final = Path("/proc")
@@ -81,7 +82,7 @@ def watches(folder: Path) -> facts.Watches:
     tree = WatchedTree(gitignore=True, since=time.time_ns())
     tree.place(place, ignore.scope(place, (), git_excludes.outer_excludes(Path(place)).texts))
     tree.survey(place, news=News.LEARN)
-    folders, unreadable = len(tree.folders()), len(tree.unreadable)
+    folders, unreadable = len(tree.table.existing()), len(tree.unreadable)
     if sys.platform != "linux":
         return facts.Watches(folders, unreadable)
     engines = list(_inotify())
@@ -108,8 +109,8 @@ def _inotify() -> Iterator[int]:
             if process.stat().st_uid == os.geteuid():
                 for file in (process / "fd").iterdir():
                     if str(file.readlink()) == "anon_inode:inotify":
-                        told = (process / "fdinfo" / file.name).read_text(encoding="ascii")
-                        yield told.count("inotify wd:")
+                        info = (process / "fdinfo" / file.name).read_text(encoding="ascii")
+                        yield info.count("inotify wd:")
 
 
 def rules(folder: Path) -> facts.Rules:
@@ -225,7 +226,7 @@ def _has_ipv6() -> bool:
 def _who(number: int, server: registry.Running | None) -> str:
     if server is not None:
         return f"hotreload, which serves {server.root}"
-    return port_owner.who(number) if sys.platform == "linux" else ""
+    return port_owner.owner(number) if sys.platform == "linux" else ""
 
 
 def _server(number: int) -> registry.Running | None:

@@ -1,7 +1,7 @@
 """Edge: how long a save takes to be noticed, by really saving.
 
-Knows: where a file may be written for that without anybody being disturbed, and how the watcher is
-asked. Refuses to know: what the times mean.
+Knows: where a file may be written for that without disturbing other programs, and how the
+watcher is asked. Refuses to know: what the times mean.
 
 The folder to be served is the last choice: a generator may watch it. A temporary folder on the same
 file system does as well.
@@ -22,7 +22,7 @@ from hotreload.watch.watcher import Watcher
 SAVES: Final = 3
 # Saves that follow each other at once go out together: so many seconds lie between two.
 REST: Final = 0.25
-# So many milliseconds in all tell enough, in which fewer saves were noticed.
+# After so many milliseconds in all no more saves are made: the figure is clear.
 ENOUGH: Final = 1_500
 # In seconds; where folders are looked through, that takes one.
 PATIENCE: Final = 5.0
@@ -70,7 +70,7 @@ def measure(scratch: Path) -> Latency:
 
 
 async def _measure(scratch: Path) -> Latency:
-    watcher = Watcher([scratch], gitignore=False, report=_nobody, attend=_nobody)
+    watcher = Watcher([scratch], gitignore=False, report=_nobody, on_presence=_nobody)
     await watcher.start()
     watcher.pages(1)
     batches = watcher.batches()

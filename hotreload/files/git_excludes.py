@@ -1,8 +1,8 @@
 """Edge: what git says of a watched place from outside of it.
 
-Knows: where git keeps ignore files (gitignore(5)), and what tells that it works on a tree. Refuses
-to know: what the lines mean. Reads regular files, runs nothing; git itself follows no link that is
-named `.gitignore`, and reads no ignore file beyond a size.
+Knows: where git keeps ignore files (gitignore(5)), and how to see that it works on a tree.
+Refuses to know: what the lines mean. Reads regular files, runs nothing; git itself follows no link
+that is named `.gitignore`, and reads no ignore file beyond a size.
 """
 
 import math
@@ -47,7 +47,7 @@ class OuterExcludes:
 def outer_excludes(place: Path) -> OuterExcludes:
     """The ignore files of the repository that a place lies in.
 
-    None if it lies in none, or in one of somebody else's, as git has it.
+    None if it lies in none, or in one of another user, as git has it.
     """
     top = repository(place)
     if top is None or is_strange(top):
@@ -75,7 +75,7 @@ def repository(place: Path) -> Path | None:
 
 
 def is_strange(top: Path) -> bool:
-    """Whether a repository is somebody else's: then what it says does not count."""
+    """Whether a repository belongs to another user: then what it says does not count."""
     with suppress(OSError):
         return bool(owners.strange(top / ".git"))
     return False

@@ -1,8 +1,8 @@
 """Lines of a .gitignore, and which paths they mean: exactly git's reading of them.
 
 Knows: gitignore(5) and git's wildmatch. Refuses to know: where the lines come from, what else is
-ignored, and the disk. A path is judged by itself; that whatever lies in an ignored folder is
-ignored too is left to whoever walks the folders.
+ignored, and the disk. A path is judged by itself; the caller ignores everything in an
+ignored folder.
 """
 
 import os

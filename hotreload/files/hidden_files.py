@@ -1,4 +1,4 @@
-"""The names that nobody is served: dotfiles, keys, and other names for them.
+"""The names that are never served: dotfiles, keys, and other names for them.
 
 Knows: which names are secrets, and how forgiving file systems compare names. Refuses to know: what
 is on the disk, and URLs.
@@ -58,7 +58,7 @@ def is_hidden(segments: tuple[str, ...], *, windows: bool = WINDOWS) -> bool:
 def is_hidden_target(segments: tuple[str, ...], *, directory: bool = False) -> bool:
     """Whether what a link leads to is to be kept secret.
 
-    Folders with a dot are not refused for that alone here: whoever made the link meant them.
+    A folder with a dot is not refused for that alone here: the link was made for it.
 
     Args:
         segments: the names of the real path, from the root of the site or of the disk.

@@ -102,7 +102,7 @@ def scope(place: str, asked: Iterable[str], outer: Sequence[tuple[str, str]] = (
         asked: the patterns of --ignore, relative to the place.
         outer: git's ignore files from outside of the place, the nearest first: the folder that
             each is relative to, and its text. All are left out if they ignore the place itself:
-            somebody chose it.
+            it was chosen all the same.
 
     Raises:
         BadPattern: a pattern of --ignore can never match.

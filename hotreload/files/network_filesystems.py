@@ -31,7 +31,7 @@ def foreign(path: str, table: str) -> str | None:
 
 
 def kind(path: str, table: str) -> str | None:
-    """The type of the file system that a path is on; None if the table does not tell.
+    """The type of the file system that a path is on; None if the table does not say.
 
     It is that of the innermost mount; of two in the same place the later one.
 

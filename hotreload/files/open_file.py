@@ -17,7 +17,7 @@ from hotreload.files.stamp import FileStamp
 
 
 class NotServed(Exception):
-    """The file is not there, or not for anybody; `str()` says which, for the terminal only."""
+    """The file is not there, or is never served; `str()` says which, for the terminal only."""
 
 
 class Unreadable(NotServed):
@@ -39,7 +39,7 @@ class TooManyOpenFiles(Exception):
 
 @dataclass(slots=True)
 class OpenFile:
-    """A verified regular file; whoever gets it closes it.
+    """A verified regular file; the caller closes it.
 
     Attributes:
         fd: its descriptor.

@@ -1,7 +1,7 @@
 """Whose files count: those of this user and of the system, as git's `safe.directory` has it.
 
 Knows: who this process runs for, and who owns a file. Refuses to know: what is in a file, and what
-follows for one of somebody else's.
+follows for one of another user.
 Source: git-config(1), safe.directory.
 """
 

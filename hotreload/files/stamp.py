@@ -36,5 +36,5 @@ class FileStamp(NamedTuple):
 
     @property
     def version(self) -> str:
-        """Names the version of a file whose content is not read; its "s" tells it from a digest."""
+        """Names the version of a file whose content is not read; its "s" marks it as no digest."""
         return "s" + digest(b"%d %d %d %d" % self)

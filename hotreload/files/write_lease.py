@@ -15,8 +15,8 @@ from typing import Final
 from hotreload.files.stamp import FileStamp
 
 # For how long a file was unchanged when it is complete: while a process has it open for writing;
-# when nobody can tell; when it was made without content, as scripts do that then append to it; and
-# when it had content and was emptied, as editors do that take their time to write.
+# when that is not known; when it was made without content, as scripts do that then append to it;
+# and when it had content and was emptied, as editors do that take their time to write.
 _HELD: Final = 2.0
 _UNSURE: Final = 0.03
 _BEGUN: Final = 0.3
@@ -27,7 +27,7 @@ def quiet_period(written: bool | None, *, empty: bool = False, had: bool = False
     """How long a file must stay unchanged to be taken as complete, in seconds.
 
     Args:
-        written: whether a process has it open for writing; None when nobody can tell.
+        written: whether a process has it open for writing; None when that is not known.
         empty: it has no content, and was not known to have none.
         had: it is known that it had some.
     """
@@ -57,8 +57,8 @@ if sys.platform == "linux":
     def prepare() -> None:
         """Let leases be used in this process; call it once, from the main thread.
 
-        Whoever opens a file for writing in the microseconds in which we hold a lease on it makes
-        the kernel send us SIGIO, which by default would end the process.
+        If a process opens a file for writing in the microseconds in which we hold a lease on it,
+        the kernel sends us SIGIO, which by default would end our process.
         """
         main = threading.current_thread() is threading.main_thread()
         if main and signal.getsignal(signal.SIGIO) is signal.SIG_DFL:
@@ -71,7 +71,7 @@ if sys.platform == "linux":
             file: a descriptor of a regular file, open for reading only.
 
         Returns:
-            None where it cannot be told: not prepared, not our file, no leases here.
+            None where that is not known: not prepared, not our file, no leases here.
         """
         if signal.getsignal(signal.SIGIO) is signal.SIG_DFL:
             return None
@@ -88,5 +88,5 @@ else:
         """Let leases be used in this process: there are none on this operating system."""
 
     def being_written(file: int) -> bool | None:  # noqa: ARG001 - the same signature everywhere
-        """Whether any process has a file open for writing now: nobody can tell here."""
+        """Whether any process has a file open for writing now: that is not known here."""
         return None

@@ -133,7 +133,7 @@ def wrong_echo(sent: str | bytes, got: str | bytes) -> EchoFailed:
 
 
 def _difference(sent: str | bytes, got: str | bytes) -> str:
-    """Where the two part, when what is shown of them cannot tell."""
+    """Where the two part, when what is shown of them is the same."""
     if brief(sent) != brief(got):
         return ""
     pairs = enumerate(zip(sent, got, strict=False))

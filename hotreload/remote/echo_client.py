@@ -1,7 +1,7 @@
-"""The diagnostic client: has messages echoed, or listens to what the pages are told.
+"""The diagnostic client: has messages echoed, or prints what the pages are sent.
 
 Knows: which reply is the echo of which message. Refuses to know: how a connection is opened
-(`opening`), how a step reads (`echo_report`), and what a failure means (`failures`).
+(`websocket_client`), how a step reads (`echo_report`), and what a failure means (`connect_errors`).
 """
 
 import asyncio
@@ -57,7 +57,7 @@ async def converse(
     Args:
         talk: what to try.
         outgoing: what to send on each connection.
-        report: hears of each step, and of the end, also when it is interrupted.
+        report: called for each step, and for the end, also when it is interrupted.
         connections: how many.
 
     Raises:
@@ -66,8 +66,8 @@ async def converse(
     try:
         async with asyncio.TaskGroup() as group:
             for number in range(1, connections + 1):
-                hears = report if number == 1 else report.of_another()
-                group.create_task(_one(talk, outgoing, hears, number))
+                reporting = report if number == 1 else report.of_another()
+                group.create_task(_one(talk, outgoing, reporting, number))
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     except asyncio.CancelledError:
@@ -90,7 +90,7 @@ async def _one(talk: Talk, outgoing: Outgoing, report: EchoReport, connection: i
 
 
 async def follow(talk: Talk, report: EchoReport) -> None:
-    """Hears what the server tells its pages, until it closes the connection.
+    """Prints what the server sends to its pages, until it closes the connection.
 
     Raises:
         EchoFailed: something did not work; also when the server stops.
@@ -105,7 +105,7 @@ async def follow(talk: Talk, report: EchoReport) -> None:
         try:
             await client.send(LISTENER)
             while True:
-                report.heard(_message(await client.recv(), following))
+                report.pushed(_message(await client.recv(), following))
         except ConnectionClosed as error:
             raise closed(error, following) from None
 

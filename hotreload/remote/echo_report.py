@@ -99,7 +99,7 @@ class EchoReport:
 
     def greeted(self, greeting: Message) -> None:
         """The server spoke first."""
-        self._steps.event("greeting", **_told("received", greeting))
+        self._steps.event("greeting", **_fields("received", greeting))
         self._labelled("greeting", f"< {brief(greeting)}")
 
     def echoed(self, exchange: Exchange) -> None:
@@ -108,7 +108,7 @@ class EchoReport:
         if self._lines.json:
             self._lines.event(
                 "echo", connection=exchange.connection, number=exchange.number,
-                **_told("sent", exchange.sent), **_told("received", exchange.received),
+                **_fields("sent", exchange.sent), **_fields("received", exchange.received),
                 ms=_ms(exchange.ms),
             )  # fmt: skip
         if self._every:
@@ -126,8 +126,8 @@ class EchoReport:
 
     # -- updates ---------------------------------------------------------------------------------
 
-    def heard(self, message: dict[str, Any]) -> None:
-        """The server said something on the channel of the pages."""
+    def pushed(self, message: dict[str, Any]) -> None:
+        """The server sent a message on the channel of the pages."""
         self._lines.event("heard", message=message)
         clock = time.strftime("%H:%M:%S")
         first = self._lines.style(clock, dim=True) + "  "
@@ -157,7 +157,7 @@ class EchoReport:
         self._lines.line(self._lines.style(said, fg="green"))
 
     def failed(self, failure: EchoFailed) -> None:
-        """It did not work; people are told by the command line."""
+        """It did not work; the command line says so to people."""
         self._lines.event("failed", kind=failure.kind, status=failure.exit_code, text=str(failure))
 
     # -- lines -----------------------------------------------------------------------------------
@@ -210,14 +210,14 @@ def _change(change: object) -> str:
 
 
 def _shown(headers: Headers) -> list[list[str]]:
-    """Headers for other eyes: nothing in them that lets anybody in."""
+    """Headers without credentials, to be printed."""
     return [
         [printable(name), "..." if name.lower() in SECRET else printable(value)]
         for name, value in headers.raw_items()
     ]
 
 
-def _told(role: str, message: Message) -> dict[str, Any]:
+def _fields(role: str, message: Message) -> dict[str, Any]:
     """A message as an event has it: text as it is, of binary its size."""
     if isinstance(message, bytes):
         return {role: None, f"{role}_bytes": len(message)}

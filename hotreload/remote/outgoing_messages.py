@@ -114,7 +114,7 @@ def _text(message: bytes) -> str:
 
 
 async def _pieces(descriptor: int) -> AsyncIterator[bytes]:
-    """Reads in a thread that nobody has to wait for when the connection ends first.
+    """Reads in a thread, which is left behind when the connection ends first.
 
     With `os.read`, because a thread that is inside `sys.stdin` keeps the interpreter from ending.
     """
@@ -132,7 +132,7 @@ async def _pieces(descriptor: int) -> AsyncIterator[bytes]:
 
 
 def _read(descriptor: int, room: threading.Semaphore, put: Callable[[bytes], None]) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop has ended: nobody listens any more
+    with contextlib.suppress(RuntimeError):  # the loop has ended
         while room.acquire() and (piece := _piece(descriptor)):
             put(piece)
         put(b"")

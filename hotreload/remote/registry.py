@@ -1,10 +1,10 @@
 """Which servers run for this user: each leaves a small file that says where it answers.
 
-Knows: where such files are kept on each system, and how one that was left behind is told from one
-that is true: by asking the server. Refuses to know: what the server is asked for after that.
+Knows: where such files are kept on each system, and how one that was left behind is recognised:
+by asking the server. Refuses to know: what the server is asked for after that.
 
 The folder is the user's own: below $XDG_RUNTIME_DIR where there is one, below %LOCALAPPDATA% on
-Windows, else in the folder for temporary files, if nobody else has put it there.
+Windows, else in the folder for temporary files, if no other user has put it there.
 """
 
 import json
@@ -72,7 +72,7 @@ def announce(url: str, root: Path, run: str, report: Reporter, key: str = "") ->
         url: where it answers.
         root: the folder that it serves.
         run: id of the run.
-        report: told, in one sentence, if it cannot be done; the server runs all the same.
+        report: called with one sentence if it cannot be done; the server runs all the same.
         key: lets other commands of this user in without the password.
     """
     here = Running(os.getpid(), _reachable(url), os.path.realpath(root), run, time.time(), key)
@@ -99,7 +99,7 @@ def _reachable(url: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and readable to nobody else."""
+    """Write a file whole or not at all, and readable to this user alone."""
     draft = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -111,7 +111,7 @@ def _folder() -> Path:
     """The folder of such files, made if there is none.
 
     Raises:
-        OSError: it cannot be made, or is somebody else's.
+        OSError: it cannot be made, or belongs to another user.
     """
     if sys.platform == "win32":
         folder = Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir(), "hotreload", "run")
@@ -130,7 +130,7 @@ def _folder() -> Path:
 
 
 def _is_ours(folder: str | Path) -> bool:
-    """A real folder of this user's, which nobody else may write to or read."""
+    """A real folder of this user, which no other user may write to or read."""
     try:
         facts = os.lstat(folder)
     except OSError:
@@ -152,7 +152,7 @@ def find(cwd: Path) -> Running:
         cwd: the folder.
 
     Raises:
-        NotFound: there is none, or which one is meant cannot be told.
+        NotFound: there is none, or it is not clear which one is meant.
     """
     servers = list(alive())
     near = nearest(servers, os.path.realpath(cwd))
@@ -219,7 +219,7 @@ def _read(path: Path) -> Running | None:
 
 
 def _is_true(server: Running) -> bool:
-    """The server is asked. When it cannot answer, or not be believed, its process tells."""
+    """Ask the server; if it cannot answer, or not be believed, look for its process."""
     from hotreload.remote import api  # a server that starts need not load it
 
     try:
@@ -238,7 +238,7 @@ def _is_process(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        pass  # somebody else's
+        pass  # another user's
     return True
 
 

@@ -1,7 +1,7 @@
 """Where a command connects to: words such as `localhost:8765/try` as host, port and path.
 
 Knows: the URLs of WebSockets (RFC 6455, section 3) and of HTTP, and how people shorten them.
-Refuses to know: whether anybody listens there.
+Refuses to know: whether a server listens there.
 """
 
 import re
@@ -16,7 +16,7 @@ from hotreload.security.basic_auth import header
 _SECURE: Final = {"ws": False, "http": False, "wss": True, "https": True}
 _PORTS: Final = {False: 80, True: 443}
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-# A name needs a port to be told from a message; an address and localhost need none.
+# A name needs a port to differ from a message; an address and localhost need none.
 _PLACE: Final = re.compile(
     r"(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?].*)?"
     r"|(?:[a-z0-9_-]++\.)*+(?=[0-9_-]*+[a-z])[a-z0-9_-]++:\d{1,5}(?:[/?].*)?"
@@ -61,7 +61,7 @@ class Target:
 
     @property
     def loops_back(self) -> bool:
-        """Whether this is the machine itself, as far as the name tells."""
+        """Whether this is the machine itself, as far as the name says."""
         if self.host == "localhost" or self.host.endswith(".localhost"):
             return True
         try:
@@ -75,7 +75,7 @@ class Target:
         return header(unquote(self.user)).decode() if self.user else ""
 
     def with_user(self, user: str) -> "Target":
-        """The same, as somebody: "name:password"."""
+        """The same with a user: "name:password"."""
         return replace(self, user=quote(user, safe=":"))
 
     def at(self, path: str) -> "Target":

@@ -1,6 +1,6 @@
 """Edge: which certificates the commands trust: what the system does, and hotreload's own authority.
 
-Knows: that this person's authority, whose key nobody else can read, speaks for servers of
+Knows: that this person's authority, whose key no other user can read, speaks for servers of
 `serve --https`. Refuses to know: what is said over TLS, and what a refusal means.
 """
 

@@ -1,4 +1,4 @@
-"""Whether every open page has taken the newest update, as the server's facts tell.
+"""Whether every open page has taken the newest update, as the server's facts say.
 
 Knows: what "taken" means for a script that waits. Refuses to know: how often one looks.
 """

@@ -67,7 +67,7 @@ async def opened(talk: Talk, report: EchoReport) -> AsyncIterator[ClientConnecti
 
 
 async def _part(client: ClientConnection, failed: EchoFailed) -> None:
-    """Says goodbye to a server that would hear it."""
+    """Close the connection properly if the server still answers."""
     if failed.kind == "timeout":
         client.transport.abort()
     else:

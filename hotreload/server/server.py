@@ -105,7 +105,7 @@ class Server:
             gitignore=settings.gitignore,
             poll=settings.poll,
             report=self._report,
-            attend=self._place_is,
+            on_presence=self._place_is,
         )
         self._assets = assets.load()
         self._import_graph = ImportGraph()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-Heard = Callable[[str], None]
+OnKey = Callable[[str], None]
 
 # How often a Windows console is asked for keys, in seconds.
 _ASK: Final = 0.1
@@ -30,16 +30,16 @@ def are_there() -> bool:
 
 
 @contextmanager
-def keys(heard: Heard) -> Iterator[Callable[[], None]]:
-    """Hears keys while the context lasts, in the running event loop.
+def keys(on_key: OnKey) -> Iterator[Callable[[], None]]:
+    """Read keys while the context lasts, in the running event loop.
 
     Args:
-        heard: is told each key, as the character that it makes.
+        on_key: called with each key, as the character that it makes.
 
     Yields:
-        What gives the terminal back, for those who leave without ending the context.
+        A function that gives the terminal back, if the process ends without leaving the context.
     """
-    with _console(heard) if sys.platform == "win32" else _terminal(heard) as give_back:
+    with _console(on_key) if sys.platform == "win32" else _terminal(on_key) as give_back:
         yield give_back
 
 
@@ -47,15 +47,15 @@ def keys(heard: Heard) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def _console(heard: Heard) -> Iterator[Callable[[], None]]:
-    asking = asyncio.get_running_loop().create_task(_ask(heard))
+def _console(on_key: OnKey) -> Iterator[Callable[[], None]]:
+    asking = asyncio.get_running_loop().create_task(_ask(on_key))
     try:
         yield lambda: None  # its modes are as they were
     finally:
         asking.cancel()
 
 
-async def _ask(heard: Heard) -> None:
+async def _ask(on_key: OnKey) -> None:
     import msvcrt
 
     console: Any = msvcrt  # its functions are known to type checkers on Windows only
@@ -65,19 +65,19 @@ async def _ask(heard: Heard) -> None:
             if key in "\0\xe0":  # a function key, whose second half follows
                 console.getwch()
             else:
-                heard(key)
+                on_key(key)
         await asyncio.sleep(_ASK)
 
 
 # -- POSIX ---------------------------------------------------------------------------------------
 
-# Signals that end the process with no word to anybody, unless it hears them.
+# Signals that end the process without a chance to restore the terminal, unless it handles them.
 _DEADLY: Final = ("SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGXCPU")
 
 
 @contextmanager
-def _terminal(heard: Heard) -> Iterator[Callable[[], None]]:
-    terminal = _Terminal(sys.stdin.fileno(), heard)
+def _terminal(on_key: OnKey) -> Iterator[Callable[[], None]]:
+    terminal = _Terminal(sys.stdin.fileno(), on_key)
     try:
         terminal.take()
         yield terminal.give_back
@@ -88,11 +88,11 @@ def _terminal(heard: Heard) -> Iterator[Callable[[], None]]:
 class _Terminal:
     """A terminal whose modes are changed and given back."""
 
-    def __init__(self, fd: int, heard: Heard) -> None:
+    def __init__(self, fd: int, on_key: OnKey) -> None:
         import termios
 
         self._fd = fd
-        self._heard = heard
+        self._on_key = on_key
         self._loop = asyncio.get_running_loop()
         self._modes = termios.tcgetattr(fd)
         self._taken = False
@@ -144,7 +144,7 @@ class _Terminal:
             self._loop.remove_reader(self._fd)
         if not data.startswith(b"\x1b"):  # an arrow or a function key
             for key in data.decode("utf-8", "replace"):
-                self._heard(key)
+                self._on_key(key)
 
     # -- signals ---------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Each thing that a person is told, as lines.
+"""Each thing that a person sees, as lines.
 
 Knows: what stands where on a line, in which colour, and what goes where there is little room.
 Refuses to know: where lines go, whether colours are wanted there (they are always given), and what
@@ -29,7 +29,7 @@ COLOURS: Final = {"failed": BAD, "reload": CARE}
 
 
 class Start(NamedTuple):
-    """What is told once the server answers.
+    """What is shown once the server answers.
 
     Attributes:
         version: of hotreload.
@@ -189,7 +189,7 @@ def sentence(text: str, clock: str, width: int, *, cuts: bool, fg: str | None = 
 
 
 def detail(text: str, clock: str, width: int) -> str:
-    """What is told only to those who want to know more."""
+    """A line that only --verbose shows."""
     return _clock(clock, width) + _quiet(printable(text))
 
 

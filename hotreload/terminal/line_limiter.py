@@ -7,7 +7,7 @@ line says.
 from typing import Final
 
 SECONDS: Final = 60.0
-# Ten a second: more than anybody reads.
+# Ten a second: more than a person reads.
 MOST: Final = 600
 
 

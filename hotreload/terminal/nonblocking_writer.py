@@ -9,7 +9,7 @@ from contextlib import suppress
 from queue import Empty, Full, Queue
 from typing import Final, TextIO
 
-# Lines beyond these are dropped while nobody takes any.
+# Lines beyond these are dropped while the reader takes none.
 MOST_WAITING: Final = 10_000
 # For a stream that has no such characters.
 PLAIN: Final = str.maketrans({"…": "...", "█": "#", "░": "-"})
@@ -24,7 +24,7 @@ class NonblockingWriter:
         stream: where the text goes.
 
     Attributes:
-        dropped: how many pieces of text nobody took in time.
+        dropped: how many pieces of text the reader did not take in time.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -60,8 +60,8 @@ class NonblockingWriter:
                 return
 
     def _put(self, text: str) -> None:
-        # Whoever read may have enough, and the disk that it goes to may be full: pages are served
-        # all the same, and there may be a reader or room again.
+        # The reader may be gone, and the disk that it goes to may be full: pages are served all the
+        # same, and there may be a reader or room again.
         with suppress(OSError, ValueError):
             try:
                 self.stream.write(text)

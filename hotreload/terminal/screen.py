@@ -71,7 +71,7 @@ class Screen:
 
     @property
     def height(self) -> int:
-        """How many lines there are now; 0 where nobody can tell."""
+        """How many lines there are now; 0 where that is not known."""
         try:
             return os.get_terminal_size(self._stream.fileno()).lines
         except (OSError, ValueError):
@@ -92,7 +92,7 @@ class Screen:
 
     @property
     def dropped(self) -> int:
-        """How many lines nobody took in time."""
+        """How many lines the reader did not take in time."""
         return 0 if self._outlet is None else self._outlet.dropped
 
     def line(self, text: str) -> None:

@@ -1,8 +1,8 @@
 """Edge: standard input, output and errors, as every command finds them.
 
-Knows: that whoever started the process may have closed them, and that whatever is written, by
-whomever, must hold nothing that a terminal would act on but our own colours and redrawn lines.
-Refuses to know: what is written.
+Knows: that they may have been closed before the process was started, and that nothing that is
+written may make a terminal act, but for our own colours and redrawn lines. Refuses to know: what is
+written.
 """
 
 import errno

@@ -1,6 +1,6 @@
 """What a person sees while the server runs; or, with --json, one JSON event a line for programs.
 
-Knows: which event is told to whom, and what keys do here. Refuses to know: how a line looks
+Knows: which event is shown to whom, and what keys do here. Refuses to know: how a line looks
 (`layout.py`), how it reaches the screen, and what to do about any of it.
 
 Lines are dressed by click, which the command line needs anyway: there are a start block, one line a
@@ -26,9 +26,9 @@ from hotreload.terminal.screen import Screen
 from hotreload.terminal.text import count
 from hotreload.watch.changes import Presence
 
-# The strongest first: a save is told by the strongest action that any page took.
+# The strongest first: a save shows the strongest action that any page took.
 STRENGTH: Final = ("failed", "reload", "html", "css", "image", "unused")
-# So many different errors of pages are remembered, to be told once each.
+# So many different errors of pages are remembered, to be shown once each.
 MOST_FAULTS: Final = 500
 KEYS: Final = {
     "o": "open in the browser",
@@ -193,7 +193,7 @@ class Terminal:
     def keys(
         self, *, browse: Callable[[], None], reload: Callable[[], int], leave: Callable[[], None]
     ) -> Iterator[None]:
-        """Hears the keys that a person presses while the context lasts, if somebody is there.
+        """Act on the keys that a person presses while the context lasts, if there is a terminal.
 
         Args:
             browse: opens the browser.
@@ -221,7 +221,7 @@ class Terminal:
             yield
 
     def release(self) -> None:
-        """Gives the terminal back as it was found; for those who leave without a goodbye."""
+        """Give the terminal back as it was found; for a process that ends at once."""
         self._release()
 
     def _reloaded(self, pages: int) -> None:
@@ -254,8 +254,8 @@ class Terminal:
             "update", seq=update.seq, files=names, action=action or "unused", pages=len(did), ms=ms,
             unused=unused, silent=silent, detail=detail,
         )  # fmt: skip
-        told = "" if detail in _plain(update) else detail
-        save = Save(names, action, len(did), unused, silent, ms, told)
+        shown = "" if detail in _plain(update) else detail
+        save = Save(names, action, len(did), unused, silent, ms, shown)
         self._lines(layout.save(save, _clock(), self._screen.width, cuts=self._screen.cuts))
 
     def answered(self, answer: Ack) -> None:
@@ -284,7 +284,7 @@ class Terminal:
         self._detail(f"socket {event}  {path}  {detail}".rstrip())
 
     def logged(self, page: Page, log: Log) -> None:
-        """A page's console said something; an error is told once after each save."""
+        """A page's console said something; an error is shown once after each save."""
         self._event(
             "log", page=page.url, level=log.level, text=log.text, source=log.source, line=log.line
         )

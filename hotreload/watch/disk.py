@@ -1,6 +1,6 @@
 """Edge: one file or folder on the disk, as it is now.
 
-Knows: what the operating system tells of a file, how to see whether it was changed, and when it is
+Knows: what the operating system says of a file, how to see whether it was changed, and when it is
 whole. Refuses to know: what was reported, what is ignored, who wants to know.
 """
 
@@ -47,13 +47,13 @@ MISSING: Final = {
 """Errors that mean that there is no such file or folder."""
 
 Known = int | FileStamp
-"""What is known of a file: its stamp, or only its inode, which its folder's listing tells."""
+"""What is known of a file: its stamp, or only its inode, which its folder's listing has."""
 
 NO_FILE: Final = 0
 """The inode of what is no regular file, such as a link to a folder."""
 
-UNTOLD: Final = -1
-"""The inode of a file of which the listing does not tell it."""
+NOT_LISTED: Final = -1
+"""The inode of a file whose listing does not have it."""
 
 
 def status(path: str) -> os.stat_result | None:
@@ -102,7 +102,7 @@ def is_folder(path: str) -> bool:
 
 
 def is_barred(path: str) -> bool:
-    """Whether a file is there, but not to be read: who asks for it gets what others get in vain."""
+    """Whether a file is there but cannot be read: it is answered like one that is missing."""
     try:
         os.close(os.open(path, _TO_READ))
     except (OSError, ValueError) as error:
@@ -116,10 +116,10 @@ def is_regular(found: os.stat_result | None) -> bool:
 
 
 def inode(entry: os.DirEntry[str]) -> int:
-    """The inode that the listing tells without a look at the file."""
+    """The inode in the listing, without a look at the file."""
     if not entry.is_file(follow_symlinks=False):
         return NO_FILE
-    return UNTOLD if sys.platform == "win32" else entry.inode()
+    return NOT_LISTED if sys.platform == "win32" else entry.inode()
 
 
 def differs(known: Known, entry: os.DirEntry[str], since: int | None) -> bool:
@@ -132,9 +132,9 @@ def differs(known: Known, entry: os.DirEntry[str], since: int | None) -> bool:
             listing, without a look at the file.
     """
     if since is None:
-        told = inode(entry)
+        listed = inode(entry)
         before = known if isinstance(known, int) else known.inode
-        return min(before, told) > NO_FILE and before != told
+        return min(before, listed) > NO_FILE and before != listed
     try:
         found = entry.stat()
     except OSError:
@@ -152,13 +152,13 @@ def is_changed(known: Known, found: os.stat_result, since: int, *, used: bool = 
         found: the file.
         since: when the inode became known, in nanoseconds since the epoch.
         used: its content will be compared, so that it may be suspected for its ctime alone: only
-            that tells of a writer that gives back the time that the file had, as rsync and tar do,
+            that shows a writer that gives back the time that the file had, as rsync and tar do,
             but it also changes with permissions and names.
     """
     if not isinstance(known, int):
         now = FileStamp.of(found)
         return known != now if used else known[:3] != now[:3]
-    return known not in {UNTOLD, found.st_ino} or changed(found) > _still_past(since)
+    return known not in {NOT_LISTED, found.st_ino} or changed(found) > _still_past(since)
 
 
 def _still_past(since: int) -> int:
@@ -168,7 +168,7 @@ def _still_past(since: int) -> int:
 
 
 def changed(found: os.stat_result) -> int:
-    """When a file was changed; nobody can set ctime back (on Windows it is when it was made)."""
+    """When a file was changed; ctime cannot be set back (on Windows it is when it was made)."""
     return max(found.st_mtime_ns, found.st_ctime_ns)
 
 
@@ -232,7 +232,7 @@ def _judge(seen: FileLook, file: int, before: Known | str, served: str | None) -
     had = bool(served and served != _NOTHING) or (isinstance(before, FileStamp) and before.size > 0)
     patience = write_lease.quiet_period(written, empty=empty, had=had)
     if not sure and (content is None or found.st_size > LARGE):
-        patience = max(patience, _TICK)  # nothing but its time will tell the next save from this
+        patience = max(patience, _TICK)  # only its time will distinguish the next save
     state = FileState.OPEN if patience else FileState.WHOLE
     return replace(seen, state=state, patience=patience, content=content)
 
@@ -252,7 +252,7 @@ def digest_of(path: str) -> str:
 
 
 def _version(file: int, found: os.stat_result) -> str:
-    """What the content of an open file is known by, to those who were served it too."""
+    """The version of the content of an open file, as responses name it too."""
     if found.st_size > LARGE or not is_regular(found):
         return FileStamp.of(found).version
     return digest(b"".join(iter(lambda: os.read(file, LARGE), b"")))

@@ -2,7 +2,7 @@
 
 Knows: what the watched tree and the files in use know together, and what of it a look or a report
 changes. Refuses to know: events, time to wait, threads. Every answer comes from the disk at the
-moment of asking: whoever says "look there" may be wrong.
+moment of asking: a hint to look somewhere may be wrong.
 """
 
 import os
@@ -58,13 +58,13 @@ class Index:
         missing = self._known(path) is None
         if (content is None and missing) or (content and self._is_as_reported(path, found)):
             self.used.enlist(path, ServedFile(content))
-        else:  # others have another version, or none: whatever the disk has is news to somebody
+        else:  # pages have other versions, or none: report whatever the disk has
             awaited = missing or content is None or bool(known and known.awaited)
             self.used.enlist(path, ServedFile("", awaited=awaited))
         return [path]
 
     def _is_as_reported(self, path: str, found: os.stat_result | None) -> bool:
-        """Whether nobody waits to be told of a file: it is what was reported, or never will be."""
+        """Whether no report of a file is due: it is what was reported, or is never reported."""
         used = self.used.get(path)
         if used is None and self.tree.ignores(path):
             return True
@@ -77,7 +77,7 @@ class Index:
 
     def folders(self) -> list[str]:
         """All folders to be covered by events, the upper ones first."""
-        return self.tree.folders() + self.used.folders()
+        return self.tree.table.existing() + self.used.folders()
 
     # What the disk says.
 
@@ -88,7 +88,7 @@ class Index:
             The files that may differ from what is known of them; folders are surveyed at once.
         """
         named = self.used.named(path)
-        if path in self.tree:
+        if path in self.tree.table:
             return named + self.tree.hint_of_folder(path, kind)
         if kind is not ChangeKind.MODIFIED:
             self.used.renew(path)
@@ -143,7 +143,7 @@ class Index:
         """Its inode or its stamp; "" if only its content is known; None if it did not exist."""
         used = self.used.get(path)
         if used is None:
-            return self.tree.known(path)
+            return self.tree.table.known(path)
         return used.stamp or (None if used.digest is None else "")
 
     def _served(self, path: str) -> str | None:
@@ -153,7 +153,7 @@ class Index:
 
     def _learn(self, look: FileLook) -> None:
         """What a look showed of a file that exists is known from now on."""
-        self.tree.learn(look.path, look.mark)
+        self.tree.table.learn(look.path, look.mark)
         used = self.used.get(look.path)
         if used is not None:
             used.stamp = look.mark if look.sure else None
@@ -161,4 +161,4 @@ class Index:
 
     def _unlearn(self, path: str) -> None:
         self.used.lose(path)
-        self.tree.forget(path)
+        self.tree.table.forget(path)

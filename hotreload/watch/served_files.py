@@ -23,7 +23,8 @@ class ServedFile:
         digest: of the content that pages have; None when it does not exist, "" when it is unknown
             or not the same for all.
         stamp: of the file that was seen to have this content.
-        awaited: not all have it: some were told that it does not exist, or not that it does.
+        awaited: some pages do not have it: they were answered that it does not exist, or were not
+            sent yet that it does.
     """
 
     digest: str | None
@@ -65,7 +66,7 @@ class ServedFiles:
         folders = {os.path.dirname(real), self._real(os.path.dirname(path))}
         self.at_hand |= folders
         for folder in folders:
-            if folder not in self._tree and folder not in self._extra:
+            if folder not in self._tree.table and folder not in self._extra:
                 self._extra[folder] = 0
                 self._cover(folder)
 
@@ -90,7 +91,7 @@ class ServedFiles:
 
     def folders(self) -> list[str]:
         """The folders that are to be covered by events for files in use alone."""
-        return [path for path in self._extra if path not in self._tree]
+        return [path for path in self._extra if path not in self._tree.table]
 
     def renew(self, path: str) -> None:
         """Such a folder may be another one with the same inode: it is covered anew."""

@@ -16,7 +16,8 @@ from hotreload.files import write_lease
 from hotreload.reporter import Reporter
 from hotreload.watch import disk
 from hotreload.watch.changes import Batch
-from hotreload.watch.watch_loop import Attend, WatchLoop
+from hotreload.watch.places import OnPresence
+from hotreload.watch.watch_loop import WatchLoop
 
 # The clock of file times moves each so many milliseconds at the latest.
 _TICKS: Final = 20
@@ -34,10 +35,10 @@ class Watcher:
             waited for.
         ignore: patterns in the syntax of .gitignore, relative to each place; they win.
         gitignore: whether git's ignore files count.
-        poll: look through everything each so many seconds instead of hearing events.
-        report: called with a sentence and whether it tells of a problem; from the watcher's thread.
-        attend: called with the absolute path of a place that is missing at first, goes, or comes;
-            from the watcher's thread.
+        poll: look through everything at this interval, in seconds, instead of using events.
+        report: called from the watcher's thread.
+        on_presence: called when a place is missing at first, goes, or comes, with its absolute
+            path; from the watcher's thread.
     """
 
     def __init__(
@@ -48,19 +49,19 @@ class Watcher:
         gitignore: bool = True,
         poll: float | None = None,
         report: Reporter,
-        attend: Attend,
+        on_presence: OnPresence,
     ) -> None:
         self._batches: asyncio.Queue[Batch | None] = asyncio.Queue()
         self._work = WatchLoop(
-            places, ignore, gitignore=gitignore, poll=poll, report=report, attend=attend
+            places, ignore, gitignore=gitignore, poll=poll, report=report, on_presence=on_presence
         )
         self._thread: threading.Thread | None = None
 
     async def start(self) -> None:
         """Watch from now on.
 
-        Returns when events are heard from all folders; for a large tree when it has begun: files
-        that are used are compared with the disk in any case.
+        Returns when all folders have events; for a large tree when it has begun: files in use are
+        compared with the disk in any case.
 
         Raises:
             BadPattern: a pattern of `ignore` can never match.
@@ -89,7 +90,7 @@ class Watcher:
             yield batch
 
     def use(self, path: str, digest: str | None) -> None:
-        """A page was served this file with this content, or asked in vain; from any thread."""
+        """A page was served this file with this content; None: it was missing. From any thread."""
         self._work.use(path, digest)
 
     def pages(self, count: int) -> None:
@@ -116,13 +117,13 @@ class Watcher:
     def _run(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Event) -> None:
         """The watcher's thread."""
 
-        def tell(what: Callable[[], object]) -> None:
+        def call(what: Callable[[], object]) -> None:
             try:
                 loop.call_soon_threadsafe(what)
             except RuntimeError:  # the loop was closed without `stop`
                 self._work.stop()
 
         self._work.run(
-            lambda: tell(ready.set), lambda batch: tell(lambda: self._batches.put_nowait(batch))
+            lambda: call(ready.set), lambda batch: call(lambda: self._batches.put_nowait(batch))
         )
-        tell(self._ended.set)
+        call(self._ended.set)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.process.watching import LINUX, away, made_page, made_site, runs, watches, watching
 
-from hotreload.watch import rust_notify
+from hotreload.watch.events import rust_notify
 from hotreload.watch.index import Index
 
 site = made_site

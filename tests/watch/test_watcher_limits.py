@@ -27,10 +27,10 @@ from support.process.watching import (
 )
 
 from hotreload.watch import watcher as watcher_module
+from hotreload.watch.batcher import Batcher
 from hotreload.watch.debounce import FileLook
+from hotreload.watch.events.rust_notify import Notifiers
 from hotreload.watch.index import Index
-from hotreload.watch.rust_notify import Notifiers
-from hotreload.watch.watch_loop import WatchLoop
 from hotreload.watch.watched_tree import WatchedTree
 from hotreload.watch.watcher import Watcher
 
@@ -43,11 +43,11 @@ page = made_page
 CHILD = """
 import asyncio, json, sys, time
 from pathlib import Path
-from hotreload.watch import watch_loop as work
+from hotreload.watch import schedule
 from hotreload.watch.watcher import Watcher
 from hotreload.files.stamp import digest
 
-work._RETRY = float("inf")  # a limit is tried again once, and then it is not in the way of a test
+schedule.RETRY = float("inf")  # a limit is tried again once, then it is in no test's way
 
 def say(**what):
     print(json.dumps(what), flush=True)
@@ -55,7 +55,7 @@ def say(**what):
 async def main():
     root = Path(sys.argv[1])
     watcher = Watcher(
-        [root], report=lambda sentence, problem: say(said=sentence), attend=lambda *said: None
+        [root], report=lambda sentence, problem: say(said=sentence), on_presence=lambda *said: None
     )
     await watcher.start()
     watcher.pages(1)
@@ -249,7 +249,7 @@ def _descriptors() -> int:
 
 @runs
 async def test_stopping_what_was_never_started_ends_the_batches(site: Path) -> None:
-    watcher = Watcher([site], report=nobody, attend=nobody)
+    watcher = Watcher([site], report=nobody, on_presence=nobody)
     await watcher.stop()
 
     assert [batch async for batch in watcher.batches()] == []
@@ -257,7 +257,7 @@ async def test_stopping_what_was_never_started_ends_the_batches(site: Path) -> N
 
 def test_a_loop_that_ends_without_stopping_ends_the_thread(site: Path, page: Path) -> None:
     async def start() -> Watcher:
-        watcher = Watcher([site], report=nobody, attend=nobody)
+        watcher = Watcher([site], report=nobody, on_presence=nobody)
         await watcher.start()
         return watcher
 
@@ -288,8 +288,8 @@ async def test_a_large_tree_is_watched_whatever_start_waits_for(
         folder.mkdir(parents=True)
         (folder / f"{number}.html").write_text("old")
     monkeypatch.setattr(watcher_module, "_START", 0.0)
-    monkeypatch.setattr("hotreload.watch.watched_tree._EXACT", 0)
-    monkeypatch.setattr("hotreload.watch.rust_notify._CHUNK", 100)
+    monkeypatch.setattr("hotreload.watch.first_look._EXACT", 0)
+    monkeypatch.setattr("hotreload.watch.events.rust_notify._CHUNK", 100)
     time.sleep(0.02)
     async with watching(site) as watch:
         (site / "9" / "299" / "299.html").write_text("saved at once")
@@ -311,28 +311,28 @@ async def test_a_save_is_told_before_all_folders_without_events_are_looked_throu
     begun = threading.Event()
     looked_at: set[str] = set()
     told_after: list[int] = []
-    relist, send = WatchedTree.relist, WatchLoop._send
+    relist, send = WatchedTree.relist, Batcher._send
 
     def save_during_the_first(tree: WatchedTree, path: str, **how: Any) -> list[str]:
         if begun.is_set() and path in folders:
             if not looked_at:
                 page.write_text("two")
-                while work._heard.empty():
+                while work._inbox.queue.empty():
                     time.sleep(0.001)
             looked_at.add(path)
         return relist(tree, path, **how)
 
-    def note(work: WatchLoop, looks: list[FileLook]) -> None:
+    def note(work: Batcher, looks: list[FileLook]) -> None:
         told_after.append(len(looked_at))
         send(work, looks)
 
     monkeypatch.setattr(Notifiers, "cover", lambda _native, every_folder: list(every_folder))
     monkeypatch.setattr(WatchedTree, "relist", save_during_the_first)
-    monkeypatch.setattr(WatchLoop, "_send", note)
+    monkeypatch.setattr(Batcher, "_send", note)
     async with watching(site) as watch:
         work = watch.watcher._work
         watch.use(page)
-        while not work._prompt.works:
+        while not work._events.has_inotify:
             await asyncio.sleep(0.001)
         begun.set()
 

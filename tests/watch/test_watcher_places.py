@@ -232,7 +232,7 @@ async def test_a_place_behind_a_folder_that_keeps_us_out_is_waited_for(
 @runs
 async def test_a_wrong_pattern_is_refused_at_the_start(site: Path) -> None:
     with pytest.raises(BadPattern, match=r"--ignore '\[a'"):
-        await Watcher([site], ["[a"], report=nobody, attend=nobody).start()
+        await Watcher([site], ["[a"], report=nobody, on_presence=nobody).start()
 
 
 @LINUX
@@ -241,7 +241,7 @@ async def test_a_place_that_is_no_file_is_refused_at_the_start(tmp_path: Path) -
     os.mkfifo(tmp_path / "fifo")
 
     with pytest.raises(StartError, match="neither a folder nor a file"):
-        await Watcher([tmp_path / "fifo"], report=nobody, attend=nobody).start()
+        await Watcher([tmp_path / "fifo"], report=nobody, on_presence=nobody).start()
 
 
 @runs

@@ -22,8 +22,9 @@ from support.process.watching import (
 )
 
 from hotreload.files.stamp import digest
-from hotreload.watch import disk, watch_loop
+from hotreload.watch import disk, inbox
 from hotreload.watch.served_files import ServedFile
+from hotreload.watch.watch_loop import WatchLoop
 
 site = made_site
 page = made_page
@@ -156,7 +157,7 @@ async def test_a_file_in_use_that_is_missing_for_a_moment_is_told_whatever_else_
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So many files are awaited, but one that pages use is not counted among them."""
-    monkeypatch.setattr(watch_loop, "_MOST_AWAITED", 2)
+    monkeypatch.setattr(inbox, "_MOST_AWAITED", 2)
     async with watching(site) as watch:
         watch.use(page)
         for number in range(5):
@@ -164,7 +165,7 @@ async def test_a_file_in_use_that_is_missing_for_a_moment_is_told_whatever_else_
         watch.watcher.use(str(page), None)
 
         assert await watch.until({"index.html"})
-        assert len(watch.watcher._work._awaited) == 2
+        assert len(watch.watcher._work._inbox._awaited) == 2
 
 
 @runs
@@ -172,15 +173,15 @@ async def test_a_page_that_comes_with_a_save_is_not_told_of_it_twice(
     site: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page is served and the file saved while the watcher is busy making sure of a folder."""
-    make_sure = watch_loop.WatchLoop._make_sure
+    recheck = WatchLoop._recheck
 
     def serve_and_save(work: Any) -> None:
-        if work._unsure:
+        if work._coverage.must_recheck:
             work.use(str(page), digest(page.read_bytes()))
             page.write_text("two")
-        make_sure(work)
+        recheck(work)
 
-    monkeypatch.setattr(watch_loop.WatchLoop, "_make_sure", serve_and_save)
+    monkeypatch.setattr(WatchLoop, "_recheck", serve_and_save)
     async with watching(site) as watch:
         assert await watch.batch() == {"index.html": "modified"}
         assert await watch.nothing()

@@ -1,4 +1,4 @@
-"""Pages that are nested well but for some end tags: what one comparison tells of them.
+"""Pages that are nested well but for some end tags: what one comparison finds in them.
 
 Knows: when comparing a page's source with its tree once, as a whole, is enough to say what became
 of each tag. Refuses to know: how the two texts are walked along, and what to do with other pages.
@@ -50,7 +50,7 @@ def nested(text: str, document: turbohtml.Document) -> Nested | None:
         parts.append(Part(element, whole, _between(found.strays, whole)))
         strays, missing = strays + found.strays, missing + found.missing
     unclosed = lacking(text, document, missing)
-    # A tag too many and one too few may be told apart wrongly.
+    # A tag too many may be taken for one too few, and the other way round.
     sure = not strays or Counter(missing) == Counter(whole.name for whole in unclosed)
     return Nested(parts, unclosed) if sure else None
 

@@ -260,7 +260,7 @@ def _behind_body(wholes: Sequence[Whole]) -> Iterator[_Found]:
 
 
 class _Ends:
-    """End tags that the tree does not know, in order; what is told already is taken out."""
+    """End tags that the tree does not know, in order, without those that are reported already."""
 
     def __init__(self, loose: Sequence[_Tag]) -> None:
         self._ends = [tag for tag in loose if tag.is_end]

@@ -34,7 +34,7 @@ class BrokenReference(NamedTuple):
 Answer = BrokenReference | str | None
 """A page that should have the id that the fragment asks for, empty for the reference's own page.
 
-None is a reference that is right, or that nothing can be told of.
+None is a reference that is right, or that cannot be judged.
 """
 
 
@@ -144,7 +144,7 @@ class Judge:
         return None if package else self.judge(url, folder, top)
 
     def _answer(self, path: str, written: str, folder: str, top: str) -> BrokenReference | str:
-        """What is wrong with a path, or the file that it leads to; empty for one not to be told."""
+        """What is wrong with a path, or the file that it leads to; empty if it cannot be judged."""
         if self._is_elsewhere(written):
             return ""
         place = _place(path, folder, top)

@@ -30,7 +30,7 @@ class Hit(NamedTuple):
     """What a path leads to.
 
     Attributes:
-        file: the absolute path; empty where that cannot be told.
+        file: the absolute path; empty where it is not known.
         spelt: how each name on the path is spelt on the disk; empty if it is as written.
     """
 

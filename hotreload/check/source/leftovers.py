@@ -1,8 +1,8 @@
 """What the server, a browser that saved a page, or git left behind in a file.
 
 Knows: the tag and the marks of our client, the browsers' note of where a page was saved from, and
-git's conflict markers. Refuses to know: the disk; a script that may be the client is read by
-whoever asks.
+git's conflict markers. Refuses to know: the disk; the caller reads a script that
+may be the client.
 """
 
 import re

@@ -35,7 +35,7 @@ class Suppressions:
     lines: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def quiet(self, note: Note) -> bool:
-        """Whether the file asks not to be told this."""
+        """Whether the file suppresses this note."""
         return note.code.startswith((*self.everywhere, *self.lines.get(note.line, ())))
 
 

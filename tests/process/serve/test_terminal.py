@@ -198,7 +198,7 @@ def test_a_tree_that_was_looked_through_has_nothing_left_to_show(tmp_path: Path)
     assert tree.surveyed == (4, 4)
 
     async def looked_through() -> object:
-        watcher = Watcher([tmp_path], report=lambda *_: None, attend=lambda *_: None)
+        watcher = Watcher([tmp_path], report=lambda *_: None, on_presence=lambda *_: None)
         await watcher.start()
         progress = watcher.looked_through()
         await watcher.stop()

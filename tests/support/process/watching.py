@@ -94,7 +94,7 @@ async def watching(*places: Path, **options: Any) -> AsyncIterator[Watching]:
         places,
         **options,
         report=lambda *said: sentences.append(said),
-        attend=lambda place, presence: sentences.append((f"{place} is {presence}", False)),
+        on_presence=lambda place, presence: sentences.append((f"{place} is {presence}", False)),
     )
     await watcher.start()
     watcher.pages(1)

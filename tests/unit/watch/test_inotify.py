@@ -8,8 +8,8 @@ from queue import Empty, SimpleQueue
 import pytest
 
 from hotreload.watch.changes import ChangeKind
-from hotreload.watch.inotify import Inotify, records
-from hotreload.watch.rust_notify import Hints, NotifierFailed
+from hotreload.watch.events.inotify import Inotify, records
+from hotreload.watch.events.rust_notify import Hints, NotifierFailed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux'")
 

@@ -1,5 +1,6 @@
 """The engines of the operating system's events, with the engine replaced where it must fail."""
 
+import ast
 import threading
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -7,9 +8,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from hotreload.watch import rust_notify
+import hotreload
 from hotreload.watch.changes import ChangeKind
-from hotreload.watch.rust_notify import Hints, NotifierFailed, Notifiers
+from hotreload.watch.events import rust_notify
+from hotreload.watch.events.rust_notify import Hints, NotifierFailed, Notifiers
 
 
 class FakeNotify:
@@ -217,6 +219,42 @@ def test_where_one_engine_covers_all_below_only_places_get_one(
     assert engines.cover([str(tmp_path)]) == []
     assert len(fake.made) == 2
     engines.close()
+
+
+def test_watchfiles_private_engine_is_called_as_it_is_today(tmp_path: Path) -> None:
+    """Its module is private: this fails when a release of watchfiles changes what is used of it."""
+    engine = rust_notify.RustNotify([str(tmp_path)], False, False, 0, False, False)
+    stopped = threading.Event()
+    assert engine.watch(1, 1, 1, stopped) == "timeout"
+
+    (tmp_path / "a.css").write_text("one")
+    found = engine.watch(10, 1, 5_000, stopped)
+    assert isinstance(found, set)
+    assert str(tmp_path / "a.css") in {path for _, path in found}
+    assert {kind for kind, _ in found} <= rust_notify._KINDS.keys()
+
+    stopped.set()
+    assert engine.watch(10, 1, 5_000, stopped) == "stop"
+    engine.close()
+    assert issubclass(rust_notify.WatchfilesRustInternalError, Exception)
+
+
+def test_watchfiles_private_engine_is_named_in_one_module() -> None:
+    package = Path(hotreload.__file__).parent
+    users = [file for file in package.rglob("*.py") if "watchfiles" in _imports(file)]
+
+    assert [file.name for file in users] == ["rust_notify.py"]
+
+
+def _imports(file: Path) -> set[str]:
+    """The top packages that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").partition(".")[0])
+    return names
 
 
 def test_the_step_is_short_while_it_matters_and_grows_with_the_engines() -> None:

@@ -5,7 +5,7 @@ one more source of hints: whatever is lost or refused here, watchfiles' engines 
 later, and the index in the end.
 
 An engine sleeps in steps of a millisecond at least, and one more step for what else may come; this
-waits in the kernel, costs nothing while nothing happens, and hears only of writers that are done.
+waits in the kernel, costs nothing while nothing happens, and reports only writers that are done.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from hotreload.watch.changes import ChangeKind
-from hotreload.watch.rust_notify import Hints, NotifierFailed
+from hotreload.watch.events.rust_notify import Hints, NotifierFailed
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -37,25 +37,25 @@ _MOST: Final = 1_000
 
 
 class Inotify:
-    """Hears of finished writes in some folders.
+    """Reports finished writes in some folders.
 
     Args:
-        heard: where hints go; filled from another thread.
+        queue: where hints go; filled from another thread.
     """
 
-    def __init__(self, heard: "SimpleQueue[Hints | NotifierFailed | None]") -> None:
-        self._heard = heard
+    def __init__(self, queue: "SimpleQueue[Hints | NotifierFailed | None]") -> None:
+        self._queue = queue
         self._folders: dict[int, tuple[str, ...]] = {}
         self._file, self._stop = -1, -1
         self._thread: threading.Thread | None = None
 
     @property
     def works(self) -> bool:
-        """Whether it hears: it has folders, and the system has the call and one more instance."""
+        """Whether there are events: there are folders, and the system has a free instance."""
         return self._thread is not None
 
     def cover(self, folders: Iterable[str]) -> None:
-        """Hear of these folders from now on, under these names; known ones cost a system call.
+        """Report writes in these folders, under these names; a known one costs a system call.
 
         A folder that is not there, or for which there is no watch left, is left to the engines.
         """
@@ -79,7 +79,7 @@ class Inotify:
             self._folders[watch] = (*known, folder)
 
     def close(self) -> None:
-        """Hear no more; done once."""
+        """End; done once."""
         if self._thread is not None:
             os.eventfd_write(self._stop, 1)
             self._thread.join()
@@ -96,7 +96,7 @@ class Inotify:
         while self._stop not in [file for file, _ in ready.poll()]:
             found = frozenset(self._read(os.read(self._file, _AT_ONCE)))
             if found:
-                self._heard.put(Hints(found))
+                self._queue.put(Hints(found))
 
     def _read(self, data: bytes) -> Iterator[tuple[ChangeKind, str]]:
         for watch, mask, name in records(data):

@@ -48,7 +48,7 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class NotifierFailed:
-    """An engine failed: nothing more is heard from these folders; `reason` is its own words."""
+    """An engine failed: its folders have no more events; `reason` is its own words."""
 
     folders: set[str]
     reason: str
@@ -62,19 +62,19 @@ class Notifiers:
     """All engines.
 
     Args:
-        heard: where hints go, and failures; filled from other threads.
+        queue: where hints go, and failures; filled from other threads.
         recursive: whether an engine covers all that is below its folders.
 
     Attributes:
         limit: the name of the limit that was met last.
         moved: folders that another engine covers since this was last emptied: what happened in them
-            just before may never be told.
+            just before may never be reported.
     """
 
     def __init__(
-        self, heard: "SimpleQueue[Hints | NotifierFailed | None]", *, recursive: bool = RECURSIVE
+        self, queue: "SimpleQueue[Hints | NotifierFailed | None]", *, recursive: bool = RECURSIVE
     ) -> None:
-        self._heard = heard
+        self._queue = queue
         self._recursive = recursive
         self._engines: list[_Engine] = []
         self._ending: list[_Engine] = []
@@ -87,7 +87,7 @@ class Notifiers:
         self._pace.lively = yes
 
     def cover(self, folders: Sequence[str]) -> list[str]:
-        """Hear of what happens directly in these folders from now on; anew where it was so before.
+        """Report what happens directly in these folders; a folder that was covered is covered anew.
 
         Returns:
             The folders that could not be covered; `limit` then says why.
@@ -149,7 +149,7 @@ class Notifiers:
         """Start an engine; False if a limit forbids it."""
         try:
             self._engines.append(
-                _Engine(folders, self._heard, self._pace, recursive=self._recursive)
+                _Engine(folders, self._queue, self._pace, recursive=self._recursive)
             )
         except LimitError as limit:
             self.limit = str(limit)
@@ -183,13 +183,13 @@ class _Engine:
     def __init__(
         self,
         folders: list[str],
-        heard: "SimpleQueue[Hints | NotifierFailed | None]",
+        queue: "SimpleQueue[Hints | NotifierFailed | None]",
         pace: _Pace,
         *,
         recursive: bool,
     ) -> None:
         self.folders = set(folders)
-        self._heard = heard
+        self._queue = queue
         self._pace = pace
         self._notify = _open(folders, recursive=recursive)
         self._stopped = threading.Event()
@@ -212,7 +212,7 @@ class _Engine:
         try:
             self._listen()
         except Exception as error:  # whatever it is, the watching must go on
-            self._heard.put(NotifierFailed(self.folders, str(error)))
+            self._queue.put(NotifierFailed(self.folders, str(error)))
         finally:
             self._notify.close()
 
@@ -220,7 +220,7 @@ class _Engine:
         while not self._stopped.is_set():
             found = self._notify.watch(_GROUP, self._pace.step(), _TURN, self._stopped)
             if isinstance(found, set):
-                self._heard.put(Hints(frozenset((_KINDS[kind], path) for kind, path in found)))
+                self._queue.put(Hints(frozenset((_KINDS[kind], path) for kind, path in found)))
 
 
 def _open(folders: list[str], *, recursive: bool) -> RustNotify:
@@ -231,7 +231,7 @@ def _open(folders: list[str], *, recursive: bool) -> RustNotify:
     """
     for _ in range(10):
         try:
-            # Told to ignore refusals, the engine ignores limits too when it watches single folders.
+            # If it is to ignore refusals, the engine also ignores limits when it watches folders.
             return RustNotify(folders, False, False, 0, recursive, recursive)
         except (FileNotFoundError, PermissionError):
             folders = [folder for folder in folders if os.access(folder, os.R_OK | os.X_OK)]
