@@ -9,7 +9,7 @@
 
 import { BROWSER, Connection } from "./connection/connection.js";
 import { followServer } from "./connection/catch-up.js";
-import { Outage } from "./connection/outage.js";
+import { LostRequests } from "./connection/lost-requests.js";
 import { reportErrors } from "./console/errors.js";
 import { dom } from "./dom/dom.js";
 import { pathOf } from "./dom/urls.js";
@@ -36,9 +36,9 @@ const PAGE = { file, address: pathOf(loadedFrom) ?? "", stood: /** @type {Set<st
 
 // ---- what is loaded ahead ----------------------------------------------------------------------------
 
-/** What has come, to be used without waiting. @type {{ updates?: typeof import("./updates/carry-out.js"), toast?: typeof import("./ui/toast.js") }} */
+/** What has come, to be used without waiting. @type {{ updates?: typeof import("./updates/run-update.js"), toast?: typeof import("./ui/toast.js") }} */
 const modules = {};
-const loadUpdates = async () => (modules.updates ??= await import("./updates/carry-out.js"));
+const loadUpdates = async () => (modules.updates ??= await import("./updates/run-update.js"));
 const loadToast = async () => (modules.toast ??= await import("./ui/toast.js"));
 
 /** What cannot be learnt later. The toast: when there is something to show, there may be no server to load it from. */
@@ -60,8 +60,8 @@ function whenQuiet(task) {
 async function take(task) {
   try {
     if (task.order) return await reload(task, task.order);
-    const { carryOut } = modules.updates ?? (await loadUpdates());
-    await carryOut(task, PAGE, { reload, answer, settled });
+    const { runUpdate } = modules.updates ?? (await loadUpdates());
+    await runUpdate(task, PAGE, { reload, answer, settled });
   } catch (error) {
     if (await connection.ask()) await reload(task, String(error));
     else sequence.stray(); // it failed as the server went
@@ -129,7 +129,7 @@ const connection = new Connection(socket.href, {
   },
 });
 
-const outage = new Outage({
+const outage = new LostRequests({
   lacksAny: () => use.lacking().length > 0,
   ask: () => connection.ask(),
   retry: () => void retry().catch(quietly),

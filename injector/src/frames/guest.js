@@ -5,7 +5,7 @@
 import { invite, stockOf } from "./frames.js";
 import { loadCSS } from "../updates/on-demand.js";
 import { planFor } from "../updates/planner.js";
-import { change } from "../updates/swap.js";
+import { change } from "../updates/apply.js";
 import * as use from "../updates/resources.js";
 
 /** @typedef {import("../messages.js").Update} Update */

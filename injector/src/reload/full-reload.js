@@ -9,7 +9,7 @@ import { isRepeated, reload } from "./reload.js";
  * @typedef {object} Page
  * @property {(task: Task, action: import("../messages.js").Action, detail?: string) => void} answer
  * @property {import("../connection/sequence.js").Sequence} sequence
- * @property {import("../connection/outage.js").Outage} outage
+ * @property {import("../connection/lost-requests.js").LostRequests} outage
  * @property {WeakSet<EventTarget>} edited what a person has written in
  * @property {{ isLeaving: boolean }} leaving whether it has begun
  */

@@ -7,6 +7,7 @@ import { loadCSS, modules } from "./on-demand.js";
 import { NeedsReload } from "./needs-reload.js";
 import { lookForRoots } from "../css/sheets.js";
 import { pathOf } from "../dom/urls.js";
+import { isMedia } from "./file-kinds.js";
 import { isMissing, mayHaveRead, reasonFor, uses } from "./usage.js";
 import * as use from "./resources.js";
 
@@ -27,10 +28,6 @@ import * as use from "./resources.js";
  * @property {boolean} canPatch whether its source can be compared with the next one
  * @property {boolean} isListing whether it lists the files of a folder
  */
-
-/** What is shown without a script's help. */
-const SHOWN =
-  /\.(a?png|avif|bmp|cur|gif|ico|jfif|jpe?g|svg|webp|eot|otf|ttc|ttf|woff2?|aac|flac|m4[av]|mov|mp[34]|og[agv]|opus|vtt|wav|web[am])$/i;
 
 /**
  * The whole batch is looked at first: one change that needs a reload is one reload.
@@ -80,7 +77,7 @@ async function actionFor(change, page) {
   if (kind === "deleted" && isMissing(url)) return "unused";
   if (use.isSheet(url)) return sheetAction(change, modules.css ?? (await loadCSS()));
   if (!uses(change)) return "unused";
-  return SHOWN.test(url) ? "image" : "reload";
+  return isMedia(url) ? "image" : "reload";
 }
 
 /** @param {Change} change @param {Page} page @returns {Promise<"html" | "reload" | "unused">} */

@@ -1,5 +1,6 @@
 // Knows: whether and how the page uses a file that has changed, from what it has requested (resources.js).
 // Refuses to know: what is done with the change.
+import { isDocument } from "./file-kinds.js";
 import { dom } from "../dom/dom.js";
 import { EVERYTHING } from "../messages.js";
 import { pathOf } from "../dom/urls.js";
@@ -59,8 +60,6 @@ const VISITS = /^(link|i?frame|object|embed)$/;
 /** How a script asks for a document as a navigation does: the answer has the tag. Twin of hotreload/http/fetch_metadata.py. */
 export const AS_NAVIGATION = { mode: /** @type {const} */ ("same-origin"), headers: { accept: "text/html,application/xhtml+xml" } };
 
-/** @param {string} url */
-export const isDocument = (url) => /\.x?html?$/i.test(url);
 
 /**
  * Manifests, icons and service workers are requested by the browser, not by the page.

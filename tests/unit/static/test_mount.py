@@ -285,7 +285,7 @@ def test_what_may_not_be_read_is_missing_and_the_rest_is_served(tree):
         "import sys; sys.path.insert(0, sys.argv[1] + '/tests')\n"
         "from pathlib import Path\n"
         "from hotreload.static.site.site import Mount, Site\n"
-        "from resolving import find, get\n"
+        "from support.process.resolving import find, get\n"
         "site = Site([Mount((), Path(sys.argv[2]))])\n"
         "print(get(site, b'/unreadable.html'), get(site, b'/locked/page.html'),"
         " get(site, b'/locked/'), get(site, b'/app.js'), find(site, b'/locked/page.html'))\n"

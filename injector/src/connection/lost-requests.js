@@ -13,7 +13,7 @@ const SOON = 1_000;
  * @property {(from: number, to: number) => void} excuse what failed between these times was not lost
  */
 
-export class Outage {
+export class LostRequests {
   /** Times that the socket was opened. */
   openings = 0;
   /** When that was last, and since when no outage explains a failure: as performance.now() tells. */

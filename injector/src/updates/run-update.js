@@ -7,7 +7,7 @@ import { loadCSS } from "./on-demand.js";
 import { NeedsReload } from "./needs-reload.js";
 import { planFor } from "./planner.js";
 import * as use from "./resources.js";
-import { change as show } from "./swap.js";
+import { change as show } from "./apply.js";
 
 export { loadCSS } from "./on-demand.js";
 export { stockOf } from "../frames/frames.js";
@@ -23,7 +23,7 @@ export { moved } from "./address.js";
  */
 
 /** @param {Task} task @param {import("./planner.js").Page} page @param {Callbacks} callbacks */
-export async function carryOut(task, page, callbacks) {
+export async function runUpdate(task, page, callbacks) {
   try {
     await showAll(task, page, callbacks);
   } catch (error) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Outage } from "../../src/connection/outage.js";
+import { LostRequests } from "../../src/connection/lost-requests.js";
 
 let now = 0;
 let calls = [];
@@ -11,7 +11,7 @@ mock.method(performance, "now", () => now);
 /** A page of which a request has failed, unless a test says otherwise. */
 function outage() {
   const note = (name) => (...given) => void calls.push([name, ...given]);
-  return new Outage({ lacksAny: () => lacks, ask: note("ask"), retry: note("retry"), compare: note("compare"), excuse: note("excuse") });
+  return new LostRequests({ lacksAny: () => lacks, ask: note("ask"), retry: note("retry"), compare: note("compare"), excuse: note("excuse") });
 }
 
 beforeEach(() => {

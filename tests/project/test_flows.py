@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from commands import CHECKOUT
+from support.process.commands import CHECKOUT
 
 FLOWS = CHECKOUT / "docs" / "flows"
 SOURCES = sorted(FLOWS.glob("*.mmd"))
