@@ -1,7 +1,7 @@
 """HTTP/1.1 connections: uvicorn's protocol with our limits, answered without an ASGI round.
 
 Knows: bytes, connections, time limits, and how an upgrade leaves. Refuses to know: what is asked
-for (that is the app's `answer`), and what is said on a WebSocket.
+for (that is the app's), and what is said on a WebSocket.
 
 What lies in memory is written inside the parser's callback, before a task is made. What is streamed
 from a file is sent by a task, no faster than the client reads. Requests that come meanwhile wait,
@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, cast
 
 import httptools
 from uvicorn.config import Config
@@ -25,6 +25,7 @@ from hotreload.http import validation
 from hotreload.http.messages import FileBody, Piece, Request, Response, text
 from hotreload.http.response_cache import ResponseCache
 from hotreload.http.serialize import SerializedResponse, date, head, serialize
+from hotreload.http.upgrades import WebSocketHandler
 from hotreload.security.connection_limit import ConnectionLimit
 from hotreload.security.fair_share import ActiveClients
 from hotreload.security.limits import Limits
@@ -39,28 +40,28 @@ WRITING_SECONDS: Final = 5.0
 # So often a file is looked at that seems to have been written anew.
 LOOKS: Final = 5
 
-Answer = Callable[[Request], Response | None]
+Respond = Callable[[Request], Response | None]
+Upgrade = Callable[[Request], WebSocketHandler]
 
 
-class WebSocket(Protocol):
-    """What reads the rest of a connection that is upgraded."""
+class Shared(NamedTuple):
+    """What all connections of a server share.
 
-    def connection_made(self, transport: Any, /) -> None:
-        """Take over the transport."""
+    Attributes:
+        response_cache: the answers that may be given again.
+        active_clients: the clients that share the server's time.
+        config: uvicorn's, for its time limits.
+        state: uvicorn's list of open connections.
+        open_connections: of all such connections.
+        limits: on what a client may ask.
+    """
 
-    def begin(self, head: bytes, rest: bytes, /) -> None:
-        """Read the head of the upgrade request, and what came behind it."""
-
-
-class Upgrades(Protocol):
-    """What takes over the connections that are upgraded to WebSockets."""
-
-    @property
-    def active_clients(self) -> ActiveClients:
-        """The clients that share the server's time."""
-
-    def protocol(self, scheme: str, /) -> WebSocket:
-        """The protocol of one such connection."""
+    response_cache: ResponseCache[SerializedResponse]
+    active_clients: ActiveClients
+    config: Config
+    state: ServerState
+    open_connections: ConnectionLimit
+    limits: Limits
 
 
 class PendingRequest(NamedTuple):
@@ -75,32 +76,19 @@ class Http1(HttpToolsProtocol):
     """One client connection.
 
     Args:
-        answer: gives each request its response, or None as long as there is none yet.
-        response_cache: the answers that may be given again, for all connections.
-        upgrades: takes over the connections that are upgraded to WebSockets.
-        config: uvicorn's, for its time limits.
-        state: uvicorn's list of open connections.
-        open_connections: of all such connections.
-        limits: on what the client may ask.
+        respond: gives each request its response, or None as long as there is none yet.
+        upgrade: what takes over the connection of an upgrade request.
+        shared: with all other connections.
     """
 
-    def __init__(
-        self,
-        answer: Answer,
-        response_cache: ResponseCache[SerializedResponse],
-        upgrades: Upgrades,
-        *,
-        config: Config,
-        state: ServerState,
-        open_connections: ConnectionLimit,
-        limits: Limits,
-    ) -> None:
-        super().__init__(config, state, {})
-        self._answer = answer
-        self._response_cache = response_cache
-        self._upgrades = upgrades
-        self._open_connections = open_connections
-        self._limits = limits
+    def __init__(self, respond: Respond, upgrade: Upgrade, shared: Shared) -> None:
+        super().__init__(shared.config, shared.state, {})
+        self._respond = respond
+        self._upgrade_to = upgrade
+        self._response_cache = shared.response_cache
+        self._active_clients = shared.active_clients
+        self._open_connections = shared.open_connections
+        self._limits = shared.limits
         self.used = False
         self._head_bytes = 0
         self._in_head = False
@@ -134,7 +122,7 @@ class Http1(HttpToolsProtocol):
         """Bytes came: whole requests are answered, an unfinished head is counted and timed."""
         if self._over:
             return
-        self._upgrades.active_clients.wants(id(self), perf_counter())
+        self._active_clients.wants(id(self), perf_counter())
         if self._in_head:
             self._head_bytes += len(data)
         try:
@@ -258,13 +246,7 @@ class Http1(HttpToolsProtocol):
         self._upgrading = refusal is None and not busy and self._wants_socket()
         if self._upgrading:
             return
-        request = Request.of(
-            method,
-            self.url,
-            self.headers,
-            self.scheme or "http",
-            self.client[0] if self.client else "",
-        )
+        request = self._request(method)
         # Behind what asks for another protocol (h2c, CONNECT) the parser takes no more requests.
         close = (
             refusal is not None or validation.has_body(self.headers) or self.parser.should_upgrade()
@@ -273,7 +255,7 @@ class Http1(HttpToolsProtocol):
         if busy:
             self._wait(PendingRequest(request, refusal, close))
             return
-        response = refusal or self._answer(request)
+        response = refusal or self._respond(request)
         if response is None or isinstance(response.body, FileBody):
             self._send(PendingRequest(request, response, close))
         else:
@@ -281,6 +263,10 @@ class Http1(HttpToolsProtocol):
             self._next(close=close)
             if response.dependencies and not close and len(response.body) <= CHUNK:
                 self._response_cache.keep(asked, serialize(response, method), response.dependencies)
+
+    def _request(self, method: str) -> Request:
+        peer = self.client[0] if self.client else ""
+        return Request.of(method, self.url, self.headers, self.scheme or "http", peer)
 
     def _stays(self) -> bool:
         """Whether another request may follow; old clients of HTTP/1.0 wait for the end."""
@@ -363,7 +349,7 @@ class Http1(HttpToolsProtocol):
 
     async def _send_one(self, asked: PendingRequest) -> None:
         await self.flow.drain()
-        response = asked.response or await _await_response(self._answer, asked.request)
+        response = asked.response or await _await_response(self._respond, asked.request)
         head_only = asked.request.method == "HEAD"
         if isinstance(response.body, bytes):
             if not self.transport.is_closing():
@@ -410,7 +396,7 @@ class Http1(HttpToolsProtocol):
         head = [b"GET " if self.scope["method"] == "GET" else b"POST ", self.url, b" HTTP/1.1\r\n"]
         for name, value in self.headers:
             head += [name, b": ", value, b"\r\n"]
-        connection = self._upgrades.protocol(self.scheme or "http")
+        connection = self._upgrade_to(self._request(self.scope["method"]))
         connection.connection_made(self.transport)
         self.transport.set_protocol(cast("asyncio.Protocol", connection))
         connection.begin(b"".join([*head, b"\r\n"]), rest)
@@ -423,10 +409,10 @@ class PlainOnTLSPort(Http1):
         return False
 
 
-async def _await_response(answer: Answer, request: Request) -> Response:
+async def _await_response(respond: Respond, request: Request) -> Response:
     """The response, as soon as there is one."""
     for _ in range(round(WRITING_SECONDS / AGAIN_SECONDS)):
-        if (response := answer(request)) is not None:
+        if (response := respond(request)) is not None:
             return response
         await asyncio.sleep(AGAIN_SECONDS)
     return text(503, "the file is being written all the time: try again", (b"retry-after", b"1"))

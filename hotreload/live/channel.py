@@ -43,6 +43,7 @@ from hotreload.live.messages import (
     inside,
 )
 from hotreload.live.page_status import PageStatus
+from hotreload.live.update_source import UpdateSource
 from hotreload.security.basic_auth import Credentials
 from hotreload.security.fair_share import ActiveClients
 from hotreload.security.guard import Guard, Refusal
@@ -86,7 +87,7 @@ class Channel:
         history: the updates of this run.
         guard: who may connect.
         listener: who hears of it.
-        differing: makes, of the digests that a page has, the changes to what the disk holds.
+        source: says what differs between what a page has and what there is now.
         limits: on what a client may ask.
         import_graph: what pages do not see themselves: the files that workers requested.
         compression: negotiate permessage-deflate where a client asks for it.
@@ -100,7 +101,7 @@ class Channel:
         history: UpdateHistory,
         guard: Guard,
         listener: Listener,
-        differing: Callable[[Page], Update],
+        source: UpdateSource,
         limits: Limits,
         *,
         import_graph: ImportGraph,
@@ -119,7 +120,7 @@ class Channel:
         self._opening = Handshake(guard, credentials, limits.shares.sockets, refused)
         self._outside = outside
         self._listener = listener
-        self._differing = differing
+        self._source = source
         self._limits = limits
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
@@ -248,7 +249,7 @@ class Channel:
         known = connection in self.pages
         hello, at = self._hello(), None
         if page.resources is not None:
-            self._send(connection, [hello, self._encode(self._differing(page))])
+            self._send(connection, [hello, self._encode(self._difference(page))])
         elif (missed := self._history.since(page.run, page.seq)) is None:
             # No hello: the next one is to stand before what differs, whatever comes in between.
             self._send(connection, [messages.resync(self._why_resync(page))])
@@ -264,6 +265,10 @@ class Channel:
             self._listener.joined(page, len(self.pages))
         if imports := self._import_graph.imports():
             self._send(connection, [messages.imports(imports)])
+
+    def _difference(self, page: Page) -> Update:
+        changes = tuple(self._source.diff(page))
+        return Update(self._history.seq, time.time(), changes)
 
     def _why_resync(self, page: Page) -> str:
         restarted = page.run != self._history.run

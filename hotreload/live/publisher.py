@@ -14,18 +14,12 @@ from typing import Final, Protocol
 from hotreload.live.channel import Channel
 from hotreload.live.history import UpdateHistory
 from hotreload.live.messages import FileChange, Update
-from hotreload.watch.changes import Batch, Change
+from hotreload.live.update_source import UpdateSource
+from hotreload.watch.changes import Batch
 from hotreload.watch.watcher import Watcher
 
 # The seconds that describing a batch may take before requests have their turn.
 _SLICE: Final = 0.005
-
-
-class UpdateSource(Protocol):
-    """What says what a change on the disk means to pages."""
-
-    async def file_changes(self, change: Change, /) -> Sequence[FileChange]:
-        """The changes that are sent to the pages."""
 
 
 class SaveReporter(Protocol):
@@ -40,7 +34,7 @@ class Publisher:
 
     Args:
         watcher: gives the batches.
-        changed: says what pages are told of a change.
+        source: says what pages are told of a change.
         history: numbers the updates.
         terminal: tells the person.
         root: the folder of the site, from which names are counted.
@@ -49,13 +43,13 @@ class Publisher:
     def __init__(
         self,
         watcher: Watcher,
-        changed: UpdateSource,
+        source: UpdateSource,
         history: UpdateHistory,
         terminal: SaveReporter,
         root: Path,
     ) -> None:
         self._watcher = watcher
-        self._changed = changed
+        self._source = source
         self._history = history
         self._terminal = terminal
         self._root = root
@@ -73,7 +67,7 @@ class Publisher:
             if time.monotonic() - begun > _SLICE:
                 await asyncio.sleep(0)
                 begun = time.monotonic()
-            seen = await self._changed.file_changes(change)
+            seen = await self._source.file_changes(change)
             if seen:
                 changes += seen
                 names.append(self._name(change.path))

@@ -16,20 +16,23 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from hotreload.app import assets
+from hotreload.app.admission import Admission, https_redirect
 from hotreload.app.app import App
+from hotreload.app.own_routes import OwnRoutes
 from hotreload.config import defaults
 from hotreload.config.settings import Settings
 from hotreload.errors import StartError
 from hotreload.files import git_excludes
-from hotreload.http.connection import Http1, PlainOnTLSPort
+from hotreload.http.connection import Http1, PlainOnTLSPort, Shared
 from hotreload.http.response_cache import ResponseCache
 from hotreload.http.serialize import SerializedResponse
 from hotreload.http.url_path import url_path
@@ -41,7 +44,7 @@ from hotreload.remote import registry
 from hotreload.security.basic_auth import Credentials
 from hotreload.security.connection_limit import ConnectionLimit
 from hotreload.security.fd_limit import allocate, raise_limit
-from hotreload.security.guard import Guard, Refusal
+from hotreload.security.guard import Guard
 from hotreload.security.limits import Limits
 from hotreload.security.refusals import RefusalReports
 from hotreload.server import tls
@@ -114,7 +117,7 @@ class Server:
             import_graph=self._import_graph, client=self._assets.client,
         )  # fmt: skip
         self._pushing = Publisher(
-            self._watcher, self._static.changed, self._history, terminal, settings.root
+            self._watcher, self._static, self._history, terminal, settings.root
         )
         self._stop = StopSignal(terminal.release)
 
@@ -138,11 +141,12 @@ class Server:
         credentials = Credentials.of(self._settings.auth, key)
         channel = Channel(
             self._history, guard, PageEvents(self._terminal, self._watcher),
-            self._static.changed.diff, limits, import_graph=self._import_graph,
+            self._static, limits, import_graph=self._import_graph,
             compression=self._settings.ws_compression, credentials=credentials,
             refused=turned_away, outside=self._outside,
         )  # fmt: skip
-        doors = self._doors(channel, self._app(channel, guard, turned_away, credentials), limits)
+        admission = Admission(guard, credentials, self._settings.cors, turned_away)
+        doors = self._doors(channel, self._app(channel, admission), guard, limits)
         self._stop.listen()
         LoopErrors(self._terminal.report).listen()
         await self._watcher.start()
@@ -181,42 +185,35 @@ class Server:
         first = registry.of(self._settings.root)
         return "" if first is None else f"; this folder is served at {first.url} already"
 
-    def _app(
-        self,
-        channel: Channel,
-        guard: Guard,
-        turned_away: Callable[[Refusal], None],
-        credentials: Credentials | None,
-    ) -> App:
-        return App(
-            guard, self._static, self._assets,
+    def _app(self, channel: Channel, admission: Admission) -> App:
+        own = OwnRoutes(
+            self._assets, source=self._static.source, reload=channel.reload,
             health=lambda: {"run": self._history.run, "seq": self._history.seq,
                             "service_workers": sorted(self._static.workers.scripts),
                             **channel.progress.facts(time.monotonic())},
-            reload=channel.reload, report=self._terminal.report, cors=self._settings.cors,
-            root=str(self._settings.root.absolute()), credentials=credentials,
-            refused=turned_away, outside=self._outside,
+        )  # fmt: skip
+        return App(
+            admission, own, self._static, sockets=channel.protocol,
+            report=self._terminal.report, root=str(self._settings.root.absolute()),
+            outside=self._outside,
         )  # fmt: skip
 
-    def _doors(self, channel: Channel, app: App, limits: Limits) -> _Doors:
-        response_cache = ResponseCache[SerializedResponse](
-            self._site.stat, lambda: self._history.seq
-        )
+    def _doors(self, channel: Channel, app: App, guard: Guard, limits: Limits) -> _Doors:
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=limits.rest_seconds,
         )  # fmt: skip
         config.load()
-        state, most = ServerState(), limits.shares.requests
-        shared: dict[str, Any] = {
-            "config": config, "state": state, "limits": limits,
-            "open_connections": ConnectionLimit(most),
-        }  # fmt: skip
+        shared = Shared(
+            ResponseCache[SerializedResponse](self._site.stat, lambda: self._history.seq),
+            channel.active_clients, config, ServerState(),
+            ConnectionLimit(limits.shares.requests), limits,
+        )  # fmt: skip
         return _Doors(
-            secure=lambda: Http1(app.answer, response_cache, channel, **shared),
-            plain=lambda: PlainOnTLSPort(app.elsewhere, response_cache, channel, **shared),
-            most=most,
-            state=state,
+            secure=lambda: Http1(app.respond, app.websocket, shared),
+            plain=lambda: PlainOnTLSPort(partial(https_redirect, guard), app.websocket, shared),
+            most=limits.shares.requests,
+            state=shared.state,
         )
 
     async def _listener(

@@ -5,17 +5,14 @@ Refuses to know: requests, sockets, and how a change was noticed.
 """
 
 from collections.abc import Callable
-from time import time
 from typing import Final
 
 from hotreload.files.stamp import LARGE
-from hotreload.http.messages import Response, content, text
 from hotreload.http.mime import essence_of
 from hotreload.http.url_path import BadTarget, parse
 from hotreload.injection import inject
-from hotreload.live.history import UpdateHistory
 from hotreload.live.import_graph import ImportGraph
-from hotreload.live.messages import EVERYTHING, FileChange, Page, Update
+from hotreload.live.messages import EVERYTHING, FileChange, Page
 from hotreload.static.pages.listing_history import ListingHistory
 from hotreload.static.rules.rule_files import RuleFiles
 from hotreload.static.site.file_cache import Content, FileBusy, FileCache
@@ -37,7 +34,6 @@ class ChangeMapper:
         listed: which folders were listed to whom.
         rules: the site's own files of rules; they bear on every page.
         import_graph: which file was requested by which.
-        history: the updates of this run.
         used: told of each file that a page turns out to have, and the digest of its content now;
             None where there is none.
         media_type: the type that a file is served as.
@@ -51,7 +47,6 @@ class ChangeMapper:
         listed: ListingHistory,
         rules: RuleFiles,
         import_graph: ImportGraph,
-        history: UpdateHistory,
         *,
         used: Callable[[str, str | None], None],
         media_type: Callable[[str], str],
@@ -62,7 +57,6 @@ class ChangeMapper:
         self._listings = listed
         self._rules = rules
         self._import_graph = import_graph
-        self._history = history
         self._used = used
         self._media_type = media_type
 
@@ -129,8 +123,8 @@ class ChangeMapper:
             return inject.text(read.data, essence)
         return _css(read.data) if essence == "text/css" else None
 
-    def diff(self, page: Page) -> Update:
-        """An update of all that differs between what a page has and what the disk holds."""
+    def diff(self, page: Page) -> list[FileChange]:
+        """All that differs between what a page has and what the disk holds."""
         changes = []
         for url, had in (page.resources or {}).items():
             now = self._now_at(url)
@@ -138,7 +132,7 @@ class ChangeMapper:
                 changes.append(FileChange(url, ChangeKind.DELETED))
             elif now is not None and (now.digest is None or now.digest != had):
                 changes.append(now)
-        return Update(self._history.seq, time(), tuple(changes))
+        return changes
 
     def _now_at(self, url: str) -> FileChange | None:
         """The file at a URL as if it had just been modified; None when there is none."""
@@ -163,8 +157,10 @@ class ChangeMapper:
         found = self._at(url)
         return found if isinstance(found, Found) else None
 
-    def source(self, digest: str, url: str) -> Response:
+    def source(self, digest: str, url: str) -> bytes | None:
         """A version of a document: what a page that was made of it compares the next one with.
+
+        None if it is not kept any more.
 
         Args:
             digest: of the version.
@@ -178,9 +174,7 @@ class ChangeMapper:
             and (now := self._file_cache.now(found.path))
         ):
             source = now.data if now.digest == digest else None
-        if source is None:
-            return text(404, "this version is not kept any more")
-        return content(200, b"text/plain", source)
+        return source
 
 
 def _css(data: bytes) -> str | None:

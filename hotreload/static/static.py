@@ -1,4 +1,4 @@
-"""Which file of a site, or which page in its place, a request gets.
+"""The backend that a folder is: which file of a site, or which page in its place, a request gets.
 
 Knows: the order in which rules, files, lists of folders and pages of our own are taken. Refuses to
 know: sockets, which files may be opened, and what goes into a response with a file.
@@ -20,6 +20,7 @@ from hotreload.http.mime import content_type, essence_of
 from hotreload.http.url_path import BadTarget, Target, parse, url_path
 from hotreload.live.history import UpdateHistory
 from hotreload.live.import_graph import ImportGraph
+from hotreload.live.messages import FileChange, Page
 from hotreload.reporter import Reporter
 from hotreload.static.change_mapper import ChangeMapper
 from hotreload.static.file_response import FileResponder
@@ -42,6 +43,7 @@ from hotreload.static.site.file_cache import FileBusy, FileCache
 from hotreload.static.site.finder import Finder
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
 from hotreload.static.tagging import DOCUMENTS, VARY, DocumentTagger
+from hotreload.watch.changes import Change
 
 # So many files that cannot be read are named.
 MOST_TOLD: Final = 100
@@ -62,7 +64,6 @@ class Static:
         client: the address of the client, below that of all that is ours.
 
     Attributes:
-        changed: what pages are told of the files that change.
         workers: the site's service workers, and those that are not its own.
         sandboxes: who asks from a frame in a sandbox.
     """
@@ -104,13 +105,42 @@ class Static:
             used=used, media_type=media_type, from_worker=self._import_recorder.is_service_worker,
             in_sandbox=lambda request: self.sandboxes.document(request) is not None,
         )  # fmt: skip
-        self.changed = ChangeMapper(
+        self._changes = ChangeMapper(
             site, self._file_cache, self._tagger, self._listings, self._rules, import_graph,
-            history, used=used, media_type=media_type,
+            used=used, media_type=media_type,
         )  # fmt: skip
 
-    def answer(self, request: Request) -> Response:
-        """The response to a request for a file of the site."""
+    # -- what every backend gives ----------------------------------------------------------------
+
+    def respond(self, request: Request) -> Response | None:
+        """The response to a request; None while a file that it takes is being written."""
+        try:
+            return self._checked(request)
+        except FileBusy:
+            return None
+
+    def admits(self, request: Request) -> bool:
+        """Whether a page of another origin may load this: a document in a sandbox of ours."""
+        return self.sandboxes.holds(request)
+
+    async def file_changes(self, change: Change) -> list[FileChange]:
+        """What pages are told of a changed file: nothing of one that is not served."""
+        return await self._changes.file_changes(change)
+
+    def diff(self, page: Page) -> list[FileChange]:
+        """All that differs between what a page has and what the disk holds."""
+        return self._changes.diff(page)
+
+    def source(self, digest: str, url: str) -> bytes | None:
+        """A version of a document, which a page that was made of it compares the next one with."""
+        return self._changes.source(digest, url)
+
+    def websocket(self, _: Request) -> None:
+        """A folder has no sockets."""
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def _checked(self, request: Request) -> Response:
         if self.sandboxes.holds(request):
             response = opened(self._answer(unconditional(request)))
         else:

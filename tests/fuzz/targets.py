@@ -16,13 +16,16 @@ from contextlib import contextmanager
 from io import StringIO
 from ipaddress import ip_address
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from canary import CANARY, plant
 from untag import remove
 
 from hotreload.app import assets
+from hotreload.app.admission import Admission
 from hotreload.app.app import App
+from hotreload.app.own_routes import OwnRoutes
 from hotreload.check import file_check, findings
 from hotreload.check.references.site_files import SiteFiles
 from hotreload.config import exposure
@@ -225,11 +228,14 @@ def _app() -> App:
         SITE, stream, lambda _path, _digest: None, settings.static, _fault,
         import_graph=ImportGraph(), client=modules.client,
     )  # fmt: skip
+    own = OwnRoutes(modules, source=static.source, health=dict, reload=lambda _reason, _urls: 0)
     return App(
-        GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0,
-        refused=lambda _refusal: None, report=_fault,
-        root=str(TREE.site),
-    )  # fmt: skip
+        Admission(GUARD), own, static, sockets=_no_socket, report=_fault, root=str(TREE.site)
+    )
+
+
+def _no_socket(_: str) -> NoReturn:
+    raise AssertionError("no request here is an upgrade")
 
 
 APP = _app()
@@ -246,7 +252,7 @@ def answers(data: bytes) -> None:
     if not method.isalpha() or not all(0x20 < byte < 0x7F for byte in target) or b"#" in target:
         return  # ends before there is a request
     request = Request.of(method.decode("latin-1").upper(), target, headers, "http", "127.0.0.1")
-    response = APP.answer(request)
+    response = APP.respond(request)
     assert response.status != 500
     for name, value in response.headers:
         assert name.isascii()
