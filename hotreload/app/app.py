@@ -3,14 +3,16 @@
 Knows: which path is whose. Refuses to know: sockets, and what any of them does.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from hotreload.app import devtools
 from hotreload.app.admission import Admission
 from hotreload.app.backend import Backend
 from hotreload.app.own_routes import OwnRoutes
-from hotreload.http.messages import Request, Response, text
+from hotreload.app.watched_body import WatchedBody
+from hotreload.http.messages import FileBody, Request, Response, text, then
+from hotreload.http.request_body import IncompleteBody
 from hotreload.http.upgrades import WebSocketHandler
 from hotreload.live.messages import OWN_PATH, inside
 from hotreload.reporter import Reporter
@@ -52,17 +54,39 @@ class App:
         self._outside = outside
         self._devtools = outside[:-1].encode() + devtools.PATH
 
-    def respond(self, request: Request) -> Response | None:
-        """The response to a request; None while a file that it takes is being written.
+    def respond(self, request: Request) -> Response | Awaitable[Response]:
+        """The response to a request, at once if the backend has it at once.
 
-        A fault of ours is reported, and answered with 500.
+        A fault of ours, or of the backend, is reported, and answered with 500.
         """
         try:
-            return self._admitted(self._placed(request))
+            answer = self._admitted(self._placed(request))
         except Exception as fault:
-            path = request.target.decode("latin-1")
-            self._report(f"a fault in hotreload answered {path} with 500: {fault!r}", True)
-            return text(500, "a fault in hotreload; its terminal says more")
+            return self._failed(request, fault)
+        if isinstance(answer, Response):
+            return self._sent(request, answer)
+        return self._awaited(request, answer)
+
+    async def _awaited(self, request: Request, answer: Awaitable[Response]) -> Response:
+        try:
+            return self._sent(request, await answer)
+        except IncompleteBody:  # nobody is there any more
+            raise
+        except Exception as fault:
+            return self._failed(request, fault)
+
+    def _failed(self, request: Request, fault: Exception) -> Response:
+        path = request.target.decode("latin-1")
+        self._report(f"a fault in hotreload answered {path} with 500: {fault!r}", True)
+        return text(500, "a fault in hotreload; its terminal says more")
+
+    def _sent(self, request: Request, response: Response) -> Response:
+        """The response, of which is reported if its body breaks off."""
+        if isinstance(response.body, bytes | FileBody):
+            return response
+        path = request.target.decode("latin-1")
+        sentence = f"a fault in hotreload has cut off the answer to {path}"
+        return replace(response, body=WatchedBody(response.body, sentence, self._report))
 
     def websocket(self, request: Request) -> WebSocketHandler:
         """What takes over the connection of an upgrade request."""
@@ -86,7 +110,7 @@ class App:
             placed = self._outside + target[1:]
         return request if placed == target else replace(request, target=placed.encode("latin-1"))
 
-    def _admitted(self, request: Request) -> Response | None:
+    def _admitted(self, request: Request) -> Response | Awaitable[Response]:
         is_own = request.target.startswith(_OWN)
         from_anywhere = not is_own and self._from_anywhere(request)
         refusal = self._admission.refusal(request, from_anywhere=from_anywhere)
@@ -98,9 +122,14 @@ class App:
         """Whether a page of another origin may load this: a file, for --cors or a sandbox."""
         return self._admission.by_cors(request) or self._backend.admits(request)
 
-    def _site(self, request: Request) -> Response | None:
-        response = self._backend.respond(request)
-        is_missing = response is not None and response.status == 404
-        if is_missing and request.target == self._devtools and not self._backend.admits(request):
-            return devtools.answer(request, self._root) or response
-        return response
+    def _site(self, request: Request) -> Response | Awaitable[Response]:
+        answer = self._backend.respond(request)
+        if request.target != self._devtools:
+            return answer
+        return then(answer, lambda response: self._or_workspace(request, response))
+
+    def _or_workspace(self, request: Request, response: Response) -> Response:
+        """What DevTools are told, where the backend has nothing of that name."""
+        if response.status != 404 or self._backend.admits(request):
+            return response
+        return devtools.answer(request, self._root) or response

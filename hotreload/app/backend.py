@@ -5,6 +5,7 @@ Knows: the questions that the layers before a backend put to it. Refuses to know
 The folder of a site (`hotreload/static`) is one. It has the methods, and imports nothing of this.
 """
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from hotreload.http.messages import Request, Response
@@ -15,8 +16,8 @@ from hotreload.live.update_source import UpdateSource
 class Backend(UpdateSource, Protocol):
     """What answers all that is not our own, and knows what a change on the disk means to pages."""
 
-    def respond(self, request: Request, /) -> Response | None:
-        """The response to a request that was let in; None as long as there is none yet."""
+    def respond(self, request: Request, /) -> Response | Awaitable[Response]:
+        """The response to a request that was let in: at once, if that takes no waiting."""
 
     def admits(self, request: Request, /) -> bool:
         """Whether a page of another origin may send this request, for a reason of the backend's."""

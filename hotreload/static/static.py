@@ -4,7 +4,8 @@ Knows: the order in which rules, files, lists of folders and pages of our own ar
 know: sockets, which files may be opened, and what goes into a response with a file.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -39,9 +40,11 @@ from hotreload.static.sandboxes import (
     unconditional,
 )
 from hotreload.static.service_workers import ServiceWorkers
+from hotreload.static.site import write_wait
 from hotreload.static.site.file_cache import FileBusy, FileCache
 from hotreload.static.site.finder import Finder
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
+from hotreload.static.site.write_wait import WriteWait
 from hotreload.static.tagging import DOCUMENTS, VARY, DocumentTagger
 from hotreload.watch.changes import Change
 
@@ -91,6 +94,7 @@ class Static:
         self._clearing = ClearSiteData() if options.clear_site_data else None
         self._tagger = DocumentTagger(history, options.tag, client, report)
         self._file_cache = FileCache(site)
+        self._writes = WriteWait(self._file_cache.is_busy)
         self._media_type = media_type = partial(content_type, overrides=options.types)
         self._rules = RuleFiles(
             options.root.absolute(), self._file_cache, used,
@@ -112,12 +116,12 @@ class Static:
 
     # -- what every backend gives ----------------------------------------------------------------
 
-    def respond(self, request: Request) -> Response | None:
-        """The response to a request; None while a file that it takes is being written."""
+    def respond(self, request: Request) -> Response | Awaitable[Response]:
+        """The response to a request; awaited while a file that it takes is being written."""
         try:
             return self._checked(request)
-        except FileBusy:
-            return None
+        except FileBusy as busy:
+            return self._written(request, busy.path)
 
     def admits(self, request: Request) -> bool:
         """Whether a page of another origin may load this: a document in a sandbox of ours."""
@@ -139,6 +143,22 @@ class Static:
         """A folder has no sockets."""
 
     # -- files -----------------------------------------------------------------------------------
+
+    async def _written(self, request: Request, path: str) -> Response:
+        """The response to a request that takes a file which is being written."""
+        try:
+            async with asyncio.timeout(write_wait.WRITING_SECONDS) as limit:
+                while True:
+                    await self._writes.end(path)
+                    try:
+                        return self._checked(request)
+                    except FileBusy as busy:
+                        path = busy.path
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        sentence = "the file is being written all the time: try again"
+        return text(503, sentence, (b"retry-after", b"1"))
 
     def _checked(self, request: Request) -> Response:
         if self.sandboxes.holds(request):
@@ -228,7 +248,7 @@ class Static:
         """
         for path in self._finder.awaited(target):
             if self._file_cache.may_return(path):
-                raise FileBusy
+                raise FileBusy(path)
             self._used(path, None)
 
     def _refused(self, sentence: str) -> None:
