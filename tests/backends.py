@@ -15,6 +15,7 @@ from uvicorn.server import ServerState
 from hotreload.app.admission import Admission
 from hotreload.app.app import App
 from hotreload.app.assets import Asset, Assets
+from hotreload.app.backend import Backend
 from hotreload.app.own_routes import OwnRoutes
 from hotreload.http.connection import Http1, Shared
 from hotreload.http.messages import Request, Response
@@ -118,13 +119,13 @@ class Client:
 
 @asynccontextmanager
 async def serving(
-    backend: Scripted | Answer,
+    backend: Backend | Answer,
     *,
     limits: Limits | None = None,
     sockets: Callable[[str], WebSocketHandler] | None = None,
 ) -> AsyncIterator[Serving]:
     """A server with this behind it, while the context lasts."""
-    if not isinstance(backend, Scripted):
+    if callable(backend):
         backend = Scripted(backend)
     here = Serving(0)
     own = OwnRoutes(

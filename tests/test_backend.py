@@ -616,7 +616,7 @@ async def test_a_body_that_cannot_be_ended_is_left_alone():
             return self
 
         async def __anext__(self) -> bytes:
-            return b"more"
+            return bytes(2**18)
 
     async with (
         serving(lambda _: Response(200, [PLAIN], Endless())) as here,

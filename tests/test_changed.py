@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from watching import Watching, made_site, runs, watching
 
+from hotreload.app.inject import Injector
 from hotreload.config.settings import Settings
 from hotreload.files import write_lease
 from hotreload.files.stamp import digest
@@ -22,16 +23,11 @@ site = made_site
 def static(site: Path, used) -> Static:
     write_lease.prepare()
     settings = Settings(site, compress=False)
-    whole_site, stream = Site([Mount((), site)]), UpdateHistory("0" * 8)
+    tagger = Injector(UpdateHistory("0" * 8), settings.tag, "client.js", lambda *_: None)
     return Static(
-        whole_site,
-        stream,
-        used,
-        settings.static,
-        lambda *_: None,
-        import_graph=ImportGraph(),
-        client="client.js",
-    )
+        Site([Mount((), site)]), used, settings.static, lambda *_: None,
+        import_graph=ImportGraph(), tagger=tagger,
+    )  # fmt: skip
 
 
 def get(served: Static, path: bytes) -> bytes:

@@ -18,6 +18,7 @@ import pytest
 from conftest import NIGHTLY, Server
 from playwright.sync_api import Page
 
+from hotreload.app.inject import Injector
 from hotreload.config.settings import Settings
 from hotreload.files import write_lease
 from hotreload.files.open_file import NotServed, OpenFile
@@ -204,9 +205,11 @@ def test_a_file_that_a_person_has_emptied_is_shown_empty(
 def folder(root: Path) -> Static:
     """A site as a backend."""
     write_lease.prepare()
+    settings = Settings(root)
+    tagger = Injector(UpdateHistory("0" * 8), settings.tag, "client.js", lambda *_: None)
     return Static(
-        Site([Mount((), root)]), UpdateHistory("0" * 8), lambda *_: None, Settings(root).static,
-        lambda *_: None, import_graph=ImportGraph(), client="client.js",
+        Site([Mount((), root)]), lambda *_: None, settings.static, lambda *_: None,
+        import_graph=ImportGraph(), tagger=tagger,
     )  # fmt: skip
 
 

@@ -78,6 +78,11 @@ class Request:
             headers = {name: b", ".join(v for n, v in lines if n == name) for name in headers}
         return cls(method, target, lines, headers, scheme, peer, body)
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that it was sent to, as Host says."""
+        return f"{self.scheme}://{self.headers.get(b'host', b'').decode('latin-1')}"
+
     def values(self, name: bytes) -> list[bytes]:
         """The value of each line of that name."""
         return [value for key, value in self.lines if key == name]
@@ -112,10 +117,20 @@ class Response:
     body: bytes | FileBody | AsyncIterator[bytes] = b""
     dependencies: tuple[Dependency, ...] = ()
 
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of the header of that name, in lower case; None without one."""
+        return next((value for key, value in self.headers if key == name), None)
+
     @property
     def content_length(self) -> int | None:
         """The length that its headers promise; None without one."""
-        return next((int(v) for name, v in self.headers if name == b"content-length"), None)
+        length = self.header(b"content-length")
+        return None if length is None else int(length)
+
+    @property
+    def media_type(self) -> str:
+        """The value of Content-Type; "" without one."""
+        return (self.header(b"content-type") or b"").decode("latin-1")
 
 
 def then(

@@ -27,6 +27,7 @@ from uvicorn.server import ServerState
 from hotreload.app import assets
 from hotreload.app.admission import Admission, https_redirect
 from hotreload.app.app import App
+from hotreload.app.inject import Injector
 from hotreload.app.own_routes import OwnRoutes
 from hotreload.config import defaults
 from hotreload.config.settings import Settings
@@ -113,8 +114,9 @@ class Server:
         self._assets = assets.load()
         self._import_graph = ImportGraph()
         self._static = Static(
-            self._site, self._history, self._watcher.use, settings.static, self._report,
-            import_graph=self._import_graph, client=self._assets.client,
+            self._site, self._watcher.use, settings.static, self._report,
+            import_graph=self._import_graph,
+            tagger=Injector(self._history, settings.tag, self._assets.client, self._report),
         )  # fmt: skip
         self._pushing = Publisher(
             self._watcher, self._static, self._history, terminal, settings.root

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from typing import Final
 
 from hotreload.files.stamp import LARGE
-from hotreload.http.mime import essence_of
+from hotreload.http.mime import DOCUMENTS, essence_of
 from hotreload.http.url_path import BadTarget, parse
 from hotreload.injection import inject
 from hotreload.live.import_graph import ImportGraph
 from hotreload.live.messages import EVERYTHING, FileChange, Page
+from hotreload.live.source_versions import SourceVersions
 from hotreload.static.pages.listing_history import ListingHistory
 from hotreload.static.rules.rule_files import RuleFiles
 from hotreload.static.site.file_cache import Content, FileBusy, FileCache
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
-from hotreload.static.tagging import DOCUMENTS, DocumentTagger
 from hotreload.watch.changes import Change, ChangeKind
 
 # Text up to this travels inside the update: it saves the page a request.
@@ -30,7 +30,7 @@ class ChangeMapper:
     Args:
         site: resolves and opens.
         memory: what was served, and what is on the disk now.
-        documents: the versions that pages were made of.
+        versions: the versions that pages were made of.
         listed: which folders were listed to whom.
         rules: the site's own files of rules; they bear on every page.
         import_graph: which file was requested by which.
@@ -43,7 +43,7 @@ class ChangeMapper:
         self,
         site: Site,
         memory: FileCache,
-        documents: DocumentTagger,
+        versions: SourceVersions,
         listed: ListingHistory,
         rules: RuleFiles,
         import_graph: ImportGraph,
@@ -53,7 +53,7 @@ class ChangeMapper:
     ) -> None:
         self._site = site
         self._file_cache = memory
-        self._tagger = documents
+        self._versions = versions
         self._listings = listed
         self._rules = rules
         self._import_graph = import_graph
@@ -116,7 +116,7 @@ class ChangeMapper:
         """The text of a small document or style sheet that reads the same to everybody."""
         essence = essence_of(self._media_type(path))
         if essence in DOCUMENTS:
-            self._tagger.keep(read, essence)
+            self._versions.keep(read.data, read.digest, essence)
         if len(read.data) > MAX_TEXT:
             return None
         if essence in DOCUMENTS:
@@ -167,7 +167,7 @@ class ChangeMapper:
             url: canonical URL path of the document's file, which may be of that version still
                 when it was an earlier run of the server that sent it.
         """
-        source = self._tagger.source(digest)
+        source = self._versions.source(digest)
         if (
             source is None
             and (found := self.found_at(url))

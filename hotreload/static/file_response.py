@@ -7,21 +7,26 @@ conditions and ranges are answered.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from hotreload.files.open_file import OpenFile, reading
 from hotreload.http import compress
 from hotreload.http.compress import Compressor, encoded, worthwhile
-from hotreload.http.fetch_metadata import is_whole, wants_document
+from hotreload.http.fetch_metadata import VARY, is_whole, wants_document
 from hotreload.http.messages import Header, Request, Response
-from hotreload.http.mime import SNIFFED, essence_of
+from hotreload.http.mime import DOCUMENTS, SNIFFED, essence_of
 from hotreload.http.representation import Representation, TaggedFile, respond
 from hotreload.http.response_cache import Dependency
 from hotreload.http.url_path import BadTarget, Target, parse
+from hotreload.live.source_versions import Source
 from hotreload.static.rules.header_rules import extended
 from hotreload.static.rules.rule_files import RuleFiles
 from hotreload.static.site.file_cache import Content, FileCache, is_settled
 from hotreload.static.site.site import Found, Site
-from hotreload.static.tagging import DOCUMENTS, HEAD, VARY, DocumentTagger
+from hotreload.static.tagging import Tagger
+
+# The beginning of a document that is not read whole: its head is looked for in it.
+HEAD: Final = 2**20
 
 
 class FileResponder:
@@ -30,7 +35,7 @@ class FileResponder:
     Args:
         site: where the files are.
         memory: reads them.
-        documents: puts the tag into documents.
+        tagger: puts the tag into documents.
         rules: of the site, for their headers.
         compressor: of content; None for none.
         used: told of each file that a client was served, and the digest of its content.
@@ -43,7 +48,7 @@ class FileResponder:
         self,
         site: Site,
         memory: FileCache,
-        documents: DocumentTagger,
+        tagger: Tagger,
         rules: RuleFiles,
         *,
         compressor: Compressor | None,
@@ -56,7 +61,7 @@ class FileResponder:
         self._from_worker = from_worker
         self._site = site
         self._file_cache = memory
-        self._tagger = documents
+        self._tagger = tagger
         self._rules = rules
         self._compressor = compressor
         self._used = used
@@ -137,9 +142,8 @@ class FileResponder:
         if not shown:
             return whole
         policies = _taken(theirs, b"content-security-policy")
-        return self._tagger.represent(
-            whole, known, found.url, policies=policies, origin=_origin(request)
-        )
+        source = Source(known.data, known.digest, found.url)
+        return self._tagger.represent(whole, source, policies=policies, origin=request.origin)
 
     def _shows(self, request: Request, head: bytes) -> bool:
         """Whether the answer will be shown as a document that can have our tag."""
@@ -176,10 +180,6 @@ def _taken(headers: list[Header], name: bytes) -> tuple[str, ...]:
     if values:
         headers[:] = [header for header in headers if header[0] != name]
     return values
-
-
-def _origin(request: Request) -> str:
-    return f"{request.scheme}://{request.headers[b'host'].decode('latin-1')}"
 
 
 def _beginning(file: OpenFile, length: int) -> Content:

@@ -15,11 +15,10 @@ from hotreload.files.open_file import NotServed, TooManyOpenFiles, Unreadable
 from hotreload.http import compress
 from hotreload.http.clear_site_data import ClearSiteData
 from hotreload.http.compress import Compressor
-from hotreload.http.fetch_metadata import is_navigation, wants_document
+from hotreload.http.fetch_metadata import VARY, is_navigation, wants_document
 from hotreload.http.messages import Header, Request, Response, content, redirect, text
-from hotreload.http.mime import content_type, essence_of
+from hotreload.http.mime import DOCUMENTS, content_type, essence_of
 from hotreload.http.url_path import BadTarget, Target, parse, url_path
-from hotreload.live.history import UpdateHistory
 from hotreload.live.import_graph import ImportGraph
 from hotreload.live.messages import FileChange, Page
 from hotreload.reporter import Reporter
@@ -45,7 +44,7 @@ from hotreload.static.site.file_cache import FileBusy, FileCache
 from hotreload.static.site.finder import Finder
 from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
 from hotreload.static.site.write_wait import WriteWait
-from hotreload.static.tagging import DOCUMENTS, VARY, DocumentTagger
+from hotreload.static.tagging import Tagger
 from hotreload.watch.changes import Change
 
 # So many files that cannot be read are named.
@@ -58,13 +57,12 @@ class Static:
 
     Args:
         site: resolves and opens.
-        history: the updates of this run; the newest number goes into each tag.
         used: told of each file that a client was served, and the digest of its content; or None
             where the client asked in vain.
         options: what may be chosen about the answers.
         report: called with a sentence, and whether it tells of a problem.
         import_graph: takes down which file was requested by which.
-        client: the address of the client, below that of all that is ours.
+        tagger: puts the tag into documents.
 
     Attributes:
         workers: the site's service workers, and those that are not its own.
@@ -74,13 +72,12 @@ class Static:
     def __init__(
         self,
         site: Site,
-        history: UpdateHistory,
         used: Callable[[str, str | None], None],
         options: StaticOptions,
         report: Reporter,
         *,
         import_graph: ImportGraph,
-        client: str,
+        tagger: Tagger,
     ) -> None:
         self._site = site
         self._finder = Finder(site)
@@ -92,7 +89,7 @@ class Static:
         self.workers = ServiceWorkers(report)
         self.sandboxes = Sandboxes()
         self._clearing = ClearSiteData() if options.clear_site_data else None
-        self._tagger = DocumentTagger(history, options.tag, client, report)
+        self._tagger = tagger
         self._file_cache = FileCache(site)
         self._writes = WriteWait(self._file_cache.is_busy)
         self._media_type = media_type = partial(content_type, overrides=options.types)
@@ -110,7 +107,7 @@ class Static:
             in_sandbox=lambda request: self.sandboxes.document(request) is not None,
         )  # fmt: skip
         self._changes = ChangeMapper(
-            site, self._file_cache, self._tagger, self._listings, self._rules, import_graph,
+            site, self._file_cache, tagger.versions, self._listings, self._rules, import_graph,
             used=used, media_type=media_type,
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ from untag import remove
 from hotreload.app import assets
 from hotreload.app.admission import Admission
 from hotreload.app.app import App
+from hotreload.app.inject import Injector
 from hotreload.app.own_routes import OwnRoutes
 from hotreload.check import file_check, findings
 from hotreload.check.references.site_files import SiteFiles
@@ -222,11 +223,10 @@ def _fault(sentence: str, *_: object) -> None:
 
 def _app() -> App:
     settings = Settings(TREE.site)
-    stream = UpdateHistory("ab12cd34")
     modules = assets.load()
     static = Static(
-        SITE, stream, lambda _path, _digest: None, settings.static, _fault,
-        import_graph=ImportGraph(), client=modules.client,
+        SITE, lambda _path, _digest: None, settings.static, _fault, import_graph=ImportGraph(),
+        tagger=Injector(UpdateHistory("ab12cd34"), settings.tag, modules.client, _fault),
     )  # fmt: skip
     own = OwnRoutes(modules, source=static.source, health=dict, reload=lambda _reason, _urls: 0)
     return App(
