@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from hotreload.live.channel import Channel
 from hotreload.live.history import UpdateHistory
+from hotreload.live.hub import PageHub
 from hotreload.live.messages import FileChange, Update
 from hotreload.live.update_source import UpdateSource
 from hotreload.watch.changes import Batch
@@ -54,12 +54,12 @@ class Publisher:
         self._terminal = terminal
         self._root = root
 
-    async def run(self, channel: Channel) -> None:
+    async def run(self, hub: PageHub) -> None:
         """Until the watcher stops."""
         async for batch in self._watcher.batches():
-            await self._take(batch, channel)
+            await self._take(batch, hub)
 
-    async def _take(self, batch: Batch, channel: Channel) -> None:
+    async def _take(self, batch: Batch, hub: PageHub) -> None:
         changes: list[FileChange] = []
         names: list[str] = []
         begun = time.monotonic()
@@ -74,7 +74,7 @@ class Publisher:
         if changes:
             update = self._history.append(changes, batch.saved)
             self._terminal.saved(update, names)
-            channel.broadcast(update)
+            hub.broadcast(update)
 
     def _name(self, path: str) -> str:
         try:

@@ -38,12 +38,15 @@ from hotreload.http.response_cache import ResponseCache
 from hotreload.http.serialize import SerializedResponse
 from hotreload.http.url_path import url_path
 from hotreload.live.channel import Channel
+from hotreload.live.handshake import Handshake
 from hotreload.live.history import UpdateHistory
+from hotreload.live.hub import PageHub
 from hotreload.live.import_graph import ImportGraph
 from hotreload.live.publisher import Publisher
 from hotreload.remote import registry
 from hotreload.security.basic_auth import Credentials
 from hotreload.security.connection_limit import ConnectionLimit
+from hotreload.security.fair_share import ActiveClients
 from hotreload.security.fd_limit import allocate, raise_limit
 from hotreload.security.guard import Guard
 from hotreload.security.limits import Limits
@@ -141,19 +144,24 @@ class Server:
         turned_away = RefusalReports(self._terminal.refused).note
         key = secrets.token_urlsafe(24) if self._settings.auth else ""
         credentials = Credentials.of(self._settings.auth, key)
+        clients, events = ActiveClients(), PageEvents(self._terminal, self._watcher)
+        hub = PageHub(
+            self._history, self._static, events, import_graph=self._import_graph,
+            active_clients=clients, most=limits.buffered,
+        )  # fmt: skip
         channel = Channel(
-            self._history, guard, PageEvents(self._terminal, self._watcher),
-            self._static, limits, import_graph=self._import_graph,
-            compression=self._settings.ws_compression, credentials=credentials,
-            refused=turned_away, outside=self._outside,
+            hub, Handshake(guard, credentials, limits.shares.sockets, turned_away), events, limits,
+            active_clients=clients, compression=self._settings.ws_compression,
+            outside=self._outside,
         )  # fmt: skip
         admission = Admission(guard, credentials, self._settings.cors, turned_away)
-        doors = self._doors(channel, self._app(channel, admission), guard, limits)
+        app = self._app(hub, channel, admission)
+        doors = self._doors(app, guard, clients, limits)
         self._stop.listen()
         LoopErrors(self._terminal.report).listen()
         await self._watcher.start()
         listeners = [await self._listener(sock, context, doors) for sock in sockets]
-        pushing = asyncio.create_task(self._pushing.run(channel))
+        pushing = asyncio.create_task(self._pushing.run(hub))
         looking = asyncio.create_task(self._look())
         local, network = (
             [_url(address, port, self._settings) for address in each] for each in seen_at(addresses)
@@ -161,7 +169,7 @@ class Server:
         try:
             with self._announced(local[0], key):
                 self._tell(local[:1], network, clock(), is_open=is_open(addresses))
-                with self._keys(local[0], channel):
+                with self._keys(local[0], hub):
                     await first_to_end(self._stop.wait(), pushing)
         finally:
             looking.cancel()
@@ -187,12 +195,12 @@ class Server:
         first = registry.of(self._settings.root)
         return "" if first is None else f"; this folder is served at {first.url} already"
 
-    def _app(self, channel: Channel, admission: Admission) -> App:
+    def _app(self, hub: PageHub, channel: Channel, admission: Admission) -> App:
         own = OwnRoutes(
-            self._assets, source=self._static.source, reload=channel.reload,
+            self._assets, source=self._static.source, reload=hub.reload,
             health=lambda: {"run": self._history.run, "seq": self._history.seq,
                             "service_workers": sorted(self._static.workers.scripts),
-                            **channel.progress.facts(time.monotonic())},
+                            **hub.progress.facts(time.monotonic())},
         )  # fmt: skip
         return App(
             admission, own, self._static, sockets=channel.protocol,
@@ -200,7 +208,7 @@ class Server:
             outside=self._outside,
         )  # fmt: skip
 
-    def _doors(self, channel: Channel, app: App, guard: Guard, limits: Limits) -> _Doors:
+    def _doors(self, app: App, guard: Guard, clients: ActiveClients, limits: Limits) -> _Doors:
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=limits.rest_seconds,
@@ -208,7 +216,7 @@ class Server:
         config.load()
         shared = Shared(
             ResponseCache[SerializedResponse](self._site.stat, lambda: self._history.seq),
-            channel.active_clients, config, ServerState(),
+            clients, config, ServerState(),
             ConnectionLimit(limits.shares.requests), limits,
         )  # fmt: skip
         return _Doors(
@@ -258,10 +266,10 @@ class Server:
         if settings.open_path is not None:
             self._open_browser(urls[0])
 
-    def _keys(self, url: str, channel: Channel) -> AbstractContextManager[None]:
+    def _keys(self, url: str, hub: PageHub) -> AbstractContextManager[None]:
         return self._terminal.keys(
             browse=lambda: self._open_browser(url),
-            reload=lambda: channel.reload("asked for at the terminal"),
+            reload=lambda: hub.reload("asked for at the terminal"),
             leave=self._stop.wish,
         )
 
