@@ -6,14 +6,11 @@ is asked for, and how it is answered.
 
 import time
 from collections.abc import Callable
-from typing import Final
 
 from hotreload.http.cors import Cors
 from hotreload.http.messages import Request, Response, redirect, text
 from hotreload.security.basic_auth import AuthFailure, Credentials
 from hotreload.security.guard import Guard, Refusal
-
-SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class Admission:
@@ -49,7 +46,7 @@ class Admission:
             request: of any client.
             from_anywhere: whether a page of another origin may send it.
         """
-        refusal = self._foreign(request, from_anywhere=from_anywhere)
+        refusal = self._guard.check(request, from_anywhere=from_anywhere)
         if refusal is not None:
             self._refused(refusal)
             return text(refusal.status, refusal.reason)
@@ -58,23 +55,7 @@ class Admission:
 
     def lets_upgrade(self, request: Request) -> bool:
         """Whether the request may open a WebSocket."""
-        return self._foreign(request, upgrade=True) is None and self._denied(request) is None
-
-    def _foreign(
-        self, request: Request, *, from_anywhere: bool = False, upgrade: bool = False
-    ) -> Refusal | None:
-        return self._guard.refuse(
-            method=request.method,
-            hosts=request.values(b"host"),
-            target=request.target,
-            origins=request.values(b"origin"),
-            fetch_site=None if from_anywhere else request.headers.get(b"sec-fetch-site"),
-            fetch_mode=request.headers.get(b"sec-fetch-mode"),
-            fetch_dest=request.headers.get(b"sec-fetch-dest"),
-            scheme="https" if request.scheme == "https" else "http",
-            upgrade=upgrade,
-            state_changing=request.method not in SAFE_METHODS,
-        )
+        return self._guard.check(request, upgrade=True) is None and self._denied(request) is None
 
     def _denied(self, request: Request) -> AuthFailure | None:
         if self._credentials is None:
@@ -85,9 +66,9 @@ class Admission:
 
 def https_redirect(guard: Guard, request: Request) -> Response:
     """The answer to plain HTTP where TLS is spoken: the same with https."""
-    refusal = guard.refuse(
-        method=request.method, hosts=request.values(b"host"), target=request.target
-    )
+    # Whatever page asks, it is let in or refused where the redirect leads.
+    lines = [(b"host", host) for host in request.values(b"host")]
+    refusal = guard.check(Request.of(request.method, request.target, lines, "http"))
     if refusal is not None:
         return text(refusal.status, refusal.reason)
     host = request.headers[b"host"].decode("ascii")

@@ -10,11 +10,11 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from hotreload import __version__
-from hotreload.app.admission import SAFE_METHODS
 from hotreload.app.assets import Asset, Assets
 from hotreload.http.messages import KEEP, NO_CACHE, Request, Response, content, text
 from hotreload.http.representation import Representation, respond
 from hotreload.live.messages import OWN_PATH
+from hotreload.security.guard import SAFE_METHODS
 
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 

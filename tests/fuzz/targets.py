@@ -20,6 +20,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from canary import CANARY, plant
+from guarded import asked
 from untag import remove
 
 from hotreload.app import assets
@@ -94,8 +95,9 @@ def guard(data: bytes) -> None:
     site, mode, dest = (value or None for value in fetch)
     scheme = "https" if b"s" in flags else "http"
     upgrade = b"u" in flags
-    refusal = GUARD.refuse(
-        method="OPTIONS" if b"o" in flags else "GET",
+    acts = upgrade or b"c" in flags
+    request = asked(
+        method="POST" if b"c" in flags else "OPTIONS" if b"o" in flags else "GET",
         hosts=hosts.split(b","),
         target=target,
         origins=origins.split(b",") if origins else [],
@@ -103,9 +105,8 @@ def guard(data: bytes) -> None:
         fetch_mode=mode,
         fetch_dest=dest,
         scheme=scheme,
-        upgrade=upgrade,
-        state_changing=b"c" in flags,
     )
+    refusal = GUARD.check(request, upgrade=upgrade)
     if refusal is not None:
         assert refusal.status in (400, 403)
         assert refusal.reason.isascii()
@@ -113,7 +114,7 @@ def guard(data: bytes) -> None:
         return
     host = hosts.decode().strip(" \t")
     assert _of_this_machine(host), host
-    if upgrade or b"c" in flags:
+    if acts:
         assert site in (None, b"same-origin", b"none")
         if origins:
             page = urlsplit(origins.decode().strip(" \t"))
