@@ -18,7 +18,7 @@ from hotreload.app.assets import Asset, Assets
 from hotreload.app.backend import Backend
 from hotreload.app.own_routes import OwnRoutes
 from hotreload.http.connection import Http1, Shared
-from hotreload.http.messages import Request, Response
+from hotreload.http.messages import Request, Response, content
 from hotreload.http.response_cache import ResponseCache
 from hotreload.http.upgrades import WebSocketHandler
 from hotreload.live.messages import FileChange, Page
@@ -30,8 +30,45 @@ from hotreload.watch.changes import Change
 
 Answer = Callable[[Request], Response | Awaitable[Response]]
 
+PLAIN = (b"content-type", b"text/plain")
 LONG = 10.0  # seconds: nothing here takes them
 LINGER = 0.2
+
+
+def plain(data: bytes) -> Response:
+    return content(200, b"text/plain", data)
+
+
+@dataclass
+class Stream:
+    """A body that a test puts together while it is sent, and how it has ended."""
+
+    pieces: asyncio.Queue[bytes | Exception] = field(default_factory=asyncio.Queue)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: bool = False
+
+    def __aiter__(self) -> "Stream":
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            piece = await self.pieces.get()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        if isinstance(piece, Exception):
+            raise piece
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    async def aclose(self) -> None:
+        self.closed.set()
+
+
+async def made_of(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 class Scripted:

@@ -2,57 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
-from backends import Scripted, serving, until
+from backends import PLAIN, Scripted, Stream, made_of, plain, serving, until
 from hypothesis import given
 from hypothesis import strategies as st
 from watching import runs
 
 from hotreload.http import client_presence
-from hotreload.http.messages import Request, Response, content, then
+from hotreload.http.messages import Request, Response, then
 from hotreload.http.request_body import MOST_WAITING
 from hotreload.security.limits import Limits
-
-PLAIN = (b"content-type", b"text/plain")
-
-
-def plain(data: bytes) -> Response:
-    return content(200, b"text/plain", data)
-
-
-@dataclass
-class Stream:
-    """A body that a test puts together while it is sent, and how it has ended."""
-
-    pieces: asyncio.Queue[bytes | Exception] = field(default_factory=asyncio.Queue)
-    closed: asyncio.Event = field(default_factory=asyncio.Event)
-    cancelled: bool = False
-
-    def __aiter__(self) -> "Stream":
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            piece = await self.pieces.get()
-        except asyncio.CancelledError:
-            self.cancelled = True
-            raise
-        if isinstance(piece, Exception):
-            raise piece
-        if not piece:
-            raise StopAsyncIteration
-        return piece
-
-    async def aclose(self) -> None:
-        self.closed.set()
-
-
-async def made_of(*pieces: bytes) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
-
 
 # -- later -----------------------------------------------------------------------------------------
 

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from backends import Client, Scripted, serving
+from backends import Client, Scripted, Stream, made_of, plain, serving
 from hypothesis import given
 from hypothesis import strategies as st
-from test_backend import Stream, made_of, plain
 from watching import runs
 
 from hotreload.app import injecting
