@@ -82,6 +82,7 @@ PURE = [
     "live/history",
     "live/messages",
     "live/page_status",
+    "live/source_versions",
     "remote/roundtrip_times",
     "remote/target",
     "security/basic_auth",

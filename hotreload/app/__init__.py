@@ -1,5 +1,5 @@
-"""What answers a request: the guard, our own routes, the site.
+"""What answers a request: who is let in, our own routes, and the seam to the backend.
 
-Holds the order of those, and the routes below `/__hotreload__/`. Refuses to hold HTTP itself, and
-the files of the site.
+Holds the order of those, the routes below `/__hotreload__/`, and what every backend gives. Refuses
+to hold HTTP itself, and any backend.
 """

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from hotreload.http.cors import Cors
+from hotreload.injection.options import TagOptions
 from hotreload.security.limits import Limits
-from hotreload.static.options import StaticOptions, TagOptions
+from hotreload.static.options import StaticOptions
 from hotreload.static.rules.header_rules import HeaderRule
 
 
@@ -106,5 +107,9 @@ class Settings:
             clear_site_data=self.clear_site_data,
             # A password is typed for one host; a proxy passes on one host.
             sandbox_hosts=self.auth is None and not self.proxy_base,
-            tag=TagOptions(proxy_base=self.proxy_base, inject=self.inject, csp=self.csp),
         )
+
+    @property
+    def tag(self) -> TagOptions:
+        """The options of the tag in documents."""
+        return TagOptions(proxy_base=self.proxy_base, inject=self.inject, csp=self.csp)

@@ -1,106 +1,102 @@
 """HTTP/1.1 connections: uvicorn's protocol with our limits, answered without an ASGI round.
 
 Knows: bytes, connections, time limits, and how an upgrade leaves. Refuses to know: what is asked
-for (that is the app's `answer`), and what is said on a WebSocket.
+for (that is the app's), and what is said on a WebSocket.
 
-What lies in memory is written inside the parser's callback, before a task is made. What is streamed
-from a file is sent by a task, no faster than the client reads. Requests that come meanwhile wait,
+What lies in memory is written inside the parser's callback, before a task is made. What is awaited
+or streamed is sent by a task, no faster than the client reads. Requests that come meanwhile wait,
 and are answered, in their turn, as things stand then: until then they cost neither content nor a
 descriptor.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, cast
 
 import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from hotreload.files.open_file import OpenFile
 from hotreload.http import validation
-from hotreload.http.messages import FileBody, Piece, Request, Response, text
+from hotreload.http.client_presence import ClientPresence
+from hotreload.http.messages import NO_BODY, FileBody, Request, Response, text
+from hotreload.http.request_body import RequestBody
 from hotreload.http.response_cache import ResponseCache
-from hotreload.http.serialize import SerializedResponse, date, head, serialize
+from hotreload.http.response_writer import CHUNK, ResponseWriter
+from hotreload.http.serialize import SerializedResponse, date, serialize
+from hotreload.http.upgrades import WebSocketHandler
 from hotreload.security.connection_limit import ConnectionLimit
 from hotreload.security.fair_share import ActiveClients
 from hotreload.security.limits import Limits
 from hotreload.security.write_timeout import WriteTimeout
 
-# How much of a file is read and sent at a time. An answer from memory that is larger is not copied
-# to stand behind its head, nor kept to be given again.
-CHUNK: Final = 256 * 2**10
-# A file that is being written is asked for again so soon, and for so long.
-AGAIN_SECONDS: Final = 0.01
-WRITING_SECONDS: Final = 5.0
-# So often a file is looked at that seems to have been written anew.
-LOOKS: Final = 5
-
-Answer = Callable[[Request], Response | None]
+Respond = Callable[[Request], Response | Awaitable[Response]]
+Upgrade = Callable[[Request], WebSocketHandler]
 
 
-class WebSocket(Protocol):
-    """What reads the rest of a connection that is upgraded."""
+class Shared(NamedTuple):
+    """What all connections of a server share.
 
-    def connection_made(self, transport: Any, /) -> None:
-        """Take over the transport."""
+    Attributes:
+        response_cache: the answers that may be given again.
+        active_clients: the clients that share the server's time.
+        config: uvicorn's, for its time limits.
+        state: uvicorn's list of open connections.
+        open_connections: of all such connections.
+        limits: on what a client may ask.
+    """
 
-    def begin(self, head: bytes, rest: bytes, /) -> None:
-        """Read the head of the upgrade request, and what came behind it."""
-
-
-class Upgrades(Protocol):
-    """What takes over the connections that are upgraded to WebSockets."""
-
-    @property
-    def active_clients(self) -> ActiveClients:
-        """The clients that share the server's time."""
-
-    def protocol(self, scheme: str, /) -> WebSocket:
-        """The protocol of one such connection."""
+    response_cache: ResponseCache[SerializedResponse]
+    active_clients: ActiveClients
+    config: Config
+    state: ServerState
+    open_connections: ConnectionLimit
+    limits: Limits
 
 
 class PendingRequest(NamedTuple):
-    """A request whose answer is to be sent; the answer, if it is there; and whether it is last."""
+    """A request whose answer is to be sent.
+
+    Attributes:
+        request: what was asked.
+        answer: the answer, if it was asked for before its turn.
+        close: it is the last one on its connection.
+        body: of the request, if it has one.
+        chunks: the client knows of chunks.
+    """
 
     request: Request
-    response: Response | None
+    answer: Response | Awaitable[Response] | None
     close: bool
+    body: RequestBody | None = None
+    chunks: bool = True
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no other request can follow: what is not read of a body stands in its way."""
+        return self.close or (self.body is not None and not self.body.is_read)
 
 
 class Http1(HttpToolsProtocol):
     """One client connection.
 
     Args:
-        answer: gives each request its response, or None as long as there is none yet.
-        response_cache: the answers that may be given again, for all connections.
-        upgrades: takes over the connections that are upgraded to WebSockets.
-        config: uvicorn's, for its time limits.
-        state: uvicorn's list of open connections.
-        open_connections: of all such connections.
-        limits: on what the client may ask.
+        respond: gives each request its response.
+        upgrade: what takes over the connection of an upgrade request.
+        shared: with all other connections.
     """
 
-    def __init__(
-        self,
-        answer: Answer,
-        response_cache: ResponseCache[SerializedResponse],
-        upgrades: Upgrades,
-        *,
-        config: Config,
-        state: ServerState,
-        open_connections: ConnectionLimit,
-        limits: Limits,
-    ) -> None:
-        super().__init__(config, state, {})
-        self._answer = answer
-        self._response_cache = response_cache
-        self._upgrades = upgrades
-        self._open_connections = open_connections
-        self._limits = limits
+    def __init__(self, respond: Respond, upgrade: Upgrade, shared: Shared) -> None:
+        super().__init__(shared.config, shared.state, {})
+        self._respond = respond
+        self._upgrade_to = upgrade
+        self._response_cache = shared.response_cache
+        self._active_clients = shared.active_clients
+        self._open_connections = shared.open_connections
+        self._limits = shared.limits
         self.used = False
         self._head_bytes = 0
         self._in_head = False
@@ -109,17 +105,20 @@ class Http1(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._asked: deque[PendingRequest] = deque()
         self._sending: asyncio.Task[None] | None = None
+        self._body: RequestBody | None = None
+        self._presence = ClientPresence()
 
     # -- bytes in --------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client connected: if there is room, it has some seconds to say what it wants."""
         super().connection_made(transport)
+        self._writer = ResponseWriter(transport, self.flow, self._presence)
         self._write_timeout = WriteTimeout(transport, self._limits.stall_seconds)
         if self._open_connections.add(self):
             self._timer = self.loop.call_later(self._limits.head_seconds, self._give_up)
         else:
-            self._write(_FULL, head_only=False, close=True)
+            self._writer.write(_FULL, head_only=False, close=True)
             self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -128,13 +127,15 @@ class Http1(HttpToolsProtocol):
         self._stop_timer()
         self._write_timeout.cancel()
         self._open_connections.remove(self)
+        self._cut_body()
+        self._presence.is_gone()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came: whole requests are answered, an unfinished head is counted and timed."""
         if self._over:
             return
-        self._upgrades.active_clients.wants(id(self), perf_counter())
+        self._active_clients.wants(id(self), perf_counter())
         if self._in_head:
             self._head_bytes += len(data)
         try:
@@ -153,6 +154,8 @@ class Http1(HttpToolsProtocol):
             self._close()
             return False
         self._asked.append(_LAST)
+        self._cut_body()
+        self._presence.says_no_more()
         return True
 
     def pause_writing(self) -> None:
@@ -210,7 +213,7 @@ class Http1(HttpToolsProtocol):
         if self._sending is not None or self._over:
             self._close()
         else:
-            self._write(response, head_only=False, close=True)
+            self._writer.write(response, head_only=False, close=True)
             self._linger()
 
     def _close(self) -> None:
@@ -238,6 +241,7 @@ class Http1(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._in_head = True
         self._head_bytes = 0
+        self._body = None
 
     def on_headers_complete(self) -> None:
         """The head is whole: refuse it, hand it to the channel, or answer it."""
@@ -258,39 +262,62 @@ class Http1(HttpToolsProtocol):
         self._upgrading = refusal is None and not busy and self._wants_socket()
         if self._upgrading:
             return
-        request = Request.of(
-            method,
-            self.url,
-            self.headers,
-            self.scheme or "http",
-            self.client[0] if self.client else "",
-        )
+        self._body = self._new_body() if validation.has_body(self.headers) else None
+        request = self._request(method)
         # Behind what asks for another protocol (h2c, CONNECT) the parser takes no more requests.
-        close = (
-            refusal is not None or validation.has_body(self.headers) or self.parser.should_upgrade()
-        )
-        close = close or not stays
+        close = refusal is not None or self.parser.should_upgrade() or not stays
+        chunks = self.parser.get_http_version() == "1.1"
+        pending = PendingRequest(request, refusal, close, self._body, chunks)
         if busy:
-            self._wait(PendingRequest(request, refusal, close))
+            self._wait(pending)
             return
-        response = refusal or self._answer(request)
-        if response is None or isinstance(response.body, FileBody):
-            self._send(PendingRequest(request, response, close))
-        else:
-            self._write(response, head_only=method == "HEAD", close=close)
-            self._next(close=close)
-            if response.dependencies and not close and len(response.body) <= CHUNK:
+        response = refusal or self._respond(request)
+        if isinstance(response, Response) and isinstance(response.body, bytes):
+            self._give(pending, response)
+            if response.dependencies and not pending.is_last and len(response.body) <= CHUNK:
                 self._response_cache.keep(asked, serialize(response, method), response.dependencies)
+        else:
+            self._send(pending._replace(answer=response))
+
+    def _request(self, method: str) -> Request:
+        peer = self.client[0] if self.client else ""
+        body = NO_BODY if self._body is None else self._body
+        return Request.of(method, self.url, self.headers, self.scheme or "http", peer, body=body)
 
     def _stays(self) -> bool:
         """Whether another request may follow; old clients of HTTP/1.0 wait for the end."""
         return self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
 
+    # -- bodies of requests ----------------------------------------------------------------------
+
+    def _new_body(self) -> RequestBody:
+        waits = self.expect_100_continue and self.parser.get_http_version() == "1.1"
+        proceed = self._proceed if waits else lambda: None
+        return RequestBody(
+            self.flow.pause_reading, self._read_on, proceed, self._limits.stall_seconds
+        )
+
     def on_body(self, body: bytes) -> None:
-        """Bodies are not read."""
+        """Some of a body came."""
+        if self._body is not None:
+            self._body.feed(body)
 
     def on_message_complete(self) -> None:
-        """Nor is their end of interest."""
+        """A request is complete."""
+        if self._body is not None:
+            self._body.end()
+
+    def _cut_body(self) -> None:
+        if self._body is not None:
+            self._body.cut()
+
+    def _read_on(self) -> None:
+        if not (self._asked or self._over):  # requests that wait are read no further
+            self.flow.resume_reading()
+
+    def _proceed(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _refusal(self, method: str) -> Response | None:
         """What is wrong with the head; the target of one that is right is in origin-form now."""
@@ -302,15 +329,13 @@ class Http1(HttpToolsProtocol):
 
     # -- answers ---------------------------------------------------------------------------------
 
-    def _write(self, response: Response, *, head_only: bool, close: bool) -> None:
-        """Writes an answer from memory."""
-        body = b"" if head_only else cast("bytes", response.body)
-        start = head(response, close=close)
-        if len(body) > CHUNK:
-            self.transport.write(start)
-            self.transport.write(body)
-        else:
-            self.transport.write(start + body)
+    def _give(self, asked: PendingRequest, response: Response) -> None:
+        """Gives an answer from memory at once."""
+        close = asked.is_last
+        if asked.body is not None:
+            asked.body.answered(is_wanted=False)
+        self._writer.write(response, head_only=asked.request.method == "HEAD", close=close)
+        self._next(close=close)
 
     def _write_again(self, known: SerializedResponse) -> None:
         self.transport.write(b"".join((known.start, date(), known.headers, known.body)))
@@ -330,7 +355,7 @@ class Http1(HttpToolsProtocol):
         """Has a request wait for the answers before it, and the client with what it says next."""
         if len(self._asked) >= self._limits.pipelined:
             self._over = True
-            asked = asked._replace(response=_TOO_MANY, close=True)
+            asked = asked._replace(answer=_TOO_MANY, close=True)
         self._send(asked)
         self.flow.pause_reading()
 
@@ -348,9 +373,7 @@ class Http1(HttpToolsProtocol):
         try:
             while self._asked and not close:
                 asked = self._asked.popleft()
-                close = asked.close
-                if asked is not _LAST:
-                    await self._send_one(asked)
+                close = asked is _LAST or await self._send_one(asked)
         except BaseException as error:  # what was promised cannot be sent, nor anything behind it
             self.transport.abort()
             if not isinstance(error, OSError):  # the file's, or it has changed
@@ -361,36 +384,18 @@ class Http1(HttpToolsProtocol):
             if not self.transport.is_closing():
                 self._next(close=close)
 
-    async def _send_one(self, asked: PendingRequest) -> None:
+    async def _send_one(self, asked: PendingRequest) -> bool:
+        """Sends an answer; the result is whether it was the last."""
         await self.flow.drain()
-        response = asked.response or await _await_response(self._answer, asked.request)
-        head_only = asked.request.method == "HEAD"
-        if isinstance(response.body, bytes):
-            if not self.transport.is_closing():
-                self._write(response, head_only=head_only, close=asked.close)
-            return
-        with response.body.file as file:
-            self._put(head(response, close=asked.close))
-            for piece in () if head_only else response.body.pieces:
-                await self._send_piece(file, piece)
-
-    async def _send_piece(self, file: OpenFile, piece: Piece) -> None:
-        if isinstance(piece, bytes):
-            self._put(piece)
-            return
-        offset, left = piece
-        while left:
-            await self.flow.drain()
-            data = await asyncio.to_thread(file.read, offset, min(CHUNK, left))
-            if not data or await _is_rewritten(file):
-                raise ConnectionAbortedError("the file was written anew while it was sent")
-            self._put(data)
-            offset, left = offset + len(data), left - len(data)
-
-    def _put(self, data: bytes) -> None:
-        if self.transport.is_closing():
-            raise ConnectionAbortedError("the client is gone")
-        self.transport.write(data)
+        answer = asked.answer or self._respond(asked.request)
+        response = answer if isinstance(answer, Response) else await self._presence.answer(answer)
+        close = asked.is_last
+        if asked.body is not None:
+            asked.body.answered(is_wanted=not isinstance(response.body, bytes | FileBody))
+        await self._writer.send(
+            response, head_only=asked.request.method == "HEAD", close=close, chunks=asked.chunks
+        )
+        return close
 
     # -- upgrades --------------------------------------------------------------------------------
 
@@ -410,7 +415,7 @@ class Http1(HttpToolsProtocol):
         head = [b"GET " if self.scope["method"] == "GET" else b"POST ", self.url, b" HTTP/1.1\r\n"]
         for name, value in self.headers:
             head += [name, b": ", value, b"\r\n"]
-        connection = self._upgrades.protocol(self.scheme or "http")
+        connection = self._upgrade_to(self._request(self.scope["method"]))
         connection.connection_made(self.transport)
         self.transport.set_protocol(cast("asyncio.Protocol", connection))
         connection.begin(b"".join([*head, b"\r\n"]), rest)
@@ -421,24 +426,6 @@ class PlainOnTLSPort(Http1):
 
     def _wants_socket(self) -> bool:
         return False
-
-
-async def _await_response(answer: Answer, request: Request) -> Response:
-    """The response, as soon as there is one."""
-    for _ in range(round(WRITING_SECONDS / AGAIN_SECONDS)):
-        if (response := answer(request)) is not None:
-            return response
-        await asyncio.sleep(AGAIN_SECONDS)
-    return text(503, "the file is being written all the time: try again", (b"retry-after", b"1"))
-
-
-async def _is_rewritten(file: OpenFile) -> bool:
-    """Whether what the file held is gone; one that grows has another time before another size."""
-    for _ in range(LOOKS):
-        if not file.is_rewritten():
-            return False
-        await asyncio.sleep(AGAIN_SECONDS)
-    return True
 
 
 _FULL: Final = text(503, "too many connections are open: try again", (b"retry-after", b"1"))

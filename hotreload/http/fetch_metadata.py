@@ -7,7 +7,10 @@ the response.
 import re
 from typing import Final
 
-from hotreload.http.messages import Request
+from hotreload.http.messages import Header, Request
+
+# Browsers say here what a document is for; scripts that fetch the same URL get the file itself.
+VARY: Final[Header] = (b"vary", b"Sec-Fetch-Dest, Sec-Fetch-Mode")
 
 _DESTINATIONS: Final = (b"document", b"iframe", b"frame")
 # What scripts of these libraries leave in a request, and all that load from a page.

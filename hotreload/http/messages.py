@@ -4,7 +4,7 @@ Knows: what a request asks and what an answer holds. Refuses to know: sockets, a
 content comes from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Self
@@ -26,6 +26,19 @@ NO_CACHE: Final[Header] = (b"cache-control", b"no-cache")
 KEEP: Final[Header] = (b"cache-control", b"private, max-age=31536000, immutable")
 
 
+class _NoBody:
+    """The body of a request that has none."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        raise StopAsyncIteration
+
+
+NO_BODY: Final = _NoBody()
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a client asks.
@@ -37,6 +50,7 @@ class Request:
         headers: values by name; of a repeated one the values joined by commas (RFC 9110, 5.2).
         scheme: "http" or "https".
         peer: the address of the client, "" where that is not known.
+        body: its bytes as they come; what is not read is thrown away.
     """
 
     method: str
@@ -45,16 +59,29 @@ class Request:
     headers: Mapping[bytes, bytes]
     scheme: str
     peer: str = ""
+    body: AsyncIterator[bytes] = NO_BODY
 
     @classmethod
     def of(
-        cls, method: str, target: bytes, lines: Sequence[Header], scheme: str, peer: str = ""
+        cls,
+        method: str,
+        target: bytes,
+        lines: Sequence[Header],
+        scheme: str,
+        peer: str = "",
+        *,
+        body: AsyncIterator[bytes] = NO_BODY,
     ) -> Self:
         """A request from its header lines."""
         headers = dict(lines)
         if len(headers) != len(lines):
             headers = {name: b", ".join(v for n, v in lines if n == name) for name in headers}
-        return cls(method, target, lines, headers, scheme, peer)
+        return cls(method, target, lines, headers, scheme, peer, body)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that it was sent to, as Host says."""
+        return f"{self.scheme}://{self.headers.get(b'host', b'').decode('latin-1')}"
 
     def values(self, name: bytes) -> list[bytes]:
         """The value of each line of that name."""
@@ -76,19 +103,52 @@ class FileBody:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; Content-Length is among its headers wherever there is content.
+    """An answer; Content-Length is among its headers wherever the length is known.
 
     Attributes:
         status: of HTTP.
         headers: without Date, and without Connection unless there is Upgrade (RFC 9110, 7.8).
-        body: in memory, or to be streamed.
+        body: in memory, of an open file, or its bytes as they come: whoever sends it closes it.
         dependencies: what on the disk it rests on, if it would be the same as long as that is.
     """
 
     status: int
     headers: Sequence[Header] = field(default_factory=list)
-    body: bytes | FileBody = b""
+    body: bytes | FileBody | AsyncIterator[bytes] = b""
     dependencies: tuple[Dependency, ...] = ()
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of the header of that name, in lower case; None without one."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    @property
+    def content_length(self) -> int | None:
+        """The length that its headers promise; None without one."""
+        length = self.header(b"content-length")
+        return None if length is None else int(length)
+
+    @property
+    def media_type(self) -> str:
+        """The value of Content-Type; "" without one."""
+        return (self.header(b"content-type") or b"").decode("latin-1")
+
+
+def then(
+    answer: Response | Awaitable[Response], change: Callable[[Response], Response]
+) -> Response | Awaitable[Response]:
+    """The answer with a change: at once where it is there, else when it comes."""
+    return change(answer) if isinstance(answer, Response) else _later(answer, change)
+
+
+async def _later(answer: Awaitable[Response], change: Callable[[Response], Response]) -> Response:
+    return change(await answer)
+
+
+async def close_body(body: AsyncIterator[bytes]) -> None:
+    """Ends what makes a body, if that can be ended: nobody reads it any further."""
+    close = getattr(body, "aclose", None)
+    if close is not None:
+        await close()
 
 
 def text(status: int, sentence: str, *headers: Header) -> Response:

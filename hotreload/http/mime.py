@@ -15,6 +15,8 @@ from typing import Final
 
 UNKNOWN: Final = "application/octet-stream"
 TEXT: Final = "text/plain"
+# The types that a browser shows as a document, and runs scripts in.
+DOCUMENTS: Final = ("text/html", "application/xhtml+xml", "image/svg+xml")
 
 # How much of a file decides between text and binary, as in browsers.
 SNIFFED: Final = 1445
@@ -189,6 +191,14 @@ def content_type(
 def essence_of(content_type: str) -> str:
     """The type itself, in lower case, without its parameters (RFC 9110, section 8.3.1)."""
     return content_type.partition(";")[0].strip().lower()
+
+
+def parts_of(content_type: str) -> tuple[str, str | None]:
+    """The type without its parameters, and its charset."""
+    _, _, parameters = content_type.partition(";")
+    name, _, charset = parameters.strip().partition("=")
+    is_charset = name.strip().lower() == "charset"
+    return essence_of(content_type), charset.strip().strip('"') if is_charset else None
 
 
 def compressible(content_type: str) -> bool:

@@ -7,7 +7,7 @@ Source: https://html.spec.whatwg.org/ sections 13.2.5 (tokens) and 13.2.6.4.1 to
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,12 +33,14 @@ class Survey:
         close: What has to go in ahead of the tag: the rest of a comment or doctype that never ends.
         root: The attributes of the document's element.
         elements: The `base`, `meta` and `script` elements of the head, in order.
+        settled: Whether nothing that may stand behind this text could change any of that.
     """
 
     at: int
     close: str
     root: Mapping[str, Value]
     elements: tuple[Element, ...]
+    settled: bool = False
 
 
 class Token(NamedTuple):
@@ -81,7 +83,7 @@ def survey(text: str) -> Survey | None:
         return None  # the white space belongs to the text, and our tag would part them
     explicit = ahead.kind == "start" and ahead.name == "head"
     at = ahead.end if explicit else ahead.start
-    return Survey(at, "", root, tuple(_elements(text, at)))
+    return Survey(at, "", root, *_elements(text, at))
 
 
 _ENDS_THAT_OPEN_THE_HEAD = frozenset({"head", "body", "html", "br"})
@@ -194,25 +196,34 @@ _WITH_TEXT = frozenset({"noframes", "noscript", "script", "style", "title"})
 _REPORTED = frozenset({"base", "meta", "script"})
 
 
-def _elements(text: str, at: int) -> Iterator[Element]:
-    """The head's elements from here on, up to the first `<template>` or what opens the body."""
+def _elements(text: str, at: int) -> tuple[tuple[Element, ...], bool]:
+    """The head's elements from here on, up to the first `<template>` or what opens the body.
+
+    Also whether that stands in the text, rather than the text's end.
+    """
     in_head = True
+    found: list[Element] = []
     while (ahead := token(text, at + len(_space(text, at)))).closed and ahead.kind != "text":
         at = ahead.end
         if ahead.kind == "end":
             if ahead.name in _ENDS_THAT_OPEN_THE_HEAD - {"head"}:
-                return
+                return tuple(found), True
             in_head = in_head and ahead.name != "head"
         if ahead.kind == "start":
             if ahead.name in _WITH_TEXT and (in_head or ahead.name != "noscript"):
                 end = _content_end(text, ahead)
                 if end is None:
-                    return
+                    return tuple(found), False
                 at = end
             elif ahead.name not in _WITHOUT_CONTENT:
-                return
+                return tuple(found), True
             if ahead.name in _REPORTED:
-                yield Element(ahead.name, attributes(text, *ahead.inner), ahead.start, at)
+                found.append(Element(ahead.name, attributes(text, *ahead.inner), ahead.start, at))
+    return tuple(found), ahead.closed and _TEXT.match(text, ahead.start) is not None
+
+
+# What is text however it goes on: neither the beginning of a tag nor that of a reference.
+_TEXT = re.compile("[^<&]|<[^a-z/!?]|&[#0-9a-z]*[^#0-9a-z]", re.IGNORECASE)
 
 
 def _content_end(text: str, opening: Token) -> int | None:

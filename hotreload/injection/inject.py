@@ -21,6 +21,9 @@ from hotreload.injection.html_prefix import Element, Survey
 # With a query it is a tag of a server's, in a page that was saved: what it says is long past.
 _CLIENT = re.compile("/__hotreload__/(?:[0-9a-f]{16}/)?client[.]js$")
 
+# The longest byte order mark: it counts for more than any other word on the encoding.
+_MARK = 3
+
 _HTML = "text/html"
 _XML = frozenset({"application/xhtml+xml", "image/svg+xml"})
 
@@ -102,6 +105,24 @@ def plan(
         close=seen.survey.close,
         policies=tuple(_policies(seen)),
     )
+
+
+def is_settled(document: bytes, media_type: str = "text/html", charset: str | None = None) -> bool:
+    """Whether the plan for this beginning is the plan for every document that begins so.
+
+    That takes the whole head of a document in HTML, and all that browsers look at to find its
+    encoding. Of other documents it is never said.
+
+    Args:
+        document: The beginning.
+        media_type: The document's media type without parameters, in lower case.
+        charset: The charset in its Content-Type.
+    """
+    seen = _look(document, media_type, charset)
+    if seen is None or not seen.survey.settled or seen.sniffed.encoding == "iso-2022-jp":
+        return False
+    told = charset is not None and seen.sniffed.certain and len(document) >= _MARK
+    return told or len(document) >= encoding.WINDOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The open pages and the echo, on websockets' own server connections.
+"""WebSockets, of pages and of the echo, on websockets' own server connections.
 
-Knows: who is connected, what each page has taken, and how a socket is opened and closed. Refuses to
-know: what an update means, and where it comes from.
+Knows: who is connected, and how a socket is opened, read and closed. Refuses to know: what a page
+is told.
 
 uvicorn hands over the transport of an upgrade request; `Channel` is what a websockets
 `ServerConnection` asks of its server: a handler, its tasks, and whether it still serves.
@@ -10,13 +10,11 @@ uvicorn hands over the transport of an upgrade request; `Channel` is what a webs
 import asyncio
 import contextlib
 import logging
-import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Awaitable
 from typing import Final, Protocol, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from websockets.asyncio.server import Server, ServerConnection, broadcast
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode
@@ -24,28 +22,12 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from hotreload import __version__
 from hotreload.live import messages
-from hotreload.live.acks import Ack, AckCollector
-from hotreload.live.broadcast import broadcast_text
 from hotreload.live.handshake import Handshake, select_subprotocol
-from hotreload.live.history import UpdateHistory
-from hotreload.live.import_graph import ImportGraph
-from hotreload.live.messages import (
-    SOCKET_PATH,
-    SUBPROTOCOL,
-    Applied,
-    BadMessage,
-    FileChange,
-    Log,
-    Page,
-    Update,
-    inside,
-)
-from hotreload.live.page_status import PageStatus
-from hotreload.security.basic_auth import Credentials
+from hotreload.live.hub import PageHub
+from hotreload.live.messages import SOCKET_PATH, SUBPROTOCOL, BadMessage, inside
+from hotreload.live.websocket_transport import WebSocketTransport
 from hotreload.security.fair_share import ActiveClients
-from hotreload.security.guard import Guard, Refusal
 from hotreload.security.limits import Limits
 from hotreload.security.throttled_socket import ThrottledConnection
 
@@ -57,23 +39,8 @@ PING_SECONDS: Final = 20.0
 CLOSE_SECONDS: Final = 0.5
 
 
-class Listener(Protocol):
-    """Who wants to hear what happens here: the terminal."""
-
-    def joined(self, page: Page, count: int) -> None:
-        """A page opened; so many are open now."""
-
-    def left(self, page: Page, count: int) -> None:
-        """A page closed; so many are open now."""
-
-    def answered(self, answer: Ack) -> None:
-        """A page said what it did with an update."""
-
-    def settled(self, update: Update, answers: list[Ack], silent: int) -> None:
-        """All pages answered to an update, but for so many silent ones."""
-
-    def logged(self, page: Page, log: Log) -> None:
-        """A page's console said something."""
+class SocketListener(Protocol):
+    """Who wants to hear what sockets do: the terminal."""
 
     def socket(self, event: str, path: str, detail: str) -> None:
         """A socket connected, got a message, or closed."""
@@ -83,48 +50,35 @@ class Channel:
     """Every WebSocket of the server: pages of ours, and anybody who wants an echo.
 
     Args:
-        history: the updates of this run.
-        guard: who may connect.
-        listener: who hears of it.
-        differing: makes, of the digests that a page has, the changes to what the disk holds.
+        hub: the pages.
+        handshake: which sockets are opened.
+        listener: who hears of the sockets.
         limits: on what a client may ask.
-        import_graph: what pages do not see themselves: the files that workers requested.
+        active_clients: the clients that share the server's time.
         compression: negotiate permessage-deflate where a client asks for it.
-        credentials: what every client is asked for; None for nothing.
-        refused: hears of those who may not connect.
         outside: the URL path below which a proxy shows this server, "/" without.
     """
 
     def __init__(
         self,
-        history: UpdateHistory,
-        guard: Guard,
-        listener: Listener,
-        differing: Callable[[Page], Update],
+        hub: PageHub,
+        handshake: Handshake,
+        listener: SocketListener,
         limits: Limits,
         *,
-        import_graph: ImportGraph,
+        active_clients: ActiveClients,
         compression: bool = False,
-        credentials: Credentials | None = None,
-        refused: Callable[[Refusal], None] = lambda _: None,
         outside: str = "/",
     ) -> None:
         self.handler_tasks: set[asyncio.Task[None]] = set()
-        self.pages: dict[ServerConnection, Page] = {}
-        self.progress = PageStatus()
-        self.active_clients = ActiveClients()
-        self._history = history
-        self._import_graph = import_graph
-        import_graph.imported = self._imported
-        self._opening = Handshake(guard, credentials, limits.shares.sockets, refused)
-        self._outside = outside
+        self._hub = hub
+        self._handshake = handshake
         self._listener = listener
-        self._differing = differing
         self._limits = limits
+        self._active_clients = active_clients
+        self._outside = outside
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
-        self._followers: set[ServerConnection] = set()
-        self._collectors: dict[int, AckCollector] = {}
         self._serving = True
         # The library's own lines are tracebacks for what clients did wrong: not news to anybody.
         self._logger = logging.getLogger("hotreload.websockets")
@@ -150,7 +104,7 @@ class Channel:
             close_timeout=CLOSE_SECONDS,
             max_queue=MAX_QUEUE,
             stall_seconds=self._limits.stall_seconds,
-            active_clients=self.active_clients,
+            active_clients=self._active_clients,
         )
         connection.handler_kwargs = {"scheme": scheme}
         return connection
@@ -179,7 +133,7 @@ class Channel:
     # -- sockets ---------------------------------------------------------------------------------
 
     def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
-        return self._opening.refuse(connection, request, len(self._connections))
+        return self._handshake.refuse(connection, request, len(self._connections))
 
     async def _serve(self, connection: ThrottledConnection) -> None:
         request = cast("Request", connection.request)
@@ -206,138 +160,28 @@ class Channel:
     # -- pages ---------------------------------------------------------------------------------
 
     async def _page(self, connection: ThrottledConnection) -> None:
+        transport = WebSocketTransport(connection)
         try:
             async for message in connection:
                 try:
                     with connection.working():
                         said = messages.parse(message) if isinstance(message, str) else None
                         if said is not None:
-                            self._on_message(connection, said)
+                            self._hub.on_message(transport, said)
                 except BadMessage as error:
                     await connection.close(CloseCode.POLICY_VIOLATION, str(error)[:120])
                     return
                 if said is None:
                     await connection.send(message)
         finally:
-            self._leave(connection)
-
-    def _on_message(self, connection: ServerConnection, said: Page | Applied | Log) -> None:
-        page = self.pages.get(connection)
-        match said:
-            case Page(url=""):
-                self._followers.add(connection)
-                self._send(connection, [self._hello()])
-            case Page():
-                self._join(connection, said)
-            case Applied() if page is not None:
-                self.progress.applied(connection, said)
-                self._listener.answered(Ack(page, said))
-                if acks := self._collectors.get(said.seq):
-                    acks.add(connection, Ack(page, said))
-            case Log() if page is not None:
-                self.progress.logged(connection, said, self._history.seq)
-                self._listener.logged(page, said)
-            case _:
-                pass  # spoken before it said what page it is: nothing to tell it by
-
-    def _join(self, connection: ServerConnection, page: Page) -> None:
-        """Brings a page up to date; from then on it hears each update, none twice.
-
-        All of it is written before anything else can happen, so no update falls between.
-        """
-        known = connection in self.pages
-        hello, at = self._hello(), None
-        if page.resources is not None:
-            self._send(connection, [hello, self._encode(self._differing(page))])
-        elif (missed := self._history.since(page.run, page.seq)) is None:
-            # No hello: the next one is to stand before what differs, whatever comes in between.
-            self._send(connection, [messages.resync(self._why_resync(page))])
-        else:
-            for update in missed:
-                if acks := self._collectors.get(update.seq):
-                    acks.expect(connection)
-            self._send(connection, [hello, *(self._encode(update) for update in missed)])
-            at = page.seq
-        self.pages[connection] = page
-        self.progress.joined(connection, page, at)
-        if not known:
-            self._listener.joined(page, len(self.pages))
-        if imports := self._import_graph.imports():
-            self._send(connection, [messages.imports(imports)])
-
-    def _why_resync(self, page: Page) -> str:
-        restarted = page.run != self._history.run
-        return "the server was restarted" if restarted else "too much was missed"
-
-    def _hello(self) -> str:
-        return messages.hello(__version__, self._history.run, self._history.seq)
-
-    def _leave(self, connection: ServerConnection) -> None:
-        self._followers.discard(connection)
-        self.progress.left(connection, time.monotonic())
-        page = self.pages.pop(connection, None)
-        for acks in list(self._collectors.values()):
-            acks.discard(connection)
-        if page is not None:
-            self._listener.left(page, len(self.pages))
-
-    def _encode(self, update: Update) -> str:
-        return messages.update(update, time.time())
-
-    def _send(self, connection: ServerConnection, texts: Iterable[str]) -> None:
-        for text in texts:
-            broadcast([connection], text)
-
-    # -- updates -------------------------------------------------------------------------------
-
-    def broadcast(self, update: Update) -> None:
-        """Sends an update to every open page, and sums up what they say to it."""
-        self._broadcast_all(self._encode(update))
-        acks = AckCollector(
-            set(self.pages), lambda answers, silent: self._settle(update, answers, silent)
-        )
-        self._collectors[update.seq] = acks
-        acks.start()
-
-    def reload(self, reason: str, urls: Sequence[str] = ()) -> int:
-        """Asks every open page to reload, or those that use one of these URL paths.
-
-        Returns:
-            How many pages there are.
-        """
-        if urls:
-            shown = {p.file for p in self.pages.values() if p.file and urlsplit(p.url).path in urls}
-            changes = [FileChange(url, "modified") for url in sorted({*urls, *shown})]
-            self.broadcast(self._history.append(changes, time.time(), reload=True))
-        else:
-            self._broadcast_all(messages.reload(reason))
-            self.progress.asked(time.monotonic())
-        return len(self.pages)
-
-    def _imported(self, url: str, requester: str) -> None:
-        self._broadcast(self.pages, messages.imports({url: [requester]}))
-
-    def _broadcast_all(self, text: str) -> None:
-        self._broadcast(chain(self.pages, self._followers), text)
-
-    def _broadcast(self, connections: Iterable[ServerConnection], text: str) -> None:
-        """Nobody hears anything in between: what is to be done for each page is done behind it."""
-        self.active_clients.wants(0, time.perf_counter())
-        for slow in broadcast_text(connections, text, self._limits.buffered):
-            self._leave(slow)
-            slow.transport.abort()
-
-    def _settle(self, update: Update, answers: list[Ack], silent: int) -> None:
-        del self._collectors[update.seq]
-        self._listener.settled(update, answers, silent)
+            self._hub.leave(transport)
 
     # -- the end -------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Tells every client that the server goes (1001), and ends what does not listen."""
         self._serving = False
-        for acks in list(self._collectors.values()):
-            acks.end()
+        self._hub.close()
         closing = [
             asyncio.ensure_future(_close_quietly(connection.close(CloseCode.GOING_AWAY)))
             for connection in self._connections

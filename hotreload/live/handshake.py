@@ -8,13 +8,14 @@ import base64
 import binascii
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from hotreload.http import messages as http
 from hotreload.live.messages import SUBPROTOCOL
 from hotreload.security.basic_auth import AuthFailure, Credentials
 from hotreload.security.guard import Guard, Refusal
@@ -53,37 +54,27 @@ class Handshake:
             request: its handshake.
             count: how many sockets are open.
         """
-        refusal = self._guard.refuse(
-            method="GET",
-            hosts=_values(request, "Host"),
-            target=request.path.encode("latin-1"),
-            origins=_values(request, "Origin"),
-            fetch_site=_value(request, "Sec-Fetch-Site"),
-            fetch_mode=_value(request, "Sec-Fetch-Mode"),
-            fetch_dest=_value(request, "Sec-Fetch-Dest"),
-            scheme=connection.handler_kwargs["scheme"],
-            upgrade=True,
-        )
+        asked = _asked(request, connection.handler_kwargs["scheme"], connection.remote_address)
+        refusal = self._guard.check(asked, upgrade=True)
         if refusal is not None:
             self._refused(refusal)
             return connection.respond(refusal.status, refusal.reason + "\n")
-        if denied := self._denied(connection, request):
+        if denied := self._denied(asked):
             response = connection.respond(denied.status, denied.reason + "\n")
             name, value = denied.header
             response.headers[name.decode()] = value.decode()
             return response
-        if complaint := _key_complaint(_values(request, "Sec-WebSocket-Key")):
+        if complaint := _key_complaint(asked.values(b"sec-websocket-key")):
             return connection.respond(400, complaint + "\n")
         if count >= self._most:
             return connection.respond(503, "Too many WebSockets are open: try again.\n")
         return None
 
-    def _denied(self, connection: ServerConnection, request: Request) -> AuthFailure | None:
+    def _denied(self, asked: http.Request) -> AuthFailure | None:
         if self._credentials is None:
             return None
-        peer, *_ = connection.remote_address or ("",)
-        given = _values(request, "Authorization")
-        return self._credentials.refuse(given, str(peer), time.monotonic())
+        given = asked.values(b"authorization")
+        return self._credentials.refuse(given, asked.peer, time.monotonic())
 
 
 def select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
@@ -93,12 +84,16 @@ def select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Sub
     return offered[0] if offered else None
 
 
-def _values(request: Request, name: str) -> list[bytes]:
-    return [value.encode("latin-1", "replace") for value in request.headers.get_all(name)]
-
-
-def _value(request: Request, name: str) -> bytes | None:
-    return b", ".join(_values(request, name)) or None
+def _asked(request: Request, scheme: str, address: Any) -> http.Request:
+    """The handshake as a request like any other; an empty Sec-Fetch header says nothing here."""
+    lines = [
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in request.headers.raw_items()
+        if value or not name.lower().startswith("sec-fetch-")
+    ]
+    peer, *_ = address or ("",)
+    target = request.path.encode("latin-1")
+    return http.Request.of("GET", target, lines, scheme, str(peer))
 
 
 def _key_complaint(keys: list[bytes]) -> str:

@@ -11,21 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from hotreload.live.channel import Channel
 from hotreload.live.history import UpdateHistory
+from hotreload.live.hub import PageHub
 from hotreload.live.messages import FileChange, Update
-from hotreload.watch.changes import Batch, Change
+from hotreload.live.update_source import UpdateSource
+from hotreload.watch.changes import Batch
 from hotreload.watch.watcher import Watcher
 
 # The seconds that describing a batch may take before requests have their turn.
 _SLICE: Final = 0.005
-
-
-class UpdateSource(Protocol):
-    """What says what a change on the disk means to pages."""
-
-    async def file_changes(self, change: Change, /) -> Sequence[FileChange]:
-        """The changes that are sent to the pages."""
 
 
 class SaveReporter(Protocol):
@@ -40,7 +34,7 @@ class Publisher:
 
     Args:
         watcher: gives the batches.
-        changed: says what pages are told of a change.
+        source: says what pages are told of a change.
         history: numbers the updates.
         terminal: tells the person.
         root: the folder of the site, from which names are counted.
@@ -49,23 +43,23 @@ class Publisher:
     def __init__(
         self,
         watcher: Watcher,
-        changed: UpdateSource,
+        source: UpdateSource,
         history: UpdateHistory,
         terminal: SaveReporter,
         root: Path,
     ) -> None:
         self._watcher = watcher
-        self._changed = changed
+        self._source = source
         self._history = history
         self._terminal = terminal
         self._root = root
 
-    async def run(self, channel: Channel) -> None:
+    async def run(self, hub: PageHub) -> None:
         """Until the watcher stops."""
         async for batch in self._watcher.batches():
-            await self._take(batch, channel)
+            await self._take(batch, hub)
 
-    async def _take(self, batch: Batch, channel: Channel) -> None:
+    async def _take(self, batch: Batch, hub: PageHub) -> None:
         changes: list[FileChange] = []
         names: list[str] = []
         begun = time.monotonic()
@@ -73,14 +67,14 @@ class Publisher:
             if time.monotonic() - begun > _SLICE:
                 await asyncio.sleep(0)
                 begun = time.monotonic()
-            seen = await self._changed.file_changes(change)
+            seen = await self._source.file_changes(change)
             if seen:
                 changes += seen
                 names.append(self._name(change.path))
         if changes:
             update = self._history.append(changes, batch.saved)
             self._terminal.saved(update, names)
-            channel.broadcast(update)
+            hub.broadcast(update)
 
     def _name(self, path: str) -> str:
         try:

@@ -11,11 +11,11 @@ and from what changes state; Sec-Fetch from loading our files as their own.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Final, Literal, Self
+from typing import Final, Literal, Protocol, Self
 
 from hotreload.errors import UsageError
 
@@ -34,6 +34,31 @@ _URL_START: Final = re.compile(
     rb"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]*)", re.IGNORECASE
 )
 _DEFAULT_PORT: Final = {"http": 80, "https": 443}
+# What these ask for changes nothing.
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+
+
+class GuardedRequest(Protocol):
+    """What a request says that the guard looks at."""
+
+    @property
+    def method(self) -> str:
+        """In upper case."""
+
+    @property
+    def target(self) -> bytes:
+        """As it was sent."""
+
+    @property
+    def scheme(self) -> str:
+        """How the client is connected to us: "http" or "https"."""
+
+    @property
+    def headers(self) -> Mapping[bytes, bytes]:
+        """Values by name, in lower case."""
+
+    def values(self, name: bytes, /) -> Sequence[bytes]:
+        """The value of each line of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,44 +124,29 @@ class Guard:
             everywhere=not addresses.isdisjoint(("0.0.0.0", "[::]")),
         )
 
-    def refuse(
-        self,
-        *,
-        method: str,
-        hosts: Sequence[bytes],
-        target: bytes,
-        origins: Sequence[bytes] = (),
-        fetch_site: bytes | None = None,
-        fetch_mode: bytes | None = None,
-        fetch_dest: bytes | None = None,
-        scheme: Scheme = "http",
-        upgrade: bool = False,
-        state_changing: bool = False,
+    def check(
+        self, request: GuardedRequest, *, upgrade: bool = False, from_anywhere: bool = False
     ) -> Refusal | None:
         """Why not to answer a request, or None to answer it.
 
         Args:
-            method: of the request, in upper case.
-            hosts: the values of all its Host headers.
-            target: the request target as it was sent.
-            origins: the values of all its Origin headers.
-            fetch_site: the value of Sec-Fetch-Site, None without.
-            fetch_mode: the value of Sec-Fetch-Mode, None without.
-            fetch_dest: the value of Sec-Fetch-Dest, None without.
-            scheme: how the client is connected to us.
-            upgrade: the request opens a WebSocket.
-            state_changing: the request would do something.
+            request: as it came.
+            upgrade: it opens a WebSocket.
+            from_anywhere: a page of another origin may load what it asks for.
         """
+        hosts = request.values(b"host")
         if len(hosts) != 1:
             return _NO_HOST
         host = authority(hosts[0].strip(b" \t"))
         if host is None:
             return _BAD_HOST
-        refusal = self._foreign(host) or self._target(method, target, host, scheme)
-        if refusal is None and (upgrade or state_changing):
-            refusal = self._origin(origins, host, scheme)
-        if refusal is None and not _from_here(fetch_site):
-            shown = _shown(fetch_mode, fetch_dest) and not (upgrade or state_changing)
+        refusal = self._foreign(host) or self._target(request, host)
+        acts = upgrade or request.method not in SAFE_METHODS
+        if refusal is None and acts:
+            refusal = self._origin(request, host)
+        if refusal is None and not (from_anywhere or _from_here(request)):
+            shown = not acts and _shown(request)
+            origins = request.values(b"origin")
             refusal = None if shown else _CROSS_SITE if origins != [b"null"] else _SANDBOXED
         return refusal
 
@@ -159,11 +169,10 @@ class Guard:
         specified = not host.address.is_unspecified
         return _is_loopback(host.address) or (self.everywhere and specified)
 
-    def _target(
-        self, method: str, target: bytes, host: Authority, scheme: Scheme
-    ) -> Refusal | None:
+    def _target(self, request: GuardedRequest, host: Authority) -> Refusal | None:
         """Refuse the forms of a target that ask us to be a proxy (RFC 9112, section 3.2)."""
-        if target.startswith(b"/") or (method == "OPTIONS" and target == b"*"):
+        target, scheme = request.target, _scheme(request)
+        if target.startswith(b"/") or (request.method == "OPTIONS" and target == b"*"):
             return None
         start = _URL_START.match(target)
         asked = start and authority(start["authority"])
@@ -173,11 +182,12 @@ class Guard:
             return None
         return self._foreign(asked) or _TWO_HOSTS
 
-    def _origin(self, origins: Sequence[bytes], host: Authority, scheme: Scheme) -> Refusal | None:
+    def _origin(self, request: GuardedRequest, host: Authority) -> Refusal | None:
         """Refuse a page whose scheme, host and port are not those that this request went to.
 
         Programs send no Origin; browsers always do, on what this is asked for.
         """
+        origins, scheme = request.values(b"origin"), _scheme(request)
         if not origins:
             return None
         start = _URL_START.fullmatch(origins[0].strip(b" \t")) if len(origins) == 1 else None
@@ -269,21 +279,28 @@ def _full(place: Authority, scheme: Scheme) -> tuple[str, int]:
     return place.host, place.port or _DEFAULT_PORT[scheme]
 
 
-def _from_here(site: bytes | None) -> bool:
+def _scheme(request: GuardedRequest) -> Scheme:
+    return "https" if request.scheme == "https" else "http"
+
+
+def _from_here(request: GuardedRequest) -> bool:
     """Whether a page of ours asked, or the user did (an address typed, a bookmark), or a program.
 
     Sec-Fetch only comes over TLS or to loopback addresses and localhost: absent, it says nothing.
     """
+    site = request.headers.get(b"sec-fetch-site")
     return site is None or site in (b"same-origin", b"none")
 
 
-def _shown(mode: bytes | None, dest: bytes | None) -> bool:
+def _shown(request: GuardedRequest) -> bool:
     """Whether the answer is shown as a page: by a link, or in a frame as editors preview it.
 
     The page that links or frames it reads nothing of it. What frames may do to our own pages is
     those pages' Content-Security-Policy.
     """
-    return mode == b"navigate" and dest in (None, b"document", b"iframe", b"frame")
+    destination = request.headers.get(b"sec-fetch-dest")
+    documents = (None, b"document", b"iframe", b"frame")
+    return request.headers.get(b"sec-fetch-mode") == b"navigate" and destination in documents
 
 
 _NO_HOST: Final = Refusal(400, "A request needs one Host header (RFC 9112, section 3.2).")

@@ -16,32 +16,39 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from hotreload.app import assets
+from hotreload.app.admission import Admission, https_redirect
 from hotreload.app.app import App
+from hotreload.app.inject import Injector
+from hotreload.app.own_routes import OwnRoutes
 from hotreload.config import defaults
 from hotreload.config.settings import Settings
 from hotreload.errors import StartError
 from hotreload.files import git_excludes
-from hotreload.http.connection import Http1, PlainOnTLSPort
+from hotreload.http.connection import Http1, PlainOnTLSPort, Shared
 from hotreload.http.response_cache import ResponseCache
 from hotreload.http.serialize import SerializedResponse
 from hotreload.http.url_path import url_path
 from hotreload.live.channel import Channel
+from hotreload.live.handshake import Handshake
 from hotreload.live.history import UpdateHistory
+from hotreload.live.hub import PageHub
 from hotreload.live.import_graph import ImportGraph
 from hotreload.live.publisher import Publisher
 from hotreload.remote import registry
 from hotreload.security.basic_auth import Credentials
 from hotreload.security.connection_limit import ConnectionLimit
+from hotreload.security.fair_share import ActiveClients
 from hotreload.security.fd_limit import allocate, raise_limit
-from hotreload.security.guard import Guard, Refusal
+from hotreload.security.guard import Guard
 from hotreload.security.limits import Limits
 from hotreload.security.refusals import RefusalReports
 from hotreload.server import tls
@@ -110,11 +117,12 @@ class Server:
         self._assets = assets.load()
         self._import_graph = ImportGraph()
         self._static = Static(
-            self._site, self._history, self._watcher.use, settings.static, self._report,
-            import_graph=self._import_graph, client=self._assets.client,
+            self._site, self._watcher.use, settings.static, self._report,
+            import_graph=self._import_graph,
+            tagger=Injector(self._history, settings.tag, self._assets.client, self._report),
         )  # fmt: skip
         self._pushing = Publisher(
-            self._watcher, self._static.changed, self._history, terminal, settings.root
+            self._watcher, self._static, self._history, terminal, settings.root
         )
         self._stop = StopSignal(terminal.release)
 
@@ -136,18 +144,24 @@ class Server:
         turned_away = RefusalReports(self._terminal.refused).note
         key = secrets.token_urlsafe(24) if self._settings.auth else ""
         credentials = Credentials.of(self._settings.auth, key)
-        channel = Channel(
-            self._history, guard, PageEvents(self._terminal, self._watcher),
-            self._static.changed.diff, limits, import_graph=self._import_graph,
-            compression=self._settings.ws_compression, credentials=credentials,
-            refused=turned_away, outside=self._outside,
+        clients, events = ActiveClients(), PageEvents(self._terminal, self._watcher)
+        hub = PageHub(
+            self._history, self._static, events, import_graph=self._import_graph,
+            active_clients=clients, most=limits.buffered,
         )  # fmt: skip
-        doors = self._doors(channel, self._app(channel, guard, turned_away, credentials), limits)
+        channel = Channel(
+            hub, Handshake(guard, credentials, limits.shares.sockets, turned_away), events, limits,
+            active_clients=clients, compression=self._settings.ws_compression,
+            outside=self._outside,
+        )  # fmt: skip
+        admission = Admission(guard, credentials, self._settings.cors, turned_away)
+        app = self._app(hub, channel, admission)
+        doors = self._doors(app, guard, clients, limits)
         self._stop.listen()
         LoopErrors(self._terminal.report).listen()
         await self._watcher.start()
         listeners = [await self._listener(sock, context, doors) for sock in sockets]
-        pushing = asyncio.create_task(self._pushing.run(channel))
+        pushing = asyncio.create_task(self._pushing.run(hub))
         looking = asyncio.create_task(self._look())
         local, network = (
             [_url(address, port, self._settings) for address in each] for each in seen_at(addresses)
@@ -155,7 +169,7 @@ class Server:
         try:
             with self._announced(local[0], key):
                 self._tell(local[:1], network, clock(), is_open=is_open(addresses))
-                with self._keys(local[0], channel):
+                with self._keys(local[0], hub):
                     await first_to_end(self._stop.wait(), pushing)
         finally:
             looking.cancel()
@@ -181,42 +195,35 @@ class Server:
         first = registry.of(self._settings.root)
         return "" if first is None else f"; this folder is served at {first.url} already"
 
-    def _app(
-        self,
-        channel: Channel,
-        guard: Guard,
-        turned_away: Callable[[Refusal], None],
-        credentials: Credentials | None,
-    ) -> App:
-        return App(
-            guard, self._static, self._assets,
+    def _app(self, hub: PageHub, channel: Channel, admission: Admission) -> App:
+        own = OwnRoutes(
+            self._assets, source=self._static.source, reload=hub.reload,
             health=lambda: {"run": self._history.run, "seq": self._history.seq,
                             "service_workers": sorted(self._static.workers.scripts),
-                            **channel.progress.facts(time.monotonic())},
-            reload=channel.reload, report=self._terminal.report, cors=self._settings.cors,
-            root=str(self._settings.root.absolute()), credentials=credentials,
-            refused=turned_away, outside=self._outside,
+                            **hub.progress.facts(time.monotonic())},
+        )  # fmt: skip
+        return App(
+            admission, own, self._static, sockets=channel.protocol,
+            report=self._terminal.report, root=str(self._settings.root.absolute()),
+            outside=self._outside,
         )  # fmt: skip
 
-    def _doors(self, channel: Channel, app: App, limits: Limits) -> _Doors:
-        response_cache = ResponseCache[SerializedResponse](
-            self._site.stat, lambda: self._history.seq
-        )
+    def _doors(self, app: App, guard: Guard, clients: ActiveClients, limits: Limits) -> _Doors:
         config = Config(
             _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
             timeout_keep_alive=limits.rest_seconds,
         )  # fmt: skip
         config.load()
-        state, most = ServerState(), limits.shares.requests
-        shared: dict[str, Any] = {
-            "config": config, "state": state, "limits": limits,
-            "open_connections": ConnectionLimit(most),
-        }  # fmt: skip
+        shared = Shared(
+            ResponseCache[SerializedResponse](self._site.stat, lambda: self._history.seq),
+            clients, config, ServerState(),
+            ConnectionLimit(limits.shares.requests), limits,
+        )  # fmt: skip
         return _Doors(
-            secure=lambda: Http1(app.answer, response_cache, channel, **shared),
-            plain=lambda: PlainOnTLSPort(app.elsewhere, response_cache, channel, **shared),
-            most=most,
-            state=state,
+            secure=lambda: Http1(app.respond, app.websocket, shared),
+            plain=lambda: PlainOnTLSPort(partial(https_redirect, guard), app.websocket, shared),
+            most=limits.shares.requests,
+            state=shared.state,
         )
 
     async def _listener(
@@ -259,10 +266,10 @@ class Server:
         if settings.open_path is not None:
             self._open_browser(urls[0])
 
-    def _keys(self, url: str, channel: Channel) -> AbstractContextManager[None]:
+    def _keys(self, url: str, hub: PageHub) -> AbstractContextManager[None]:
         return self._terminal.keys(
             browse=lambda: self._open_browser(url),
-            reload=lambda: channel.reload("asked for at the terminal"),
+            reload=lambda: hub.reload("asked for at the terminal"),
             leave=self._stop.wish,
         )
 

@@ -4,23 +4,20 @@ Knows: the URLs of a file on the disk, and which part of its content a page can 
 Refuses to know: requests, sockets, and how a change was noticed.
 """
 
-from collections.abc import Callable
-from time import time
 from typing import Final
 
 from hotreload.files.stamp import LARGE
-from hotreload.http.messages import Response, content, text
-from hotreload.http.mime import essence_of
+from hotreload.http.mime import DOCUMENTS, essence_of
 from hotreload.http.url_path import BadTarget, parse
 from hotreload.injection import inject
-from hotreload.live.history import UpdateHistory
 from hotreload.live.import_graph import ImportGraph
-from hotreload.live.messages import EVERYTHING, FileChange, Page, Update
+from hotreload.live.messages import EVERYTHING, FileChange, Page
+from hotreload.live.source_versions import SourceVersions
 from hotreload.static.pages.listing_history import ListingHistory
 from hotreload.static.rules.rule_files import RuleFiles
-from hotreload.static.site.file_cache import Content, FileBusy, FileCache
-from hotreload.static.site.site import Folder, Found, Missing, Redirect, Site
-from hotreload.static.tagging import DOCUMENTS, DocumentTagger
+from hotreload.static.site.file_access import FileAccess
+from hotreload.static.site.file_cache import Content, FileBusy
+from hotreload.static.site.site import Folder, Found, Missing, Redirect
 from hotreload.watch.changes import Change, ChangeKind
 
 # Text up to this travels inside the update: it saves the page a request.
@@ -31,46 +28,32 @@ class ChangeMapper:
     """The changes of a site's files as its pages see them.
 
     Args:
-        site: resolves and opens.
-        memory: what was served, and what is on the disk now.
-        documents: the versions that pages were made of.
+        files: the site's.
+        versions: the versions that pages were made of.
         listed: which folders were listed to whom.
         rules: the site's own files of rules; they bear on every page.
         import_graph: which file was requested by which.
-        history: the updates of this run.
-        used: told of each file that a page turns out to have, and the digest of its content now;
-            None where there is none.
-        media_type: the type that a file is served as.
     """
 
-    def __init__(  # noqa: PLR0917 - what a site's files are, it is told of all of it
+    def __init__(
         self,
-        site: Site,
-        memory: FileCache,
-        documents: DocumentTagger,
+        files: FileAccess,
+        versions: SourceVersions,
         listed: ListingHistory,
         rules: RuleFiles,
         import_graph: ImportGraph,
-        history: UpdateHistory,
-        *,
-        used: Callable[[str, str | None], None],
-        media_type: Callable[[str], str],
     ) -> None:
-        self._site = site
-        self._file_cache = memory
-        self._tagger = documents
+        self._files = files
+        self._versions = versions
         self._listings = listed
         self._rules = rules
         self._import_graph = import_graph
-        self._history = history
-        self._used = used
-        self._media_type = media_type
 
     async def file_changes(self, change: Change) -> list[FileChange]:
         """What pages are told of a changed file: nothing of one that is not served."""
-        if await self._rules.reread(change.path) or not self._site.contains(change.path):
+        if await self._rules.reread(change.path) or not self._files.site.contains(change.path):
             return [FileChange(EVERYTHING, change.kind)]
-        urls = self._site.urls(change.path)
+        urls = self._files.site.urls(change.path)
         files = [told for url in urls if (told := self._at_url(url, change))]
         return files + [folder for url in urls for folder in self._folders(url, change.kind)]
 
@@ -82,24 +65,24 @@ class ChangeMapper:
             if behind is None:
                 return FileChange(url, kind, via=via)
             path, kind = behind.path, ChangeKind.MODIFIED
-        served = path != change.path or self._file_cache.knows(path)
+        served = path != change.path or self._files.cache.knows(path)
         try:
-            read = self._file_cache.latest(path, settled=path == change.path) if served else None
+            read = self._files.cache.latest(path, settled=path == change.path) if served else None
         except FileBusy:
             # It is saved once more: pages would load the version before.
             if kind is ChangeKind.MODIFIED:
-                self._used(path, "")  # the watcher reports the difference once it is whole
+                self._files.used(path, "")  # the watcher reports the difference once it is whole
                 return None
             read = None
         if read:  # pages have this from now on, which may not be what the watcher has seen
-            self._used(path, read.digest)
+            self._files.used(path, read.digest)
         digest = read.digest if read else self._version(path)
         told = self._text(path, read) if read else None
         return FileChange(url, kind, digest, told, via)
 
     def _version(self, path: str) -> str | None:
         """What a file is known by that is too large to be read; None for one that is not."""
-        stamp = self._site.stat(path)
+        stamp = self._files.site.stat(path)
         return stamp.version if stamp and stamp.size > LARGE else None
 
     def _folders(self, url: str, kind: ChangeKind) -> list[FileChange]:
@@ -116,21 +99,21 @@ class ChangeMapper:
 
     def _at(self, url: str) -> Found | Folder | Redirect | Missing:
         target = parse(url.encode("ascii", "replace"))
-        return Missing() if isinstance(target, BadTarget) else self._site.find(target)
+        return Missing() if isinstance(target, BadTarget) else self._files.site.find(target)
 
     def _text(self, path: str, read: Content) -> str | None:
         """The text of a small document or style sheet that reads the same to everybody."""
-        essence = essence_of(self._media_type(path))
+        essence = essence_of(self._files.media_type(path))
         if essence in DOCUMENTS:
-            self._tagger.keep(read, essence)
+            self._versions.keep(read.data, read.digest, essence)
         if len(read.data) > MAX_TEXT:
             return None
         if essence in DOCUMENTS:
             return inject.text(read.data, essence)
         return _css(read.data) if essence == "text/css" else None
 
-    def diff(self, page: Page) -> Update:
-        """An update of all that differs between what a page has and what the disk holds."""
+    def diff(self, page: Page) -> list[FileChange]:
+        """All that differs between what a page has and what the disk holds."""
         changes = []
         for url, had in (page.resources or {}).items():
             now = self._now_at(url)
@@ -138,7 +121,7 @@ class ChangeMapper:
                 changes.append(FileChange(url, ChangeKind.DELETED))
             elif now is not None and (now.digest is None or now.digest != had):
                 changes.append(now)
-        return Update(self._history.seq, time(), tuple(changes))
+        return changes
 
     def _now_at(self, url: str) -> FileChange | None:
         """The file at a URL as if it had just been modified; None when there is none."""
@@ -146,41 +129,43 @@ class ChangeMapper:
         if found is None:
             self._await(url)
             return None
-        read = self._file_cache.now(found.path)
+        read = self._files.cache.now(found.path)
         digest = read.digest if read else self._version(found.path)
         if digest:
-            self._used(found.path, digest)
+            self._files.used(found.path, digest)
         told = self._text(found.path, read) if read else None
         return FileChange(found.url, ChangeKind.MODIFIED, digest, told)
 
     def _await(self, url: str) -> None:
         target = parse(url.encode("ascii", "replace"))
-        for path in [] if isinstance(target, BadTarget) else self._site.paths(target.segments):
-            self._used(path, None)
+        for path in (
+            [] if isinstance(target, BadTarget) else self._files.site.paths(target.segments)
+        ):
+            self._files.used(path, None)
 
     def found_at(self, url: str) -> Found | None:
         """The file at a URL path, if there is one."""
         found = self._at(url)
         return found if isinstance(found, Found) else None
 
-    def source(self, digest: str, url: str) -> Response:
+    def source(self, digest: str, url: str) -> bytes | None:
         """A version of a document: what a page that was made of it compares the next one with.
+
+        None if it is not kept any more.
 
         Args:
             digest: of the version.
             url: canonical URL path of the document's file, which may be of that version still
                 when it was an earlier run of the server that sent it.
         """
-        source = self._tagger.source(digest)
+        source = self._versions.source(digest)
         if (
             source is None
             and (found := self.found_at(url))
-            and (now := self._file_cache.now(found.path))
+            and (now := self._files.cache.now(found.path))
         ):
             source = now.data if now.digest == digest else None
-        if source is None:
-            return text(404, "this version is not kept any more")
-        return content(200, b"text/plain", source)
+        return source
 
 
 def _css(data: bytes) -> str | None:

@@ -7,60 +7,57 @@ conditions and ranges are answered.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from hotreload.files.open_file import OpenFile, reading
 from hotreload.http import compress
 from hotreload.http.compress import Compressor, encoded, worthwhile
-from hotreload.http.fetch_metadata import is_whole, wants_document
+from hotreload.http.fetch_metadata import VARY, is_whole, wants_document
 from hotreload.http.messages import Header, Request, Response
-from hotreload.http.mime import SNIFFED, essence_of
+from hotreload.http.mime import DOCUMENTS, SNIFFED, essence_of
 from hotreload.http.representation import Representation, TaggedFile, respond
 from hotreload.http.response_cache import Dependency
 from hotreload.http.url_path import BadTarget, Target, parse
+from hotreload.live.source_versions import Source
 from hotreload.static.rules.header_rules import extended
 from hotreload.static.rules.rule_files import RuleFiles
-from hotreload.static.site.file_cache import Content, FileCache, is_settled
-from hotreload.static.site.site import Found, Site
-from hotreload.static.tagging import DOCUMENTS, HEAD, VARY, DocumentTagger
+from hotreload.static.site.file_access import FileAccess
+from hotreload.static.site.file_cache import Content, is_settled
+from hotreload.static.site.site import Found
+from hotreload.static.tagging import Tagger
+
+# The beginning of a document that is not read whole: its head is looked for in it.
+HEAD: Final = 2**20
 
 
 class FileResponder:
     """Answers with files.
 
     Args:
-        site: where the files are.
-        memory: reads them.
-        documents: puts the tag into documents.
+        files: the site's.
+        tagger: puts the tag into documents.
         rules: of the site, for their headers.
         compressor: of content; None for none.
-        used: told of each file that a client was served, and the digest of its content.
-        media_type: the type of a file, by its path and its beginning.
         from_worker: whether a service worker asks, who may show what it gets as a document.
         in_sandbox: whether a frame in a sandbox asks, in which no client can work.
     """
 
     def __init__(
         self,
-        site: Site,
-        memory: FileCache,
-        documents: DocumentTagger,
+        files: FileAccess,
+        tagger: Tagger,
         rules: RuleFiles,
         *,
         compressor: Compressor | None,
-        used: Callable[[str, str | None], None],
-        media_type: Callable[..., str],
         from_worker: Callable[[Request], bool],
         in_sandbox: Callable[[Request], bool],
     ) -> None:
-        self._in_sandbox = in_sandbox
-        self._from_worker = from_worker
-        self._site = site
-        self._file_cache = memory
-        self._tagger = documents
+        self._files = files
+        self._tagger = tagger
         self._rules = rules
         self._compressor = compressor
-        self._used = used
-        self._media_type = media_type
+        self._from_worker = from_worker
+        self._in_sandbox = in_sandbox
 
     def response(self, request: Request, found: Found, status: int) -> Response:
         """The response with a file.
@@ -89,11 +86,14 @@ class FileResponder:
         The file counts as it was when it was read: what memory serves while it is being written is
         the version before.
         """
-        read = self._file_cache.knows(found.path)
+        read = self._files.cache.knows(found.path)
         plain = self._compressor is None and all(map(str.isascii, target.segments))
         if not plain or read is None or not read.settled or read.held:
             return ()
-        way = [Dependency(path, self._site.stat(path)) for path in self._site.parent_dirs(target)]
+        way = [
+            Dependency(path, self._files.site.stat(path))
+            for path in self._files.site.parent_dirs(target)
+        ]
         settled = all(is_settled(stamp.changed_ns) for _, stamp in way if stamp)
         return (*way, Dependency(found.path, read.stamp)) if settled else ()
 
@@ -108,7 +108,7 @@ class FileResponder:
         self, request: Request, found: Found, status: int, theirs: list[Header]
     ) -> Representation:
         """The file as it is sent; takes from `theirs` what it has heeded."""
-        read = self._file_cache.read(found.path)
+        read = self._files.cache.read(found.path)
         if isinstance(read, Content):
             return self._represented(request, found, read, status, theirs)
         with reading(read, found.path):
@@ -125,11 +125,11 @@ class FileResponder:
         file = read if isinstance(read, OpenFile) else None
         head = read.read(0, SNIFFED) if isinstance(read, OpenFile) else read.data[:SNIFFED]
         said = _taken(theirs, b"content-type")
-        media_type = said[-1] if said else self._media_type(found.path, head=head)
+        media_type = said[-1] if said else self._files.media_type(found.path, head=head)
         is_document = essence_of(media_type) in DOCUMENTS
         shown = is_document and self._shows(request, head)
         known = _beginning(read, HEAD if shown else 0) if isinstance(read, OpenFile) else read
-        self._used(found.path, known.digest)
+        self._files.used(found.path, known.digest)
         whole = Representation(
             TaggedFile(file) if file else known.data, media_type, f'"{known.digest}"'.encode(),
             known.modified, (VARY,) if is_document else (), status,
@@ -137,9 +137,8 @@ class FileResponder:
         if not shown:
             return whole
         policies = _taken(theirs, b"content-security-policy")
-        return self._tagger.represent(
-            whole, known, found.url, policies=policies, origin=_origin(request)
-        )
+        source = Source(known.data, known.digest, found.url)
+        return self._tagger.represent(whole, source, policies=policies, origin=request.origin)
 
     def _shows(self, request: Request, head: bytes) -> bool:
         """Whether the answer will be shown as a document that can have our tag."""
@@ -154,7 +153,7 @@ class FileResponder:
         coding = compressor.coding(whole, request.headers)
         if coding is None:
             return whole
-        known = self._file_cache.knows(found.path)
+        known = self._files.cache.knows(found.path)
         opened = None if isinstance(whole.content, bytes) else whole.content
         tagged = opened.head if opened else not (known and known.data is whole.content)
         beside = None if tagged else self._beside(found.path, coding, whole.modified)
@@ -166,7 +165,7 @@ class FileResponder:
 
     def _beside(self, path: str, coding: str, modified: float) -> Content | None:
         """The file of the same name with the coding's extension, if it is no older."""
-        read = self._file_cache.now(path + compress.EXTENSIONS[coding])
+        read = self._files.cache.now(path + compress.EXTENSIONS[coding])
         return read if read is not None and read.modified >= modified else None
 
 
@@ -176,10 +175,6 @@ def _taken(headers: list[Header], name: bytes) -> tuple[str, ...]:
     if values:
         headers[:] = [header for header in headers if header[0] != name]
     return values
-
-
-def _origin(request: Request) -> str:
-    return f"{request.scheme}://{request.headers[b'host'].decode('latin-1')}"
 
 
 def _beginning(file: OpenFile, length: int) -> Content:

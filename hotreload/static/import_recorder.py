@@ -8,12 +8,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hotreload.http.messages import Request
-from hotreload.http.mime import essence_of
+from hotreload.http.mime import DOCUMENTS, essence_of
 from hotreload.live.import_graph import ImportGraph
 from hotreload.live.messages import EVERYTHING
 from hotreload.static.site.finder import Finder
 from hotreload.static.site.site import Found
-from hotreload.static.tagging import DOCUMENTS
 
 # What these import or request is told to no page, nor, but of the first, that a page starts them:
 # https://fetch.spec.whatwg.org/#concept-request-destination

@@ -7,25 +7,9 @@ that is no business of the site's.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from hotreload.http.cors import Cors
 from hotreload.static.rules.header_rules import HeaderRule
-
-
-@dataclass(frozen=True, slots=True)
-class TagOptions:
-    """What may be chosen about the tag in documents.
-
-    Attributes:
-        proxy_base: names on the URL path below which a proxy that takes them off shows the server.
-        inject: put the tag into documents.
-        csp: "amend" a document's Content Security Policy so that the tag may run, or "keep" it.
-    """
-
-    proxy_base: tuple[str, ...] = ()
-    inject: bool = True
-    csp: Literal["amend", "keep"] = "amend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +28,6 @@ class StaticOptions:
         cors: which pages of other origins may read the site; None for none.
         clear_site_data: have each browser forget at first what it has of this address.
         sandbox_hosts: name a host of its own for each document in a sandboxed frame.
-        tag: what may be chosen about the tag in documents.
     """
 
     root: Path
@@ -58,4 +41,3 @@ class StaticOptions:
     cors: Cors | None = None
     clear_site_data: bool = False
     sandbox_hosts: bool = True
-    tag: TagOptions = field(default_factory=TagOptions)

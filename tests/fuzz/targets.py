@@ -16,13 +16,18 @@ from contextlib import contextmanager
 from io import StringIO
 from ipaddress import ip_address
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from support.browser.untag import remove
 from support.security.canary import CANARY, plant
+from support.security.guarding import asked
 
 from hotreload.app import assets
+from hotreload.app.admission import Admission
 from hotreload.app.app import App
+from hotreload.app.inject import Injector
+from hotreload.app.own_routes import OwnRoutes
 from hotreload.check import file_check, findings
 from hotreload.check.references.site_files import SiteFiles
 from hotreload.config import exposure
@@ -90,8 +95,9 @@ def guard(data: bytes) -> None:
     site, mode, dest = (value or None for value in fetch)
     scheme = "https" if b"s" in flags else "http"
     upgrade = b"u" in flags
-    refusal = GUARD.refuse(
-        method="OPTIONS" if b"o" in flags else "GET",
+    acts = upgrade or b"c" in flags
+    request = asked(
+        method="POST" if b"c" in flags else "OPTIONS" if b"o" in flags else "GET",
         hosts=hosts.split(b","),
         target=target,
         origins=origins.split(b",") if origins else [],
@@ -99,9 +105,8 @@ def guard(data: bytes) -> None:
         fetch_mode=mode,
         fetch_dest=dest,
         scheme=scheme,
-        upgrade=upgrade,
-        state_changing=b"c" in flags,
     )
+    refusal = GUARD.check(request, upgrade=upgrade)
     if refusal is not None:
         assert refusal.status in (400, 403)
         assert refusal.reason.isascii()
@@ -109,7 +114,7 @@ def guard(data: bytes) -> None:
         return
     host = hosts.decode().strip(" \t")
     assert _of_this_machine(host), host
-    if upgrade or b"c" in flags:
+    if acts:
         assert site in (None, b"same-origin", b"none")
         if origins:
             page = urlsplit(origins.decode().strip(" \t"))
@@ -219,17 +224,19 @@ def _fault(sentence: str, *_: object) -> None:
 
 def _app() -> App:
     settings = Settings(TREE.site)
-    stream = UpdateHistory("ab12cd34")
     modules = assets.load()
     static = Static(
-        SITE, stream, lambda _path, _digest: None, settings.static, _fault,
-        import_graph=ImportGraph(), client=modules.client,
+        SITE, lambda _path, _digest: None, settings.static, _fault, import_graph=ImportGraph(),
+        tagger=Injector(UpdateHistory("ab12cd34"), settings.tag, modules.client, _fault),
     )  # fmt: skip
+    own = OwnRoutes(modules, source=static.source, health=dict, reload=lambda _reason, _urls: 0)
     return App(
-        GUARD, static, modules, health=dict, reload=lambda _reason, _urls: 0,
-        refused=lambda _refusal: None, report=_fault,
-        root=str(TREE.site),
-    )  # fmt: skip
+        Admission(GUARD), own, static, sockets=_no_socket, report=_fault, root=str(TREE.site)
+    )
+
+
+def _no_socket(_: str) -> NoReturn:
+    raise AssertionError("no request here is an upgrade")
 
 
 APP = _app()
@@ -246,7 +253,7 @@ def answers(data: bytes) -> None:
     if not method.isalpha() or not all(0x20 < byte < 0x7F for byte in target) or b"#" in target:
         return  # ends before there is a request
     request = Request.of(method.decode("latin-1").upper(), target, headers, "http", "127.0.0.1")
-    response = APP.answer(request)
+    response = APP.respond(request)
     assert response.status != 500
     for name, value in response.headers:
         assert name.isascii()

@@ -28,7 +28,15 @@ TAKEN: Final = (ReadDecision.WHOLE, ReadDecision.AS_IS)
 
 
 class FileBusy(Exception):
-    """Somebody is writing the file, and no version of before will do: ask again in a moment."""
+    """Somebody is writing the file, and no version of before will do: ask again in a moment.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class FileCache:
         if read is not None:
             return read
         if known is None or verdict is ReadDecision.LATER:
-            raise FileBusy
+            raise FileBusy(path)
         return known
 
     def now(self, path: str) -> Content | None:
@@ -106,7 +114,7 @@ class FileCache:
         except (NotServed, TooManyOpenFiles):
             return None
         if read is None:
-            raise FileBusy
+            raise FileBusy(path)
         if isinstance(read, OpenFile):
             read.close()
             return None
@@ -167,6 +175,20 @@ class FileCache:
         now = time.monotonic()
         away = now - self._gone.setdefault(path, now)
         return away < GONE or (away < CLEARED and self._site.is_cleared(path))
+
+    def is_busy(self, path: str) -> bool:
+        """Whether a request for the file has to wait: it is being written, or replaced."""
+        try:
+            read = self.read(path)
+        except FileBusy:
+            return True
+        except NotServed:
+            return self.may_return(path)
+        except TooManyOpenFiles:
+            return False
+        if isinstance(read, OpenFile):
+            read.close()
+        return False
 
     def knows(self, path: str) -> Content | None:
         """The version of the file that was read last, if it is still kept."""

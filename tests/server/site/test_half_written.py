@@ -18,13 +18,18 @@ import pytest
 from conftest import NIGHTLY, Server
 from playwright.sync_api import Page
 
+from hotreload.app.inject import Injector
+from hotreload.config.settings import Settings
 from hotreload.files import write_lease
 from hotreload.files.open_file import NotServed, OpenFile
 from hotreload.files.stamp import LARGE
-from hotreload.http import connection
-from hotreload.http.messages import Request
+from hotreload.http.messages import Request, Response
+from hotreload.live.history import UpdateHistory
+from hotreload.live.import_graph import ImportGraph
+from hotreload.static.site import write_wait
 from hotreload.static.site.file_cache import Content, FileBusy, FileCache
 from hotreload.static.site.site import Mount, Site
+from hotreload.static.static import Static
 
 Start = Callable[..., Server]
 
@@ -197,17 +202,77 @@ def test_a_file_that_a_person_has_emptied_is_shown_empty(
     assert page.locator("p").count() == 0
 
 
-def test_a_file_that_is_begun_anew_again_and_again_is_given_up_in_the_end(monkeypatch):
-    monkeypatch.setattr(connection, "WRITING_SECONDS", 3 * connection.AGAIN_SECONDS)
-    asked = []
+def folder(root: Path) -> Static:
+    """A site as a backend."""
+    write_lease.prepare()
+    settings = Settings(root)
+    tagger = Injector(UpdateHistory("0" * 8), settings.tag, "client.js", lambda *_: None)
+    return Static(
+        Site([Mount((), root)]), lambda *_: None, settings.static, lambda *_: None,
+        import_graph=ImportGraph(), tagger=tagger,
+    )  # fmt: skip
 
-    response = asyncio.run(
-        connection._await_response(asked.append, Request.of("GET", b"/a", [], "http"))
-    )
+
+ASKED = Request.of("GET", b"/new.css", [(b"host", b"localhost")], "http")
+
+
+@linux
+def test_a_file_that_is_written_all_the_time_is_given_up_in_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(write_wait, "WRITING_SECONDS", 3 * write_wait.AGAIN_SECONDS)
+    site = folder(tmp_path)
+
+    async def respond() -> Response:
+        return await site.respond(ASKED)
+
+    with (tmp_path / "new.css").open("wb") as file:
+        file.write(b"half")
+        file.flush()
+        response = asyncio.run(respond())
 
     assert response.status == 503
     assert (b"retry-after", b"1") in response.headers
-    assert len(asked) == 3
+
+
+@linux
+def test_requests_that_wait_for_one_file_share_the_looks_at_it(tmp_path, monkeypatch):
+    looks = 0
+    is_busy = FileCache.is_busy
+
+    def look(memory: FileCache, path: str) -> bool:
+        nonlocal looks
+        looks += 1
+        return is_busy(memory, path)
+
+    monkeypatch.setattr(FileCache, "is_busy", look)
+    site = folder(tmp_path)
+
+    async def respond() -> list[Response]:
+        with (tmp_path / "new.css").open("wb") as file:
+            file.write(b"half")
+            file.flush()
+            waiting = [asyncio.ensure_future(site.respond(ASKED)) for _ in range(50)]
+            while looks < 3:
+                await asyncio.sleep(write_wait.AGAIN_SECONDS)
+        return await asyncio.gather(*waiting)
+
+    assert {response.body for response in asyncio.run(respond())} == {b"half"}
+    assert looks < 25
+
+
+@linux
+def test_a_file_that_nobody_waits_for_any_more_is_not_looked_at(tmp_path):
+    site = folder(tmp_path)
+
+    async def leave() -> None:
+        with (tmp_path / "new.css").open("wb") as file:
+            file.write(b"half")
+            file.flush()
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(site.respond(ASKED), write_wait.AGAIN_SECONDS / 2)
+            while site._writes._waits:
+                await asyncio.sleep(write_wait.AGAIN_SECONDS)
+
+    asyncio.run(asyncio.wait_for(leave(), 10))
 
 
 @contextmanager

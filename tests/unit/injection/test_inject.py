@@ -381,3 +381,76 @@ def test_so_it_does_in_each_encoding(charset: str) -> None:
     began = time.process_time()
     inject.plan(b"\x1b$B\x1b(B \0\x81\x81<!---->" * 2**16, charset=charset)
     assert time.process_time() - began < 5
+
+
+SETTLED = st.tuples(
+    st.lists(
+        st.one_of(
+            PIECES,
+            st.sampled_from(
+                ["<body>", "</body>", "<p class=x>", "<link rel=x>", "<base href=/>", "<3",
+                 "&nbsp;", "&#9", "&Tab", "&#0000", "<!--", "-->", "<noscript>", "</noscript>",
+                 "<template>",
+                 "<meta http-equiv=content-security-policy content=a>", "<style>", "</style>",
+                 "<script type=importmap>", "<html data-hotreload=off>", "x" * 1024]
+            ),
+        ),
+        max_size=12,
+    ).map("".join),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "iso2022_jp", "shift_jis", "gb18030"]),
+    st.sampled_from([None, "utf-8", "iso-2022-jp", "shift_jis", "utf-16le"]),
+    st.integers(0, 4096),
+)  # fmt: skip
+
+
+@given(SETTLED)
+@example(("<!doctype html><head></head><body>" + "x" * 1024, "utf-8", None, 1034))
+@example(("<title>x</title><p>x", "utf-8", "utf-8", 19))
+def test_a_beginning_is_settled_when_nothing_behind_it_counts(
+    made: tuple[str, str, str | None, int],
+) -> None:
+    text, codec, charset, cut = made
+    document = text.encode(codec, "ignore")
+    beginning = document[:cut]
+    if inject.is_settled(beginning, "text/html", charset):
+        plan = inject.plan(document, "text/html", charset)
+        assert inject.plan(beginning, "text/html", charset, whole=False) == plan
+
+
+@pytest.mark.parametrize(
+    ("beginning", "is_settled"),
+    [
+        ("<!doctype html><html><head><title>x</title></head><body>", True),
+        ("<!doctype html><html><head><title>x</title></head><body", False),
+        ("<head><title>x</title>", False),
+        ("<head><title>x</title", False),
+        ("<title>x</title></body>", True),
+        ("<p>", True),
+        ("<p", False),
+        ("text", True),
+        ("", False),
+        (" \n", False),
+        ("&#9", False),
+        ("&#95 ", True),
+        ("&a", False),
+        ("<3", True),
+        ("<", False),
+        ("<!-- ", False),
+        ("<head><!-- ", False),
+    ],
+)
+def test_a_beginning_is_settled_once_its_head_is_over(beginning: str, is_settled: bool) -> None:
+    assert inject.is_settled(beginning.encode(), "text/html", "utf-8") is (
+        is_settled and len(beginning) > 2
+    )
+
+
+def test_a_beginning_without_a_charset_takes_all_that_browsers_look_for_one_in() -> None:
+    assert not inject.is_settled(b"<p>" + b"x" * 1020)
+    assert inject.is_settled(b"<p>" + b"x" * 1021)
+    assert not inject.is_settled(b"<p>" + b"x" * 1021, charset="iso-2022-jp")
+
+
+def test_a_beginning_in_xml_is_never_settled() -> None:
+    assert not inject.is_settled(b"<svg><g>" + b"<g>" * 1024, SVG, "utf-8")
+    assert not inject.is_settled(b"plain", "text/plain", "utf-8")

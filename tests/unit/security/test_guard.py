@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.security.guarding import LOOPBACK
+from support.security.guarding import LOOPBACK, asked
 
 from hotreload.errors import UsageError
 from hotreload.security.guard import Guard, Refusal, authority
@@ -18,7 +18,7 @@ def status(
 ) -> int:
     """The status that a request with this Host is answered with, 200 for "go on"."""
     value = host if isinstance(host, bytes) else host.encode("latin-1")
-    refusal = guard.refuse(method=method, hosts=[value], target=target)
+    refusal = guard.check(asked(method=method, hosts=[value], target=target))
     return refusal.status if refusal else 200
 
 
@@ -119,13 +119,13 @@ def test_a_malformed_host_is_a_bad_request(host):
     "hosts", [[], [b"localhost"] * 2, [b"localhost", b"evil.example"], [b"", b""]]
 )
 def test_one_host_header_is_needed_and_no_more(hosts):
-    refusal = LOOPBACK.refuse(method="GET", hosts=hosts, target=b"/")
+    refusal = LOOPBACK.check(asked(hosts=hosts))
     assert refusal
     assert refusal.status == 400
 
 
 def test_the_refusal_names_the_host_and_the_option_that_allows_it():
-    refusal = LOOPBACK.refuse(method="GET", hosts=[b"Dev.Example.:80"], target=b"/")
+    refusal = LOOPBACK.check(asked(hosts=[b"Dev.Example.:80"]))
 
     assert refusal == Refusal(
         403,
@@ -255,7 +255,7 @@ def test_a_target_in_absolute_form_must_name_the_host_of_the_header(method, targ
     ],
 )
 def test_a_port_left_out_is_the_schemes(scheme, host, target):
-    assert LOOPBACK.refuse(method="GET", hosts=[host], target=target, scheme=scheme) is None
+    assert LOOPBACK.check(asked(hosts=[host], target=target, scheme=scheme)) is None
 
 
 NOISE = st.binary(max_size=40) | st.sampled_from(
@@ -274,19 +274,18 @@ NOISE = st.binary(max_size=40) | st.sampled_from(
     st.booleans(),
     st.booleans(),
 )
-def test_no_bytes_raise(hosts, target, origins, site, mode, dest, scheme, upgrade, state_changing):
-    refusal = LOOPBACK.refuse(
-        method="GET",
-        hosts=hosts,
-        target=target,
-        origins=origins,
-        fetch_site=site,
-        fetch_mode=mode,
-        fetch_dest=dest,
-        scheme=scheme,
-        upgrade=upgrade,
-        state_changing=state_changing,
-    )
+def test_no_bytes_raise(hosts, target, origins, site, mode, dest, scheme, upgrade, from_anywhere):
+    for method in ("GET", "POST"):
+        request = asked(
+            method=method, hosts=hosts, target=target, origins=origins, fetch_site=site,
+            fetch_mode=mode, fetch_dest=dest, scheme=scheme,
+        )  # fmt: skip
+        says_something_harmless(
+            LOOPBACK.check(request, upgrade=upgrade, from_anywhere=from_anywhere)
+        )
+
+
+def says_something_harmless(refusal: Refusal | None) -> None:
     if refusal is not None:
         assert refusal.status in (400, 403)
         assert refusal.reason.isascii()

@@ -1,7 +1,7 @@
 """Requests from a page that is not ours are refused, by their origin or by what they are for."""
 
 import pytest
-from support.security.guarding import LOOPBACK, opens
+from support.security.guarding import LOOPBACK, asked, opens
 
 from hotreload.security.guard import Guard
 
@@ -68,13 +68,8 @@ def test_two_origins_are_none():
 
 
 def test_a_rebound_name_is_refused_though_its_origin_equals_its_host():
-    refusal = LOOPBACK.refuse(
-        method="GET",
-        hosts=[b"evil.example:8765"],
-        target=b"/",
-        origins=[b"http://evil.example:8765"],
-        upgrade=True,
-    )
+    request = asked(hosts=[b"evil.example:8765"], origins=[b"http://evil.example:8765"])
+    refusal = LOOPBACK.check(request, upgrade=True)
     assert refusal
     assert "evil.example" in refusal.reason
 
@@ -97,16 +92,23 @@ def test_tls_may_end_in_a_proxy_where_the_user_has_allowed_its_name():
     assert not opens("dev.test", "http://dev.test", guard=guard, scheme="https")
 
 
-def loads(site: str | None, mode: str | None, dest: str | None, **kind: bool) -> bool:
-    refusal = LOOPBACK.refuse(
-        method="GET",
+def loads(
+    site: str | None,
+    mode: str | None,
+    dest: str | None,
+    *,
+    method: str = "GET",
+    upgrade: bool = False,
+) -> bool:
+    request = asked(
+        method=method,
         hosts=[b"localhost:8765"],
         target=b"/app.js",
         fetch_site=site.encode() if site is not None else None,
         fetch_mode=mode.encode() if mode is not None else None,
         fetch_dest=dest.encode() if dest is not None else None,
-        **kind,
     )
+    refusal = LOOPBACK.check(request, upgrade=upgrade)
     assert refusal is None or refusal.status == 403
     return refusal is None
 
@@ -124,7 +126,7 @@ def loads(site: str | None, mode: str | None, dest: str | None, **kind: bool) ->
 def test_our_own_pages_the_user_and_programs_load_everything(site, mode, dest):
     assert loads(site, mode, dest)
     assert loads(site, mode, dest, upgrade=True)
-    assert loads(site, mode, dest, state_changing=True)
+    assert loads(site, mode, dest, method="POST")
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin, cross-site", "", "new"])
@@ -147,5 +149,5 @@ def test_pages_of_other_origins_load_nothing_as_their_own(site, mode, dest):
 def test_pages_of_other_origins_may_link_to_ours_and_frame_them(dest):
     """Editors preview pages in frames of their own."""
     assert loads("cross-site", "navigate", dest)
-    assert not loads("cross-site", "navigate", dest, state_changing=True)
+    assert not loads("cross-site", "navigate", dest, method="POST")
     assert not loads("cross-site", "navigate", dest, upgrade=True)

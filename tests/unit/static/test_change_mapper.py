@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support.process.watching import Watching, made_site, runs, watching
 
+from hotreload.app.inject import Injector
 from hotreload.config.settings import Settings
 from hotreload.files import write_lease
 from hotreload.files.stamp import digest
@@ -22,20 +23,15 @@ site = made_site
 def static(site: Path, used) -> Static:
     write_lease.prepare()
     settings = Settings(site, compress=False)
-    whole_site, stream = Site([Mount((), site)]), UpdateHistory("0" * 8)
+    tagger = Injector(UpdateHistory("0" * 8), settings.tag, "client.js", lambda *_: None)
     return Static(
-        whole_site,
-        stream,
-        used,
-        settings.static,
-        lambda *_: None,
-        import_graph=ImportGraph(),
-        client="client.js",
-    )
+        Site([Mount((), site)]), used, settings.static, lambda *_: None,
+        import_graph=ImportGraph(), tagger=tagger,
+    )  # fmt: skip
 
 
 def get(served: Static, path: bytes) -> bytes:
-    return served.answer(Request.of("GET", path, [(b"host", b"localhost")], "http")).body
+    return served.respond(Request.of("GET", path, [(b"host", b"localhost")], "http")).body
 
 
 def test_the_watcher_hears_which_content_pages_were_told_of(site):
@@ -44,7 +40,7 @@ def test_the_watcher_hears_which_content_pages_were_told_of(site):
     assert get(served, b"/style.css") == b"p { color: red }\n"
     style = site / "style.css"
     style.write_text("a save that is told")
-    (told,) = asyncio.run(served.changed.file_changes(Change(str(style), ChangeKind.MODIFIED)))
+    (told,) = asyncio.run(served.file_changes(Change(str(style), ChangeKind.MODIFIED)))
 
     assert told.digest == used[str(style)] == digest(b"a save that is told")
 
@@ -53,9 +49,7 @@ def test_of_a_file_that_nobody_was_served_nothing_is_said_to_be_used(site):
     used: dict[str, str | None] = {}
     served = static(site, used.__setitem__)
     before = dict(used)
-    (told,) = asyncio.run(
-        served.changed.file_changes(Change(str(site / "style.css"), ChangeKind.ADDED))
-    )
+    (told,) = asyncio.run(served.file_changes(Change(str(site / "style.css"), ChangeKind.ADDED)))
 
     assert (told.digest, used) == (None, before)
 
@@ -71,11 +65,11 @@ async def test_a_save_that_is_undone_right_after_it_was_told_is_undone_in_the_pa
             style.write_text(f"a save {number}")
             first = await _next(watch, style)
             style.write_text(f"in between {number}")
-            (shown,) = [change.digest for change in await served.changed.file_changes(first)]
+            (shown,) = [change.digest for change in await served.file_changes(first)]
             style.write_text(f"a save {number}")
             while shown != digest(style.read_bytes()):
                 change = await _next(watch, style)
-                (shown,) = [c.digest for c in await served.changed.file_changes(change)]
+                (shown,) = [c.digest for c in await served.file_changes(change)]
             while not await watch.nothing(0.05):
                 pass
 
@@ -93,9 +87,9 @@ async def test_a_file_that_is_just_being_saved_again_is_told_when_that_is_done(s
         with style.open("w") as file:
             file.write(again[:2])
             file.flush()
-            assert await served.changed.file_changes(first) == []
+            assert await served.file_changes(first) == []
             file.write(again[2:])
-        (told,) = await served.changed.file_changes(await _next(watch, style))
+        (told,) = await served.file_changes(await _next(watch, style))
 
     assert (told.kind, told.digest) == (ChangeKind.MODIFIED, digest(again.encode()))
 

@@ -49,6 +49,8 @@ def in_the_path_of_a_request() -> list[str]:
         "hotreload.app.app",
         "hotreload.http.connection",
         "hotreload.live.channel",
+        "hotreload.app.inject",
+        "hotreload.static.static",
     }
     while ahead:
         found |= ahead
