@@ -173,7 +173,8 @@ export class Patch {
     const [before, text] = [dom.textContent(o) ?? "", dom.textContent(n) ?? ""];
     if (before === text) return;
     if (dom.localName(n) === "script" && !isActive(o) && isRead(n)) throw new NeedsReload("data that scripts have read changed");
-    if (!/^(script|style)$/.test(dom.localName(n))) this.patchable?.text(o, before, text);
+    if (dom.localName(n) === "style") this.patchable?.rules(before, text);
+    else if (dom.localName(n) !== "script") this.patchable?.text(o, before, text);
     const live = /** @type {Element} */ (this.tracker.need(o));
     const { style } = this.tracker;
     if (dom.localName(n) !== "style") this.#do("text", n, () => setTextContent(live, text));

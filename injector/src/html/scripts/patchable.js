@@ -4,6 +4,7 @@
 //
 // The rule: a page that is patched is as a fresh load of the new file would be, in the same state. So a change waits for
 // a reload where a script may have read what changes, and has made something of it: copied, moved, counted, prepared.
+import { changedSelectors } from "../../css/changed-selectors.js";
 import { classesOf, marksOf } from "./effects.js";
 import { equalEnds } from "../match.js";
 import { NeedsReload } from "../../updates/needs-reload.js";
@@ -74,6 +75,20 @@ export class Patchable {
     if (!this.references.mayRead) return;
     if (this.effects.rewritten.size && signs(from) !== signs(to)) refuse("scripts rewrite texts with such signs");
     if (this.effects.calculates && numbers(from) !== numbers(to)) refuse("scripts may have calculated with a number that changed");
+  }
+
+  /**
+   * Rules of a <style> change. Libraries measure what they have changed.
+   * @param {string} from
+   * @param {string} to
+   */
+  rules(from, to) {
+    if (!this.references.isOpen) return;
+    const selectors = changedSelectors(from, to);
+    for (const o of this.effects.changed) {
+      const live = this.known.live(o);
+      if (!isSingle(o) && live && isElement(live) && selectors.some((each) => selects(each, live))) refuse(`scripts have changed ${nameOf(o)}, and may have measured it`);
+    }
   }
 
   /** Scripts must have left the place of what changes alone. @param {Node} node */
@@ -203,6 +218,7 @@ export class Patchable {
    */
   structure(node, parent) {
     if (isData(node)) return void (dom.nodeType(node) === Node.TEXT_NODE && this.text(parent, node.data, ""));
+    if (isElement(node) && dom.localName(node) === "style") this.rules(dom.textContent(node) ?? "", "");
     if (!isElement(node) || !parent || isShadow(node) || dom.matches(node, FOR_OTHERS) || isActive(node)) return;
     if (this.references.isOpen) refuse(`a script may have prepared a ${nameOf(node)}`);
     this.#place(parent);
@@ -277,6 +293,15 @@ const isSingle = (node) => isElement(node) && SINGLE.test(dom.localName(node));
 
 /** SVG and MathML: their attributes are the browser's. @param {Element} element */
 const isForeign = (element) => dom.namespaceURI(element) !== "http://www.w3.org/1999/xhtml";
+
+/** @param {string} selector @param {Element} element */
+function selects(selector, element) {
+  try {
+    return dom.matches(element, selector.replace(/::?(before|after|first-line|first-letter|placeholder|marker)\b/g, ""));
+  } catch {
+    return false; // the browser takes none of the rule
+  }
+}
 
 /** A node and all above it. @param {Node | null} node @returns {Node[]} */
 function upFrom(node) {
