@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hotreload.injection import encoding_labels
-from hotreload.injection.attributes import ATTRIBUTES, Value, attributes
+from hotreload.injection.attribute_parser import ATTRIBUTES, Value, attributes
 
 WINDOW = 1024
 """The bytes at a document's start in which a declaration is looked for."""

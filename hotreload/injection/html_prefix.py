@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hotreload.injection.attributes import ATTRIBUTES, Value, attributes
+from hotreload.injection.attribute_parser import ATTRIBUTES, Value, attributes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html.entities import html5
 
-from hotreload.injection import encoding, encoding_labels, html_prefix, xml_prolog
+from hotreload.injection import encoding, encoding_labels, html_prefix, tag, xml_prolog
 from hotreload.injection.ascii_outline import Outline, outline
-from hotreload.injection.attributes import Value
+from hotreload.injection.attribute_parser import Value
 from hotreload.injection.csp import Amendment
 from hotreload.injection.encoding import Sniffed, sniff
 from hotreload.injection.html_prefix import Element, Survey
@@ -258,40 +258,29 @@ def compose(
     Raises:
         ValueError: The address could not stand in every kind of document.
     """
-    tag = _encoded(plan.close + _tag(plan, src, amendment.nonce), plan)
+    ours = _encoded(
+        plan.close
+        + tag.script(
+            src, plan.encoding, xml=plan.xml, closes=len(plan.close), nonce=amendment.nonce
+        ),
+        plan,
+    )
     edits = _edits(plan, amendment)
     at, charset = plan.offset, None
-    if not _declaration_stays(plan, edits, at, len(tag)):
-        if plan.late is not None and _declaration_stays(plan, edits, plan.late, len(tag)):
+    if not _declaration_stays(plan, edits, at, len(ours)):
+        if plan.late is not None and _declaration_stays(plan, edits, plan.late, len(ours)):
             at = plan.late
         else:
             charset = plan.encoding
     before = _edited(document[:at], 0, edits)
     after = _edited(document[at:], at, edits)
-    return Injected(before, tag, after, charset)
+    return Injected(before, ours, after, charset)
 
 
 def inject(document: bytes, plan: Plan, src: str, amendment: Amendment = NOTHING_AMENDED) -> bytes:
     """Returns the document with our tag; see `compose`, which also tells the charset to send."""
     parts = compose(document, plan, src, amendment)
     return parts.before + parts.tag + parts.after
-
-
-_ADDRESS = re.compile(r"""[!#-%(-;=?-~]+""")
-
-
-def _tag(plan: Plan, src: str, nonce: str | None) -> str:
-    if not _ADDRESS.fullmatch(src):
-        raise ValueError(f"an address that cannot stand in every document: {src!r}")
-    if plan.encoding == "iso-2022-jp":
-        src = src.replace("~", "%7E")  # 0x7E is an overline where JIS X 0201 has been escaped to
-    xmlns = ' xmlns="http://www.w3.org/1999/xhtml"' if plan.xml else ""
-    extra = f' nonce="{nonce}"' if nonce else ""
-    extra += f' data-closes="{len(plan.close)}"' if plan.close else ""
-    kind = 'type="module" async="" fetchpriority="low"'  # what the page itself needs comes first
-    # Where nothing declares an encoding, Chromium's guess takes no notice of what stands behind a
-    # plain "</script>"; a space in the end tag keeps the guess what it is without our tag.
-    return f'<script{xmlns} {kind} src="{src}"{extra}></script >'
 
 
 def _encoded(ascii_text: str, plan: Plan) -> bytes:

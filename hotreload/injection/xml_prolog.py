@@ -8,7 +8,7 @@ Source: https://www.w3.org/TR/xml/ sections 2.8 and 3.1.
 import re
 from collections.abc import Iterator
 
-from hotreload.injection.attributes import attributes
+from hotreload.injection.attribute_parser import attributes
 from hotreload.injection.html_prefix import Element, Survey
 
 _COMMENT = "<!--(?s:.*?)-->"

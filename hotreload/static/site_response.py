@@ -199,8 +199,8 @@ class SiteResponder:
         shown = self._shown(request, (*self._options.base, "404.html"), 404)
         if shown is not None:
             return shown
-        page = self._nothing_yet(target) or error_pages.error_page(
-            "Not found", "There is no file of this name here.", "/" + "/".join(target.segments),
+        page = self._nothing_yet(target) or error_pages.not_found(
+            "/" + "/".join(target.segments),
             near=[
                 url for url in self._finder.suggestions(target)
                 if url != url_path(target.segments)
@@ -226,8 +226,7 @@ class SiteResponder:
                 and self._files.site.stat(str(folder)) is None
             ):
                 self.listings.note(url_path(names, directory=True), ())
-                sentence = "There is no such folder yet:"
-                return error_pages.error_page("Nothing here yet", sentence, str(folder))
+                return error_pages.nothing_yet(str(folder))
         return None
 
     def _own(self, request: Request, status: int, page: bytes, policy: Header) -> Response:

@@ -56,6 +56,16 @@ def _readable(char: str) -> str:
     return "\u2421" if char == "\x7f" else char
 
 
+def not_found(path: str, near: Sequence[str] = (), above: str = "") -> bytes:
+    """The page for a path at which there is no file; see `error_page`."""
+    return error_page("Not found", "There is no file of this name here.", path, near, above)
+
+
+def nothing_yet(folder: str) -> bytes:
+    """The page for a folder that is to be served and is not there yet."""
+    return error_page("Nothing here yet", "There is no such folder yet:", folder)
+
+
 def error_page(
     title: str, sentence: str, path: str, near: Sequence[str] = (), above: str = ""
 ) -> bytes:
