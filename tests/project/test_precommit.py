@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.process.checked import page, write
 from support.process.commands import CHECKOUT
+from support.process.overtime import unlimited
 
 BROKEN = page('<a href="no.html">x</a>')
 RIGHT = page('<a href="q.html">x</a>')
@@ -35,6 +36,7 @@ def git(folder: Path, *words: str) -> str:
 def pre_commit(folder: Path, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     hidden = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    unlimited()  # it installs packages: how long that takes is the network's to say
     return subprocess.run(
         [sys.executable, "-m", "pre_commit", *words],
         cwd=folder, capture_output=True, text=True, timeout=300,
