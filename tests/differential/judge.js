@@ -256,7 +256,7 @@
 
   function attributesOf(element) {
     const list = [...element.attributes].map(({ name, value }) => {
-      if (name === "class") value = value.trim().split(/\s+/).sort().join(" ");
+      if (name === "class") value = [...new Set(value.trim().split(/\s+/))].sort().join(" ");
       if (name === "style") value = isAfloat(element) ? "" : styleOf(value);
       return name === "nonce" || (value === "" && /^(class|style)$/.test(name)) ? "" : ` ${name}=${JSON.stringify(plain(value))}`;
     });

@@ -64,6 +64,8 @@ PAIRS: tuple[Pair, ...] = (
     prepared("a rule for an element that a library has changed", "<style>#s { width: 1px }</style><div id=s>A</div>" + LIBRARY, "<style>#s { width: 2px }</style><div id=s>A</div>" + LIBRARY, reload="may have measured it"),
     prepared("a rule in a group for an element that a library has changed", "<style>@media all { p, .made { width: 1px } }</style><div id=s>A</div>" + LIBRARY, "<style>@media all { p, .made { width: 2px } }</style><div id=s>A</div>" + LIBRARY, reload="may have measured it"),
     prepared("a rule beside an element that a library has changed", "<style>p { width: 1px }</style><p>B</p><div id=s>A</div>" + LIBRARY, "<style>p { width: 2px }</style><p>B</p><div id=s>A</div>" + LIBRARY, "style"),
+    once("a script comes where another waits for the page to load", "<p>a</p>" + js("addEventListener('load', () => window.x1 = 1)"), "<p>a</p>" + js("addEventListener('load', () => window.x1 = 1)") + js("window.x2 = 2"), reload="wait for the page to load"),
+    once("a script comes where none waits for the page to load", "<p>a</p>" + QUIET, "<p>a</p>" + QUIET + js("window.x2 = 2"), "insert script in body", "script inline"),
     once("a text beside a handler", "<p>a</p><button onclick='a()'>x</button>" + QUIET, "<p>b</p><button onclick='a()'>x</button>" + QUIET, "text p"),
     settings("a setting in meta", "<meta name=config content=a>" + js("document.querySelector('meta[name=config]').content"), "<meta name=config content=b>" + js("document.querySelector('meta[name=config]').content"), reload=READ),
     settings("a description for search engines", "<meta name=description content=a>" + QUIET, "<meta name=description content=b>" + QUIET, "attribute meta content"),

@@ -5,7 +5,7 @@ import { dom } from "../dom/dom.js";
 import { compare, isSameKind, isWithin } from "./match.js";
 import { NeedsReload } from "../updates/needs-reload.js";
 import { Patchable, nameOf } from "./scripts/patchable.js";
-import { active, check, isActive, revive, run } from "./scripts/execution.js";
+import { active, check, hasTurn, isActive, revive, run } from "./scripts/execution.js";
 import { OFF, RELOAD, TEXT_ONLY, copyAttributes, isBlank, isData, isElement } from "./source.js";
 import { isShadow, isTemplate, kidsOf, rendered, setTextContent } from "./source.js";
 import { differences, dress, isDone, keepChoices, keepFocus, keepScroll, pieces, place, renew, setAttribute, setText } from "./write.js";
@@ -405,6 +405,7 @@ export class Patch {
   #planScripts(after) {
     const scripts = active(after);
     check(scripts, this.#gone, this.#fresh);
+    if ([...this.#fresh].some(hasTurn)) this.patchable?.script();
     for (const script of scripts.filter((one) => this.#fresh.has(one))) {
       this.#note("script", script, dom.getAttribute(script, "src") ?? "inline");
       this.scripts.push({ script, fresh: revive(script, document) });

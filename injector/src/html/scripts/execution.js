@@ -7,7 +7,8 @@ import { OFF, copyAttributes, rendered } from "../source.js";
 /** @typedef {{ script: Element, fresh: HTMLScriptElement }} Job */
 
 const CLASSIC = /^$|^(text|application)\/(x-)?(java|ecma)script$|^text\/(javascript1\.\d|jscript|livescript)$/;
-const AT_LOAD = /DOMContentLoaded|\bonload\b|["'`]load["'`]|readystatechange|document\.(write|open)/;
+/** A script that waits for the page to load, or writes into it while it does. */
+export const AT_LOAD = /DOMContentLoaded|\bonload\b|["'`]load["'`]|readystatechange|document\.(write|open)/;
 
 /** @param {Element} script */
 const typeOf = (script) => (dom.getAttribute(script, "type") ?? "").trim().toLowerCase();
@@ -27,6 +28,9 @@ export const isActive = (script) =>
   isScript(script) &&
   (/^(module|speculationrules)$/.test(typeOf(script)) ||
     (CLASSIC.test(typeOf(script)) && !dom.hasAttribute(script, "nomodule")));
+
+/** Whether it has its turn before the page has loaded. @param {Element} script */
+export const hasTurn = (script) => turnOf(script) < 2;
 
 /** When it runs while a page loads: 0 in its place, 1 after the page's text, 2 at any time. @param {Element} script */
 function turnOf(script) {

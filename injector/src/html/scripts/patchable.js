@@ -229,6 +229,11 @@ export class Patchable {
     this.#tree(node);
   }
 
+  /** A script comes that has its turn while a page loads, before what others do when it has loaded. */
+  script() {
+    if (this.references.actsAtLoad) refuse("scripts that wait for the page to load have run before a new one");
+  }
+
   /** A node goes. @param {Node} o in the old source */
   removal(o) {
     this.structure(o, dom.parentNode(o));

@@ -2,7 +2,7 @@
 // looks like a mention counts as one, and of a library, or of a script that cannot be read, everything is possible.
 // Refuses to know: what scripts did to the page (effects.js), and what follows for an update (patchable.js).
 import { dom } from "../../dom/dom.js";
-import { active } from "./execution.js";
+import { AT_LOAD, active } from "./execution.js";
 import { walk } from "../source.js";
 
 /**
@@ -36,6 +36,8 @@ const WALKS = /\b(?:(?:next|previous)(?:Element)?Sibling|(?:first|last)(?:Elemen
 
 /** What the scripts of one page mention. */
 export class References {
+  /** @type {boolean | undefined} */
+  #actsAtLoad;
   /** What was asked before, by question: one page asks for the same words after each edit. @type {Map<string, boolean>} */
   #answers = new Map();
 
@@ -59,6 +61,11 @@ export class References {
     /** Whether any script may read a text of the page. */
     this.mayRead = this.reads || !isComplete || this.libraries.length > 0;
     this.walks = WALKS.test(this.own);
+  }
+
+  /** Whether a script may have waited for the page to load. */
+  get actsAtLoad() {
+    return (this.#actsAtLoad ??= !this.isComplete || [this.own, ...this.libraries].some((text) => AT_LOAD.test(text)));
   }
 
   /**
