@@ -233,6 +233,7 @@ def change_a_value(page: Page, nodes: list[Node], random: Random) -> Done:
 FIXED_VALUES = {
     ("details", "name"),
     ("form", "method"),
+    ("iframe", "srcdoc"),
     ("script", "src"),
     ("script", "type"),
     ("link", "href"),
