@@ -167,12 +167,12 @@ def messages(data: bytes) -> None:
     for as_json in (True, False):
         out = StringIO()
         terminal = Terminal(as_json=as_json, verbosity=1, out=out)
-        terminal.joined(page, 1)
+        terminal.pages.joined(page, 1)
         if isinstance(said, Applied):
-            terminal.answered(Ack(page, said))
+            terminal.updates.answered(Ack(page, said))
         elif isinstance(said, Log):
-            terminal.logged(page, said)
-        terminal.left(page, 0)
+            terminal.pages.logged(page, said)
+        terminal.pages.left(page, 0)
         for line in out.getvalue().removesuffix("\n").split("\n"):
             assert line.isprintable() or as_json, line
             if as_json:
