@@ -26,7 +26,7 @@ from hotreload.app.app import App
 from hotreload.check import file_check, findings
 from hotreload.check.references.site_files import SiteFiles
 from hotreload.config import exposure
-from hotreload.config.exposure import Said
+from hotreload.config.exposure import ConfiguredKey
 from hotreload.config.parser import ValueKind, values
 from hotreload.config.parser import parse as parse_file
 from hotreload.config.settings import Settings
@@ -201,7 +201,7 @@ def configuration(data: bytes) -> None:
         found = values([source], None, {None: KEYS}) if source else {}
     except BadSetting:
         return
-    said = [Said(key, each.value, each.kind, [], each.line) for key, each in found.items()]
+    said = [ConfiguredKey(key, each.value, each.kind, [], each.line) for key, each in found.items()]
     opened = {each.key for each in exposure.opened(said, [])}
     for key in OPENERS & found.keys():
         off = found[key].value in (False, []) or str(found[key].value).lower() == "false"
