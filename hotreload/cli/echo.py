@@ -100,7 +100,7 @@ def echo(
     from hotreload.remote.outgoing_messages import Outgoing
     from hotreload.terminal.command_output import Lines
 
-    target, messages = _told(words, url)
+    target, messages = _target_and_messages(words, url)
     talk = Talk(server_option.with_auth(target, auth), timeout, interval, subprotocol)
     run = _EchoRun(talk, Outgoing(messages, **sent), concurrency, follow)
     run.require_sense()
@@ -168,7 +168,7 @@ def _as_page(talk: "Talk") -> "Talk":
     return replace(talk, target=target, subprotocols=(SUBPROTOCOL,))
 
 
-def _told(words: Sequence[str], url: str | None) -> tuple["Target", Sequence[str]]:
+def _target_and_messages(words: Sequence[str], url: str | None) -> tuple["Target", Sequence[str]]:
     """Where to connect to, and what is left to send."""
     from hotreload.remote import registry, target
 
