@@ -69,7 +69,7 @@ class Examined:
 
 
 @dataclass(slots=True)
-class _Said:
+class _NotesWithEdits:
     """What was found so far, and what would mend some of it."""
 
     notes: list[Note]
@@ -80,11 +80,13 @@ class _Said:
         if edit is not None:
             self.mending[note] = edit
 
-    def unsuppressed(self, text: str, codes: frozenset[str]) -> "_Said":
+    def unsuppressed(self, text: str, codes: frozenset[str]) -> "_NotesWithEdits":
         """The notes with one of these codes that no remark in the text suppresses."""
         wanted = [note for note in self.notes if note.code in codes]
         kept = suppressions.unsuppressed(wanted, suppressions.read(text)) if wanted else []
-        return _Said(kept, {note: self.mending[note] for note in kept if note in self.mending})
+        return _NotesWithEdits(
+            kept, {note: self.mending[note] for note in kept if note in self.mending}
+        )
 
 
 class Examiner:
@@ -110,7 +112,9 @@ class Examiner:
             missing: fragments that other pages turned out to have no id for, by page.
         """
         page = _Page(source_text.page(data))
-        said = _Said([*page.read.notes, *page.contradictions(), *leftovers.conflicts(page.text)])
+        said = _NotesWithEdits(
+            [*page.read.notes, *page.contradictions(), *leftovers.conflicts(page.text)]
+        )
         self._leftovers(page, place, said)
         wanted: _Wanted = {}
         if not page.is_template:
@@ -124,7 +128,7 @@ class Examiner:
             place, said.unsuppressed(remarks_in, self._options.codes), wanted, page.ids()
         )
 
-    def _leftovers(self, page: "_Page", place: CheckedFile, said: "_Said") -> None:
+    def _leftovers(self, page: "_Page", place: CheckedFile, said: "_NotesWithEdits") -> None:
         said.notes += leftovers.saved_from(page.text, self._dev_server)
         if any(map(page.text.__contains__, self._at_port)):
             said.notes += page.addresses_at(self._dev_server)
@@ -148,7 +152,7 @@ class Examiner:
         page: "_Page",
         place: CheckedFile,
         missing: Mapping[str, Collection[str]],
-        said: "_Said",
+        said: "_NotesWithEdits",
     ) -> "_Wanted":
         """Says what leads nowhere; returns what is wanted of other pages."""
         answers = self._judge.answers(place.folder, place.top, page.base())
@@ -166,7 +170,7 @@ class Examiner:
     def sheet(self, place: CheckedFile, data: bytes) -> Examined:
         """Examines a style sheet."""
         read = source_text.sheet(data)
-        said = _Said([*read.notes, *leftovers.conflicts(read.text)])
+        said = _NotesWithEdits([*read.notes, *leftovers.conflicts(read.text)])
         for use in css_references.uses(read.text):
             judge = self._judge.judge_import if use.imported else self._judge.judge
             answer = judge(use.url, place.folder, place.top)
@@ -183,7 +187,7 @@ class Examiner:
 
 
 def _examined(
-    place: CheckedFile, said: _Said, wanted: _Wanted, anchors: frozenset[str] | None
+    place: CheckedFile, said: _NotesWithEdits, wanted: _Wanted, anchors: frozenset[str] | None
 ) -> Examined:
     findings = [Finding(place.file, *note) for note in said.notes]
     return Examined(findings, wanted, anchors, tuple(said.mending.values()))

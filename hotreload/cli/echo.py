@@ -5,6 +5,7 @@ sent, or printed.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -71,34 +72,78 @@ _seconds = partial(click.option, type=click.FloatRange(0), metavar="SECONDS")
 @click.option("-f", "--follow", is_flag=True, help="Show the updates that the pages are sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")
 @server_option.auth
-def echo(words: tuple[str, ...], url: str | None, as_json: bool, **more: Any) -> None:
+def echo(
+    words: tuple[str, ...],
+    url: str | None,
+    *,
+    timeout: float,
+    interval: float,
+    subprotocol: tuple[str, ...],
+    auth: str | None,
+    concurrency: int,
+    follow: bool,
+    as_json: bool,
+    **sent: Any,
+) -> None:
     """Try a WebSocket connection: say each step, send messages, check what comes back.
 
     URL is ws://, wss://, http:// or https://, HOST:PORT, or a path such as /try; without one, the
     server that runs for this folder is asked. A MESSAGE - stands for standard input, a message a
     line. Without a message three are sent: text, text beyond ASCII, and binary.
     """
-    # Imported here, so that --help and mistakes need not wait for it.
+    # Imported here, so that --help need not wait for it.
     import asyncio
 
     from hotreload.remote.connect_errors import EchoFailed
+    from hotreload.remote.echo_plan import Talk
     from hotreload.remote.echo_report import EchoReport
+    from hotreload.remote.outgoing_messages import Outgoing
     from hotreload.terminal.command_output import Lines
 
-    plan = _plan(words, url, **more)
-    report = EchoReport(Lines(as_json=as_json), every=plan.is_readable)
+    target, messages = _target_and_messages(words, url)
+    talk = Talk(server_option.with_auth(target, auth), timeout, interval, subprotocol)
+    run = _EchoRun(talk, Outgoing(messages, **sent), concurrency, follow)
+    run.require_sense()
+    report = EchoReport(Lines(as_json=as_json), every=run.is_readable)
     try:
-        asyncio.run(plan.carry_out(report))
+        asyncio.run(run.carry_out(report))
     except EchoFailed as failure:
         report.failed(failure)
         raise
 
 
-class _Plan(NamedTuple):
+class _EchoRun(NamedTuple):
+    """What the command was asked for.
+
+    Attributes:
+        talk: what each connection tries.
+        outgoing: what each sends.
+        concurrency: how many connections there are.
+        follow: instead, show the updates that the pages are sent.
+    """
+
     talk: "Talk"
     outgoing: "Outgoing"
     concurrency: int
     follow: bool
+
+    def require_sense(self) -> None:
+        """Refuses options that do not go together.
+
+        Raises:
+            UsageError: some do not.
+        """
+        from hotreload.remote.outgoing_messages import Outgoing
+
+        sends, is_one = self.outgoing, self.concurrency == 1
+        if self.follow and (sends != Outgoing() or not is_one or self.talk.subprotocols):
+            raise UsageError(
+                "--follow only listens: give it no messages, and nothing to send them by"
+            )
+        if sends.words and sends.size is not None:
+            raise UsageError("--size makes the message: give it no other")
+        if sends.is_typed and (not is_one or sends.count > 1 or len(sends.words) > 1):
+            raise UsageError("standard input can be sent once: give - alone, on one connection")
 
     @property
     def is_readable(self) -> bool:
@@ -110,43 +155,20 @@ class _Plan(NamedTuple):
         from hotreload.remote.echo_client import converse, follow
 
         if self.follow:
-            await follow(self.talk, report)
+            await follow(_as_page(self.talk), report)
         else:
             await converse(self.talk, self.outgoing, report, self.concurrency)
 
 
-def _plan(
-    words: Sequence[str],
-    url: str | None,
-    *,
-    follow: bool,
-    concurrency: int,
-    timeout: float,
-    interval: float,
-    subprotocol: tuple[str, ...],
-    auth: str | None,
-    **sent: Any,
-) -> _Plan:
+def _as_page(talk: "Talk") -> "Talk":
+    """The same, where pages connect and in their subprotocol."""
     from hotreload.live.messages import SOCKET_PATH, SUBPROTOCOL
-    from hotreload.remote.echo_plan import Talk
-    from hotreload.remote.outgoing_messages import Outgoing
 
-    target, messages = _told(words, url)
-    target = server_option.with_auth(target, auth)
-    outgoing = Outgoing(messages, **sent)
-    if follow and (messages or outgoing != Outgoing() or concurrency > 1 or subprotocol):
-        raise UsageError("--follow only listens: give it no messages, and nothing to send them by")
-    if messages and outgoing.size is not None:
-        raise UsageError("--size makes the message: give it no other")
-    if outgoing.is_typed and (concurrency > 1 or outgoing.count > 1 or len(messages) > 1):
-        raise UsageError("standard input can be sent once: give - alone, on one connection")
-    if follow:
-        target = target.at(SOCKET_PATH) if target.path == "/" else target
-        subprotocol = (SUBPROTOCOL,)
-    return _Plan(Talk(target, timeout, interval, subprotocol), outgoing, concurrency, follow)
+    target = talk.target.at(SOCKET_PATH) if talk.target.path == "/" else talk.target
+    return replace(talk, target=target, subprotocols=(SUBPROTOCOL,))
 
 
-def _told(words: Sequence[str], url: str | None) -> tuple["Target", Sequence[str]]:
+def _target_and_messages(words: Sequence[str], url: str | None) -> tuple["Target", Sequence[str]]:
     """Where to connect to, and what is left to send."""
     from hotreload.remote import registry, target
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hotreload.config import exposure, parser, sources, trust_store
-from hotreload.config.exposure import Known, OpenedKey, Permission, Said
+from hotreload.config.exposure import ConfiguredKey, Known, OpenedKey, Permission
 from hotreload.config.parser import ConfiguredValue, Source
 from hotreload.errors import UsageError, reason
 from hotreload.files.git_excludes import is_strange, repository
@@ -64,7 +64,9 @@ def exposures(found: Iterable[tuple[str, ConfiguredValue]]) -> list[Exposure]:
 
 def _exposure(found: Sequence[tuple[str, ConfiguredValue]]) -> Exposure:
     source = found[0][1].source
-    said = [Said(key, each.value, each.kind, _leads(each), each.line) for key, each in found]
+    said = [
+        ConfiguredKey(key, each.value, each.kind, _leads(each), each.line) for key, each in found
+    ]
     opened = exposure.opened(said, _project(source.file))
     known = trust_store.known(source.file, source.digest) if opened else Known.NEW
     return Exposure(source, opened, known)

@@ -58,7 +58,7 @@ class Permission(StrEnum):
     REFUSED = "refused"
 
 
-class Said(NamedTuple):
+class ConfiguredKey(NamedTuple):
     """A value that a file gives.
 
     Attributes:
@@ -84,7 +84,7 @@ class OpenedKey(NamedTuple):
     what: str
 
 
-def opened(said: Sequence[Said], within: Sequence[PurePath]) -> list[OpenedKey]:
+def opened(said: Sequence[ConfiguredKey], within: Sequence[PurePath]) -> list[OpenedKey]:
     """Returns what the values of a file open.
 
     Args:
@@ -95,7 +95,7 @@ def opened(said: Sequence[Said], within: Sequence[PurePath]) -> list[OpenedKey]:
     return sorted(found)
 
 
-def _what(said: Said, within: Sequence[PurePath]) -> str:
+def _what(said: ConfiguredKey, within: Sequence[PurePath]) -> str:
     if said.kind in PATHS:
         return _leaves(said, within)
     is_off = said.value in (False, []) or str(said.value).lower() == "false"
@@ -104,7 +104,7 @@ def _what(said: Said, within: Sequence[PurePath]) -> str:
     return OPENED.get(said.key, "is for people to decide")
 
 
-def _leaves(said: Said, within: Sequence[PurePath]) -> str:
+def _leaves(said: ConfiguredKey, within: Sequence[PurePath]) -> str:
     """A path that leads out of all folders is named, and one by which secrets would be served."""
     for place in said.leads:
         below = [place.relative_to(each).parts for each in within if place.is_relative_to(each)]

@@ -23,7 +23,7 @@ from hotreload.files.user_dirs import config_folder
 MOST_BYTES: Final = 2**19
 
 
-class _Read(NamedTuple):
+class _OwnedBytes(NamedTuple):
     data: bytes
     strangers: list[int]
 
@@ -107,11 +107,11 @@ def _strangers(file: Path) -> list[int]:
     return []
 
 
-def _bytes(file: Path) -> _Read | None:
+def _bytes(file: Path) -> _OwnedBytes | None:
     """The one place where configuration is read; None where there is no such file."""
     try:
         found = untrusted_files.read_with_facts(file, MOST_BYTES)
-        return None if found is None else _Read(found.data, owners.strange(file, found.facts))
+        return None if found is None else _OwnedBytes(found.data, owners.strange(file, found.facts))
     except untrusted_files.NotRead as refusal:
         raise BadSetting(str(refusal)) from None
     except FileNotFoundError:

@@ -13,12 +13,12 @@ class PageEvents:
 
     def __init__(self, terminal: Terminal, watcher: Watcher) -> None:
         self._watcher = watcher
-        self.answered = terminal.answered
-        self.settled = terminal.settled
-        self.logged = terminal.logged
-        self.socket = terminal.socket
-        self._joined = terminal.joined
-        self._left = terminal.left
+        self.answered = terminal.updates.answered
+        self.settled = terminal.updates.settled
+        self.logged = terminal.pages.logged
+        self.socket = terminal.pages.socket
+        self._joined = terminal.pages.joined
+        self._left = terminal.pages.left
 
     def joined(self, page: Page, count: int) -> None:
         """A page opened; so many are open now."""

@@ -65,6 +65,7 @@ from hotreload.server.tls_listener import HANDSHAKE_SECONDS, TLSListener
 from hotreload.static.site.served_folders import alike, served
 from hotreload.static.site.site import Mount, Site
 from hotreload.static.static import Static
+from hotreload.terminal.startup import Ready
 from hotreload.terminal.terminal import Terminal
 from hotreload.watch.changes import Presence
 from hotreload.watch.watcher import Watcher
@@ -122,9 +123,9 @@ class Server:
             tagger=Injector(self._history, settings.tag, self._assets.client, self._report),
         )  # fmt: skip
         self._pushing = Publisher(
-            self._watcher, self._static, self._history, terminal, settings.root
+            self._watcher, self._static, self._history, terminal.updates, settings.root
         )
-        self._stop = StopSignal(terminal.release)
+        self._stop = StopSignal(terminal.keys.release)
 
     async def run(self, clock: Callable[[], float]) -> None:
         """Serves until it is told to stop.
@@ -247,18 +248,20 @@ class Server:
 
     def _tell(self, urls: list[str], network: list[str], ms: float, *, is_open: bool) -> None:
         settings = self._settings
-        self._terminal.ready(
+        mounts = [
+            (url_path(names, directory=True), str(folder)) for names, folder in settings.mounts
+        ]
+        ready = Ready(
             urls=urls,
             network=network,
             root=str(settings.root),
-            mounts=[
-                (url_path(names, directory=True), str(folder)) for names, folder in settings.mounts
-            ],
+            mounts=mounts,
             watched=[str(place) for place in settings.watch],
             gitignore=settings.gitignore,
             ignored=settings.ignore,
             ms=ms,
         )
+        self._terminal.startup.ready(ready)
         if foreign := git_excludes.remark(settings.root.absolute()):
             self._terminal.note(foreign)
         if is_open:
@@ -267,7 +270,7 @@ class Server:
             self._open_browser(urls[0])
 
     def _keys(self, url: str, hub: PageHub) -> AbstractContextManager[None]:
-        return self._terminal.keys(
+        return self._terminal.keys.listen(
             browse=lambda: self._open_browser(url),
             reload=lambda: hub.reload("asked for at the terminal"),
             leave=self._stop.wish,
@@ -317,9 +320,9 @@ class Server:
     async def _look(self) -> None:
         """Shows how far the first look at a large tree has come."""
         while (progress := self._watcher.looked_through()) is not None:
-            self._terminal.looking(*progress)
+            self._terminal.startup.looking(*progress)
             await asyncio.sleep(LOOK_SECONDS)
-        self._terminal.looked()
+        self._terminal.startup.looked()
 
 
 def run(settings: Settings, terminal: Terminal, clock: Callable[[], float]) -> None:

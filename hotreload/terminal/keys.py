@@ -77,7 +77,7 @@ _DEADLY: Final = ("SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGXCP
 
 @contextmanager
 def _terminal(on_key: OnKey) -> Iterator[Callable[[], None]]:
-    terminal = _Terminal(sys.stdin.fileno(), on_key)
+    terminal = _TerminalModes(sys.stdin.fileno(), on_key)
     try:
         terminal.take()
         yield terminal.give_back
@@ -85,7 +85,7 @@ def _terminal(on_key: OnKey) -> Iterator[Callable[[], None]]:
         terminal.end()
 
 
-class _Terminal:
+class _TerminalModes:
     """A terminal whose modes are changed and given back."""
 
     def __init__(self, fd: int, on_key: OnKey) -> None:

@@ -31,7 +31,7 @@ from hotreload.app.own_routes import OwnRoutes
 from hotreload.check import file_check, findings
 from hotreload.check.references.site_files import SiteFiles
 from hotreload.config import exposure
-from hotreload.config.exposure import Said
+from hotreload.config.exposure import ConfiguredKey
 from hotreload.config.parser import ValueKind, values
 from hotreload.config.parser import parse as parse_file
 from hotreload.config.settings import Settings
@@ -172,12 +172,12 @@ def messages(data: bytes) -> None:
     for as_json in (True, False):
         out = StringIO()
         terminal = Terminal(as_json=as_json, verbosity=1, out=out)
-        terminal.joined(page, 1)
+        terminal.pages.joined(page, 1)
         if isinstance(said, Applied):
-            terminal.answered(Ack(page, said))
+            terminal.updates.answered(Ack(page, said))
         elif isinstance(said, Log):
-            terminal.logged(page, said)
-        terminal.left(page, 0)
+            terminal.pages.logged(page, said)
+        terminal.pages.left(page, 0)
         for line in out.getvalue().removesuffix("\n").split("\n"):
             assert line.isprintable() or as_json, line
             if as_json:
@@ -206,7 +206,7 @@ def configuration(data: bytes) -> None:
         found = values([source], None, {None: KEYS}) if source else {}
     except BadSetting:
         return
-    said = [Said(key, each.value, each.kind, [], each.line) for key, each in found.items()]
+    said = [ConfiguredKey(key, each.value, each.kind, [], each.line) for key, each in found.items()]
     opened = {each.key for each in exposure.opened(said, [])}
     for key in OPENERS & found.keys():
         off = found[key].value in (False, []) or str(found[key].value).lower() == "false"

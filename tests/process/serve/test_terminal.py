@@ -18,6 +18,7 @@ from hotreload.files import ignore
 from hotreload.live.acks import Ack
 from hotreload.live.messages import Applied, FileChange, Log, Update
 from hotreload.live.messages import Page as OwnPage
+from hotreload.terminal.startup import Ready
 from hotreload.terminal.terminal import Terminal
 from hotreload.watch.watched_tree import WatchedTree
 from hotreload.watch.watcher import Watcher
@@ -155,7 +156,7 @@ def test_what_the_name_of_the_file_says_is_not_said_again(
     answer = Ack(OwnPage("/", "run", 0), Applied(1, "reload", 5.0, detail))
     out = io.StringIO()
     terminal = Terminal(as_json=False, verbosity=0, out=out)
-    terminal.settled(Update(1, 0.0, changes), [answer], 0)
+    terminal.updates.settled(Update(1, 0.0, changes), [answer], 0)
     assert (f"({detail})" in out.getvalue()) is is_told
     assert "reload  1 page" in out.getvalue()
 
@@ -177,12 +178,12 @@ import sys, tty
 from hotreload.terminal.terminal import Terminal
 tty.setcbreak(0)
 terminal = Terminal(as_json=False, verbosity=0)
-terminal.looking(100, 200)
+terminal.startup.looking(100, 200)
 sys.stdin.read(1)
 terminal.note("something else")
-terminal.looking(150, 200)
+terminal.startup.looking(150, 200)
 sys.stdin.read(1)
-terminal.looked()
+terminal.startup.looked()
 terminal.note("looked")
 terminal.stopped()
 """
@@ -238,8 +239,8 @@ def test_steps_of_a_connection_go_on_below_their_first_word(site: Path) -> None:
 def test_a_script_of_this_server_is_called_as_pages_are(source: str, place: str) -> None:
     out = io.StringIO()
     terminal = Terminal(as_json=False, verbosity=0, out=out)
-    terminal.ready(urls=["http://127.0.0.1:8765/"], root=".", ms=1)
-    terminal.logged(OwnPage("/page", "run", 0), Log("error", "no", source, 7))
+    terminal.startup.ready(Ready(urls=["http://127.0.0.1:8765/"], root=".", ms=1))
+    terminal.pages.logged(OwnPage("/page", "run", 0), Log("error", "no", source, 7))
     said = out.getvalue().splitlines()[-1]
     assert said.endswith(f"  /page  no  ({place}:7)" if place else "  /page  no")
 

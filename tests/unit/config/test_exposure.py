@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from hotreload.cli.configured_command import keys_of
 from hotreload.cli.main import cli
 from hotreload.config import exposure
-from hotreload.config.exposure import HARMLESS, OPENED, PATHS, Known, OpenedKey, Permission, Said
+from hotreload.config.exposure import (
+    HARMLESS,
+    OPENED,
+    PATHS,
+    ConfiguredKey,
+    Known,
+    OpenedKey,
+    Permission,
+)
 from hotreload.config.parser import ValueKind
 
 PROJECT = PurePosixPath("/home/me/project")
@@ -19,7 +27,7 @@ SOMETHING = [OpenedKey(1, "host", "lets other devices in")]
 
 
 def what(key: str, value: Any, kind: ValueKind = ValueKind.GIVEN, *leads: str) -> list[str]:
-    said = Said(key, value, kind, [PurePosixPath(path) for path in leads], 7)
+    said = ConfiguredKey(key, value, kind, [PurePosixPath(path) for path in leads], 7)
     return [each.what for each in exposure.opened([said], [PROJECT])]
 
 
@@ -89,7 +97,7 @@ def test_what_is_secret_in_the_project_is_served_by_no_other_name() -> None:
         f"serves {place}, which is kept secret otherwise"
     ]
     assert what("watch", [".git"], ValueKind.PATHS, place) == []
-    said = Said("root", "site", ValueKind.PATH, [PurePosixPath("/home/me/.a/site")], 1)
+    said = ConfiguredKey("root", "site", ValueKind.PATH, [PurePosixPath("/home/me/.a/site")], 1)
     top, folder = PurePosixPath("/home/me"), PurePosixPath("/home/me/.a")
     assert exposure.opened([said], [folder, top]) == []
 

@@ -49,7 +49,7 @@ def said(verbosity, tell):
 
 
 def test_a_storm_of_sockets_is_summed_up():
-    lines = said(1, lambda one: [one.socket("message", "/", "") for _ in range(5000)])
+    lines = said(1, lambda one: [one.pages.socket("message", "/", "") for _ in range(5000)])
 
     assert len(lines) == MOST + 2
     assert lines[-2].endswith("more than 600 lines in a minute: the others are counted")
@@ -67,10 +67,10 @@ def test_what_pages_and_problems_say_cannot_drive_the_terminal():
     def tell(terminal):
         terminal.problem("a \x1b[2J\x9b31m\x07 b\u202e\udce9\r\n")
         terminal.note("\x1b]0;title\x07")
-        terminal.logged(PAGE, Log("error", "\x1b[31mred\n", "\x1b", 1))
-        terminal.logged(PAGE, Log("info", "\x1b[31mred\n"))
-        terminal.joined(Page("/\x1b[2J", "", 0), 1)
-        terminal.socket("connected", "/\x1b[2J", "\x1b")
+        terminal.pages.logged(PAGE, Log("error", "\x1b[31mred\n", "\x1b", 1))
+        terminal.pages.logged(PAGE, Log("info", "\x1b[31mred\n"))
+        terminal.pages.joined(Page("/\x1b[2J", "", 0), 1)
+        terminal.pages.socket("connected", "/\x1b[2J", "\x1b")
 
     lines = said(1, tell)
 
