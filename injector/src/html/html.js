@@ -19,9 +19,8 @@ import { Evidence } from "./scripts/evidence.js";
 import { recognise } from "./match.js";
 import { NeedsReload } from "../updates/needs-reload.js";
 import { Patch } from "./patch.js";
-import { nameOf } from "./scripts/patchable.js";
 import { Snapshot } from "./snapshot.js";
-import { detach, isData, isElement, isTemplate, parse, walk } from "./source.js";
+import { detach, isData, isElement, isTemplate, nameOf, parse, walk } from "./source.js";
 
 /** @typedef {import("./patch.js").Operation} Operation */
 /** @typedef {(element: HTMLStyleElement | SVGStyleElement | undefined, text?: string) => boolean} StyleHook */

@@ -4,10 +4,10 @@ import { Budget } from "./budget.js";
 import { dom } from "../dom/dom.js";
 import { compare, isSameKind, isWithin } from "./match.js";
 import { NeedsReload } from "../updates/needs-reload.js";
-import { Patchable, nameOf } from "./scripts/patchable.js";
+import { Patchable } from "./scripts/patchable.js";
 import { active, check, isActive, revive, run } from "./scripts/execution.js";
 import { OFF, RELOAD, TEXT_ONLY, copyAttributes, isBlank, isData, isElement } from "./source.js";
-import { isShadow, isTemplate, kidsOf, rendered, setTextContent } from "./source.js";
+import { isShadow, isTemplate, kidsOf, nameOf, rendered, setTextContent } from "./source.js";
 import { differences, dress, isDone, keepChoices, keepFocus, keepScroll, pieces, place, renew, setAttribute, setText } from "./write.js";
 
 /** @typedef {"text"|"attribute"|"insert"|"remove"|"move"|"rename"|"script"|"style"|"stylesheet"} Kind */
@@ -132,7 +132,7 @@ export class Patch {
     const match = this.matches.get(kid);
     if (match?.moved) this.#move(kid, match.old, spot);
     if (match) this.#visit(match, kid);
-    else if (spot.o) this.patchable?.structure(kid, spot.o);
+    else if (spot.o) this.patchable?.elements.change(kid, spot.o);
     if (!match && spot.o && visible) this.#insert(kid, spot);
     if (!match && this.#hosts.has(kid)) this.#children(undefined, kid, kid);
   }
@@ -153,7 +153,7 @@ export class Patch {
   /** @param {HTMLTemplateElement} template @param {HTMLTemplateElement} next */
   #content(template, next) {
     const [o, n] = [template.content, next.content];
-    if (!isShadow(template) && !dom.isEqualNode(o, n)) this.patchable?.source(template);
+    if (!isShadow(template) && !dom.isEqualNode(o, n)) this.patchable?.evidence.refuseRead(template);
     const live = this.tracker.live(o);
     if (live) this.tracker.link(n, live); // so that what is new in it counts as in the page
     this.#children(o, n, o);
@@ -163,7 +163,7 @@ export class Patch {
   #data(o, n) {
     const live = isBlank(o) && isBlank(n) ? this.tracker.live(o) : this.tracker.need(o);
     const [from, to] = [o.data, n.data];
-    if (dom.nodeType(o) === Node.TEXT_NODE) this.patchable?.text(dom.parentNode(o), from, to);
+    if (dom.nodeType(o) === Node.TEXT_NODE) this.patchable?.texts.change(dom.parentNode(o), from, to);
     if (live) this.#do("text", n, () => setText(live, from, to));
     this.#syncs.push(() => (o.data = to));
   }
@@ -173,7 +173,7 @@ export class Patch {
     const [before, text] = [dom.textContent(o) ?? "", dom.textContent(n) ?? ""];
     if (before === text) return;
     if (dom.localName(n) === "script" && !isActive(o) && isRead(n)) throw new NeedsReload("data that scripts have read changed");
-    if (!/^(script|style)$/.test(dom.localName(n))) this.patchable?.text(o, before, text);
+    if (!/^(script|style)$/.test(dom.localName(n))) this.patchable?.texts.change(o, before, text);
     const live = /** @type {Element} */ (this.tracker.need(o));
     const { style } = this.tracker;
     if (dom.localName(n) !== "style") this.#do("text", n, () => setTextContent(live, text));
@@ -190,7 +190,7 @@ export class Patch {
     if (!found.length) return;
     this.#choices ||= dom.matches(n, CHOICES);
     if (isShadow(o) || isShadow(n)) throw new NeedsReload("a shadow root's own settings changed");
-    for (const difference of found) this.patchable?.attribute(o, n, difference);
+    for (const difference of found) this.patchable?.attributes.change(o, n, difference);
     this.#syncs.push(() => into === o && copyAttributes(n, o));
     const live = /** @type {Element} */ (this.tracker.need(o));
     const loading = found.find(({ name }) => LOADING.includes(name));
@@ -214,7 +214,7 @@ export class Patch {
   /** @param {Element} o @param {Element} n */
   #rename(o, n) {
     const live = /** @type {Element} */ (this.tracker.need(o));
-    for (const each of [o, n]) this.patchable?.structure(each, dom.parentNode(o));
+    for (const each of [o, n]) this.patchable?.elements.change(each, dom.parentNode(o));
     if (dom.shadowRoot(live)) throw new NeedsReload(`a ${nameOf(o)} with a shadow root has a new name`);
     this.#moving.push(live);
     this.#do("rename", o, () => {
@@ -250,7 +250,7 @@ export class Patch {
   /** @param {Node} n @param {Node} o @param {Spot} spot */
   #move(n, o, spot) {
     const live = this.tracker.need(o);
-    for (const parent of [dom.parentNode(o), spot.o ?? null]) this.patchable?.structure(o, parent);
+    for (const parent of [dom.parentNode(o), spot.o ?? null]) this.patchable?.elements.change(o, parent);
     if (active(o).length) throw new NeedsReload("a script that ran has moved");
     this.#moving.push(live);
     this.#do("move", n, () => {
@@ -286,7 +286,7 @@ export class Patch {
   /** @param {Node} o */
   #remove(o) {
     if (isElement(o)) this.#refuse(o);
-    this.patchable?.removal(o);
+    this.patchable?.elements.removal(o);
     if (isShadow(o) && !this.tracker.live(o)) throw new NeedsReload("a shadow root is removed");
     for (const script of active(o)) if (!isWithin(script, this.kept, o)) this.#gone.add(script);
     if (isElement(o)) this.#lookAgain(o);

@@ -150,6 +150,9 @@ export const isElement = (node) => dom.nodeType(node) === Node.ELEMENT_NODE;
 /** Its id; none is empty. @param {Node} node */
 export const idOf = (node) => (isElement(node) ? (dom.getAttribute(node, "id") ?? "") : "");
 
+/** How a reason names it. @param {Node} node */
+export const nameOf = (node) => (isElement(node) ? `${dom.localName(node)}${idOf(node) && `#${idOf(node)}`}` : dom.nodeName(node));
+
 /** @param {Node} node @returns {Element[]} */
 export const childrenOf = (node) => kidsOf(node).filter(isElement);
 
