@@ -95,7 +95,7 @@ export class AttributeRules {
     if (!isObserved(o, name)) refuse(`<${dom.localName(o)}> does not look at ${name} again`);
     if (!isSingle(o)) for (const each of [o, n]) this.evidence.refuseAlike(each);
     if (this.evidence.references.isOpen) for (const up of upFrom(o)) if (!isSingle(up) && this.evidence.effects.changed.has(up)) refuse(`scripts have changed ${nameOf(up)}, and may have read ${name} in it`);
-    if (this.evidence.effects.hasCopied(from ?? "")) refuse(`scripts have copied ${name} of ${nameOf(o)}`);
+    if (this.evidence.effects.additions.hasCopied(from ?? "")) refuse(`scripts have copied ${name} of ${nameOf(o)}`);
     const isRead = wordsFor(name).some((word) => this.evidence.references.isInOwn(word));
     if (isRead && (this.evidence.references.isAnything || this.evidence.isNamed(o) || isSingle(o))) refuse(`a script may have read ${name} of ${nameOf(o)}`);
   }

@@ -29,10 +29,10 @@ export class TextRules {
     this.evidence.refuseTouched(parent);
     if (this.evidence.effects.rewritten.has(parent)) refuse(`scripts have rewritten a changed ${nameOf(parent)}`);
     if (isElement(parent)) this.#reading(parent);
-    if (copies(from, to).some((part) => this.evidence.effects.hasCopied(part))) refuse("scripts have copied the text that changed");
+    if (copies(from, to).some((part) => this.evidence.effects.additions.hasCopied(part))) refuse("scripts have copied the text that changed");
     if (!this.evidence.references.mayRead) return;
     if (this.evidence.effects.rewritten.size && signs(from) !== signs(to)) refuse("scripts rewrite texts with such signs");
-    if (this.evidence.effects.calculates && numbers(from) !== numbers(to)) refuse("scripts may have calculated with a number that changed");
+    if (this.evidence.effects.additions.calculates && numbers(from) !== numbers(to)) refuse("scripts may have calculated with a number that changed");
   }
 
   /** @param {Element} parent */
@@ -46,10 +46,10 @@ export class TextRules {
   /** All texts of a tree come or go. @param {Element} root */
   tree(root) {
     const texts = dom.textContent(root) ?? "";
-    if (copies(texts, "").some((part) => this.evidence.effects.hasCopied(part))) refuse("scripts have copied a text that went");
+    if (copies(texts, "").some((part) => this.evidence.effects.additions.hasCopied(part))) refuse("scripts have copied a text that went");
     if (!this.evidence.references.mayRead) return;
     if (this.evidence.effects.rewritten.size && signs(texts)) refuse("scripts rewrite texts with such signs");
-    if (this.evidence.effects.calculates && numbers(texts)) refuse("scripts may calculate with a number that came or went");
+    if (this.evidence.effects.additions.calculates && numbers(texts)) refuse("scripts may calculate with a number that came or went");
   }
 }
 
