@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-
-const SRC = fileURLToPath(new URL("../src", import.meta.url));
-const modules = readdirSync(SRC, { recursive: true }).filter((name) => name.endsWith(".js"));
+import { codeOf, modules } from "./support/modules.js";
 
 /** What a module loads with itself, and later; not what it only takes types of. */
 function imports(module) {
-  const code = readFileSync(join(SRC, module), "utf8").replace(/\/\*\*?[^]*?\*\/|^\s*\/\/.*$/gm, "");
-  const found = code.matchAll(/^(?:import|export)\b[^;"]*"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm);
+  const found = codeOf(module).matchAll(/^(?:import|export)\b[^;"]*"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm);
   return [...found].map(([, now, later]) => normalize(join(dirname(module), now ?? later)));
 }
 

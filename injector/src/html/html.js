@@ -18,12 +18,11 @@ import { dom } from "../dom/dom.js";
 import { Evidence } from "./scripts/evidence.js";
 import { recognise } from "./match.js";
 import { NeedsReload } from "../updates/needs-reload.js";
-import { Patch } from "./patch.js";
-import { nameOf } from "./scripts/patchable.js";
+import { Patch } from "./patch/patch.js";
 import { Snapshot } from "./snapshot.js";
-import { detach, isData, isElement, isTemplate, parse, walk } from "./source.js";
+import { detach, isData, isElement, isTemplate, nameOf, parse, walk } from "./source.js";
 
-/** @typedef {import("./patch.js").Operation} Operation */
+/** @typedef {import("./patch/plan.js").Operation} Operation */
 /** @typedef {(element: HTMLStyleElement | SVGStyleElement | undefined, text?: string) => boolean} StyleHook */
 /**
  * @typedef {object} Options
@@ -155,7 +154,7 @@ export class Tracker {
     this.evidence.drop();
     patch.apply();
     this.text = text;
-    return { operations: patch.operations, ...(patch.scripts.length && { scripts: patch.run() }) };
+    return { operations: patch.operations, ...(patch.hasScripts && { scripts: patch.run() }) };
   }
 }
 

@@ -6,6 +6,8 @@ import { trustedHTML } from "../dom/trusted.js";
 
 /** Elements whose text is all they hold: it is one value. */
 export const TEXT_ONLY = "style,title,textarea,script,iframe,xmp,noembed,noframes";
+/** A style sheet in a file of its own. */
+export const SHEET = "link[rel~=stylesheet i][href]:not([disabled])";
 /** What is below is the author's own business. */
 export const OFF = "[data-hotreload=off]";
 /** What is below changes only with the whole page. */
@@ -149,6 +151,9 @@ export const isElement = (node) => dom.nodeType(node) === Node.ELEMENT_NODE;
 
 /** Its id; none is empty. @param {Node} node */
 export const idOf = (node) => (isElement(node) ? (dom.getAttribute(node, "id") ?? "") : "");
+
+/** How a reason names it. @param {Node} node */
+export const nameOf = (node) => (isElement(node) ? `${dom.localName(node)}${idOf(node) && `#${idOf(node)}`}` : dom.nodeName(node));
 
 /** @param {Node} node @returns {Element[]} */
 export const childrenOf = (node) => kidsOf(node).filter(isElement);

@@ -19,6 +19,12 @@ export function place(parent, node, before) {
   else dom.insertBefore(parent, node, before);
 }
 
+/** Elements that are new get the nonce that this page was loaded with. @param {HTMLElement} element */
+export function setNonce(element) {
+  const known = /** @type {HTMLElement | null} */ (dom.querySelector(document, "script[nonce],style[nonce]"));
+  dom.setAttribute(element, "nonce", known?.nonce ?? "");
+}
+
 /** Gives a new element its style: what moves into one without would lose its transitions. @param {Node} live */
 export const dress = (live) => void (isElement(live) && getComputedStyle(live).opacity);
 

@@ -39,10 +39,17 @@ ALLOWED = {
     ),
     "page.js": ("{prerendering}", "the accessors"),
     "updates/on-demand.js": ("modules", "what was loaded"),
-    "html/patch.js": (
-        "tracker content template doctype known vital {matches} {style}",
-        "the tracker, templates and their contents, doctypes, scripts, <meta> and <base>",
+    "html/patch/build.js": ("template {matches}", "declarative shadow roots, what was compared"),
+    "html/patch/comparison.js": ("{matches}", "what was compared"),
+    "html/patch/edit-page.js": ("places tracker", "places in the page, the tracker"),
+    "html/patch/new-scripts.js": ("comparison", "what was compared"),
+    "html/patch/places.js": ("{matches}", "what was compared"),
+    "html/patch/plan-children.js": (
+        "comparison page {matches} {scripts}",
+        "what was compared, what edits the page, what runs the new scripts",
     ),
+    "html/patch/plan-element.js": ("patchable {style}", "the rules, what the tracker has"),
+    "html/patch/refusals.js": ("doctype vital", "doctypes, <meta>, <base> and <script>"),
     "css/relink.js": ("owner cover", "<link> and <style>"),
     "reload/reload.js": ("caches", "what a service worker keeps"),
     "reload/restore.js": (
@@ -59,10 +66,10 @@ ALLOWED = {
     "updates/resources.js": ("failed", "a map"),
     "html/write.js": (
         (
-            ") attribute classList radio select live.hasAttribute live.querySelectorAll"
+            ") attribute classList known radio select live.hasAttribute live.querySelectorAll"
             " {localName} {namespaceURI} {style}"
         ),
-        "texts, attributes, fields, films",
+        "texts, attributes, fields, films, <script> and <style>",
     ),
     "html/tracking.js": (").scripts", "the promise of a patch"),
 }

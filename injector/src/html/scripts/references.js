@@ -36,8 +36,6 @@ const WALKS = /\b(?:(?:next|previous)(?:Element)?Sibling|(?:first|last)(?:Elemen
 
 /** What the scripts of one page mention. */
 export class References {
-  /** @type {boolean | undefined} */
-  #actsAtLoad;
   /** What was asked before, by question: one page asks for the same words after each edit. @type {Map<string, boolean>} */
   #answers = new Map();
 
@@ -65,7 +63,7 @@ export class References {
 
   /** Whether a script may have waited for the page to load. */
   get actsAtLoad() {
-    return (this.#actsAtLoad ??= !this.isComplete || [this.own, ...this.libraries].some((text) => AT_LOAD.test(text)));
+    return this.#once("acts at load", () => !this.isComplete || [this.own, ...this.libraries].some((text) => AT_LOAD.test(text)));
   }
 
   /**
