@@ -29,8 +29,8 @@ def machine() -> str:
     )  # fmt: skip
     return (
         f"{time.strftime('%Y-%m-%d')}, {model}, {os.cpu_count()} cores, Linux {platform.release()},"
-        f" Python {platform.python_version()}, websockets {version('websockets')}, uvicorn"
-        f" {version('uvicorn')}, uvloop {version('uvloop')}. Load average when it began:"
+        f" Python {platform.python_version()}, websockets {version('websockets')},"
+        f" uvloop {version('uvloop')}. Load average when it began:"
         f" {os.getloadavg()[0]:.1f}."
     )
 

@@ -5,12 +5,13 @@ ends the connection. Refuses to know: requests, and which response is next.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from hotreload.files.open_file import OpenFile
 from hotreload.http.client_presence import ClientPresence
+from hotreload.http.flow_control import FlowControl
 from hotreload.http.messages import FileBody, Header, Piece, Response, close_body
 from hotreload.http.serialize import head
 
@@ -25,13 +26,6 @@ _CHUNKED: Final[Header] = (b"transfer-encoding", b"chunked")
 _WITHOUT_BODY: Final = (204, 304)
 
 
-class Flow(Protocol):
-    """What tells when the client has taken most of what was sent."""
-
-    def drain(self) -> Awaitable[None]:
-        """Wait for that."""
-
-
 class ResponseWriter:
     """Writes responses to one connection.
 
@@ -41,7 +35,9 @@ class ResponseWriter:
         presence: of the client.
     """
 
-    def __init__(self, transport: asyncio.Transport, flow: Flow, presence: ClientPresence) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, flow: FlowControl, presence: ClientPresence
+    ) -> None:
         self._transport = transport
         self._flow = flow
         self._presence = presence

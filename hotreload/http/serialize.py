@@ -4,12 +4,20 @@ Knows: the bytes of a head, and what time it is. Refuses to know: connections, a
 """
 
 from email.utils import formatdate
+from http import HTTPStatus
 from time import time
-from typing import NamedTuple, cast
-
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from typing import Final, NamedTuple, cast
 
 from hotreload.http.messages import Response
+
+
+def _status_line(status: int) -> bytes:
+    phrase = HTTPStatus(status).phrase if status in _REGISTERED else ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
+
+
+_REGISTERED: Final = frozenset(HTTPStatus)
+_STATUS_LINES: Final = {status: _status_line(status) for status in range(100, 600)}
 
 
 class SerializedResponse(NamedTuple):
@@ -24,7 +32,7 @@ def serialize(response: Response, method: str) -> SerializedResponse:
     """An answer that may be given again."""
     headers = b"".join(b"%s: %s\r\n" % header for header in response.headers)
     body = b"" if method == "HEAD" else cast("bytes", response.body)
-    start = STATUS_LINE[response.status] + b"date: "
+    start = _STATUS_LINES[response.status] + b"date: "
     return SerializedResponse(start, b"\r\n%s\r\n" % headers, body)
 
 
@@ -47,7 +55,7 @@ def head(response: Response, *, close: bool) -> bytes:
         response: with or without its body in memory.
         close: it is the last one on its connection.
     """
-    lines = [STATUS_LINE[response.status], b"date: ", date(), b"\r\n"]
+    lines = [_STATUS_LINES[response.status], b"date: ", date(), b"\r\n"]
     for name, value in response.headers:
         lines += [name, b": ", value, b"\r\n"]
     lines.append(b"connection: close\r\n\r\n" if close else b"\r\n")

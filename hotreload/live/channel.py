@@ -3,7 +3,7 @@
 Knows: who is connected, and how a socket is opened, read and closed. Refuses to know: what a page
 is told.
 
-uvicorn hands over the transport of an upgrade request; `Channel` is what a websockets
+http/connection hands over the transport of an upgrade request; `Channel` is what a websockets
 `ServerConnection` asks of its server: a handler, its tasks, and whether it still serves.
 """
 
@@ -85,7 +85,7 @@ class Channel:
         self._logger.addHandler(logging.NullHandler())
         self._logger.propagate = False
 
-    # -- what uvicorn and websockets ask for ---------------------------------------------------
+    # -- what the connection and websockets ask for --------------------------------------------
 
     def protocol(self, scheme: str) -> ThrottledConnection:
         """The connection that takes over the transport of an upgrade request."""

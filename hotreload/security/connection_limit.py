@@ -20,8 +20,8 @@ class IdleConnection(Protocol):
 
     used: bool
 
-    def make_room(self) -> None:
-        """Close this idle connection."""
+    def abort(self) -> None:
+        """Close this idle connection at once."""
 
 
 class ConnectionLimit:
@@ -44,7 +44,7 @@ class ConnectionLimit:
             if unused is None:
                 return False
             self.remove(unused)
-            unused.make_room()
+            unused.abort()
         self._open.add(one)
         self._idle[one] = None
         return True

@@ -12,8 +12,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
-from uvicorn.server import ServerState
-
+from hotreload.http.responder import Connection
 from hotreload.reporter import Reporter
 
 # Responses under way when the server stops have so long to finish.
@@ -107,11 +106,16 @@ async def first_to_end(*awaitables: Coroutine[object, object, object] | asyncio.
         task.result()
 
 
-async def finish_responses(state: ServerState) -> None:
-    """Lets responses under way finish for a moment, then cuts what is left."""
-    for connection in list(state.connections):
+async def finish_responses(connections: set[Connection], tasks: set[asyncio.Task[None]]) -> None:
+    """Lets responses under way finish for a moment, then cuts what is left.
+
+    Args:
+        connections: those that are open.
+        tasks: those that send the responses.
+    """
+    for connection in list(connections):
         connection.shutdown()
-    if state.tasks:
-        await asyncio.wait(state.tasks, timeout=GRACE_SECONDS)
-    for connection in list(state.connections):
-        connection.transport.abort()
+    if tasks:
+        await asyncio.wait(tasks, timeout=GRACE_SECONDS)
+    for connection in list(connections):
+        connection.abort()

@@ -21,9 +21,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from uvicorn.config import Config
-from uvicorn.server import ServerState
-
 from hotreload.app import assets
 from hotreload.app.admission import Admission, https_redirect
 from hotreload.app.app import App
@@ -33,7 +30,8 @@ from hotreload.config import defaults
 from hotreload.config.settings import Settings
 from hotreload.errors import StartError
 from hotreload.files import git_excludes
-from hotreload.http.connection import Http1, PlainOnTLSPort, Shared
+from hotreload.http.connection import Http1
+from hotreload.http.responder import Shared
 from hotreload.http.response_cache import ResponseCache
 from hotreload.http.serialize import SerializedResponse
 from hotreload.http.url_path import url_path
@@ -78,12 +76,11 @@ AT_A_TIME: Final = 8
 
 
 class _Doors(NamedTuple):
-    """What connections are made by, and uvicorn's list of those that are open."""
+    """What connections are made by, and what they share."""
 
     secure: Callable[[], Http1]
     plain: Callable[[], Http1]
-    most: int
-    state: ServerState
+    shared: Shared
 
 
 class Server:
@@ -178,7 +175,9 @@ class Server:
                 listener.close()
             pushing.cancel()
             await asyncio.gather(
-                channel.close(), finish_responses(doors.state), self._watcher.stop()
+                channel.close(),
+                finish_responses(doors.shared.connections, doors.shared.tasks),
+                self._watcher.stop(),
             )
             self._terminal.stopped()
 
@@ -210,21 +209,15 @@ class Server:
         )  # fmt: skip
 
     def _doors(self, app: App, guard: Guard, clients: ActiveClients, limits: Limits) -> _Doors:
-        config = Config(
-            _no_asgi, ws="none", lifespan="off", log_config=None, access_log=False,
-            timeout_keep_alive=limits.rest_seconds,
-        )  # fmt: skip
-        config.load()
         shared = Shared(
             ResponseCache[SerializedResponse](self._site.stat, lambda: self._history.seq),
-            clients, config, ServerState(),
-            ConnectionLimit(limits.shares.requests), limits,
+            clients, ConnectionLimit(limits.shares.requests), set(), set(), limits,
         )  # fmt: skip
         return _Doors(
             secure=lambda: Http1(app.respond, app.websocket, shared),
-            plain=lambda: PlainOnTLSPort(partial(https_redirect, guard), app.websocket, shared),
-            most=limits.shares.requests,
-            state=shared.state,
+            # Plain HTTP where TLS is spoken is answered, and never upgraded.
+            plain=lambda: Http1(partial(https_redirect, guard), None, shared),
+            shared=shared,
         )
 
     async def _listener(
@@ -239,7 +232,9 @@ class Server:
                 doors.secure, sock=sock, backlog=BACKLOG, ssl=context,
                 ssl_handshake_timeout=HANDSHAKE_SECONDS,
             )  # fmt: skip
-        return TLSListener(sock, context, doors.secure, doors.plain, doors.most)
+        return TLSListener(
+            sock, context, doors.secure, doors.plain, doors.shared.limits.shares.requests
+        )
 
     def _announced(self, url: str, key: str) -> AbstractContextManager[None]:
         """Leaves word for other commands while the context lasts."""
@@ -353,7 +348,3 @@ def _url(address: str, port: int, settings: Settings) -> str:
 def _quoted(path: str) -> str:
     """A path that a person has written, as a browser takes it."""
     return quote(path, safe="/~!$&'()*+,;=:@%?#")
-
-
-async def _no_asgi(_scope: object, _receive: object, _send: object) -> None:
-    """Stands where uvicorn wants its application: ours is given with each response."""

@@ -377,7 +377,7 @@ class Guest:
         self.gone = False
         self.used = False
 
-    def make_room(self):
+    def abort(self):
         self.gone = True
 
 

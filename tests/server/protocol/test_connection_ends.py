@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import Server
 from support.process import hasty
-from support.security.attacking import Torn, Wire, get
+from support.security.attacking import Torn, Wire, descriptors, descriptors_return_to, get
 
 MIB = 2**20
 
@@ -97,3 +97,13 @@ def test_an_answer_that_a_fault_cuts_off_is_the_last_on_its_connection(server, s
         wire.send(get(b"/large.bin") + get(b"/"))
         with pytest.raises(Torn):
             wire.reply()
+
+
+def test_what_comes_behind_the_last_request_does_not_keep_the_connection(hurried):
+    pid = hurried.process.pid
+    before = descriptors(pid)
+    last = get(b"/a.txt", b"Content-Length: 2") + b"ab"  # nobody reads that body
+    with Wire(hurried.port) as wire:
+        wire.send(last + get(b"/a.txt"))
+        assert (wire.reply().body, wire.rest()) == (b"text", b"")
+        assert descriptors_return_to(pid, before)  # though the client has not closed

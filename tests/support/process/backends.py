@@ -9,16 +9,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
-from uvicorn.config import Config
-from uvicorn.server import ServerState
-
 from hotreload.app.admission import Admission
 from hotreload.app.app import App
 from hotreload.app.assets import Asset, Assets
 from hotreload.app.backend import Backend
 from hotreload.app.own_routes import OwnRoutes
-from hotreload.http.connection import Http1, Shared
+from hotreload.http.connection import Http1
 from hotreload.http.messages import Request, Response, content
+from hotreload.http.responder import Shared
 from hotreload.http.response_cache import ResponseCache
 from hotreload.http.upgrades import WebSocketHandler
 from hotreload.live.messages import FileChange, Page
@@ -174,11 +172,9 @@ async def serving(
         report=lambda sentence, _: here.reports.append(sentence), root="/",
     )  # fmt: skip
     limits = limits or Limits()
-    config = Config(_no_asgi, ws="none", lifespan="off", log_config=None)
-    config.load()
     shared = Shared(
-        ResponseCache(lambda _: None, lambda: 0), ActiveClients(), config, ServerState(),
-        ConnectionLimit(100), replace(limits, linger_seconds=LINGER),
+        ResponseCache(lambda _: None, lambda: 0), ActiveClients(), ConnectionLimit(100),
+        set(), set(), replace(limits, linger_seconds=LINGER),
     )  # fmt: skip
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(
@@ -189,9 +185,9 @@ async def serving(
         yield here
     finally:
         listening.close()
-        for connection in list(shared.state.connections):
-            connection.transport.abort()
-        await until(lambda: not shared.state.tasks)
+        for connection in list(shared.connections):
+            connection.abort()
+        await until(lambda: not shared.tasks)
 
 
 async def until(is_so: Callable[[], bool]) -> None:
@@ -204,7 +200,3 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 def _no_socket(_: str) -> NoReturn:
     raise AssertionError("nothing here is an upgrade")
-
-
-async def _no_asgi(_scope: object, _receive: object, _send: object) -> None:
-    """Stands where uvicorn wants its application."""
