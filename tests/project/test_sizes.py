@@ -17,8 +17,7 @@ EXCEPTIONS: Final = {
     "cli/options_to_settings.py settings": "its arguments are the options of `serve`",
     "config/settings.py Settings": "the one list of all options; each room takes its part of it",
 }
-# TEMPORARY: these are being parted, and may go at any time.
-BEING_PARTED: Final = {"http/connection.py Http1"}
+
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -79,7 +78,7 @@ def of_hotreload() -> dict[str, str]:
 
 
 def test_no_class_or_function_is_too_large() -> None:
-    allowed = EXCEPTIONS.keys() | BEING_PARTED
+    allowed = EXCEPTIONS.keys()
     assert {name: sizes for name, sizes in of_hotreload().items() if name not in allowed} == {}
 
 
