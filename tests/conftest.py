@@ -31,6 +31,7 @@ pytest_plugins = [
     "support.process.overtime",
     "support.browser.client_page",
     "support.security.attacked",
+    "support.security.foreign_pages",
     "support.browser.patched_page",
 ]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 from support.browser.made_files import svg
 from support.security.attacking import OWN, UPGRADED, Reply, ask, get
-from support.security.foreign_pages import ATTACKS, elsewhere
+from support.security.foreign_pages import ATTACKS
 
 from hotreload.http.messages import Request, content
 from hotreload.static.sandboxes import (
@@ -25,8 +25,6 @@ from hotreload.static.sandboxes import (
     unconditional,
 )
 from hotreload.static.sandboxes import opened as answer_for_a_sandbox
-
-__all__ = ["elsewhere"]  # a fixture
 
 Start = Callable[..., Server]
 

@@ -36,3 +36,11 @@ def test_no_path_gets_out_of_its_element(path):
     inside = page.split("<p><code>")[1].split("</code></p>")[0]
     assert "<" not in inside
     assert page.count("<p>") == error_pages.error_page("Not found", "x", "").decode().count("<p>")
+
+
+def test_a_folder_that_is_not_there_yet_is_named_and_so_is_a_file():
+    assert b"<code>/srv/a&amp;b</code>" in error_pages.nothing_yet("/srv/a&b")
+    assert b"no such folder yet" in error_pages.nothing_yet("/srv/a&b")
+    page = error_pages.not_found("/a.html", near=["/b.html"], above="/")
+    assert b"no file of this name" in page
+    assert b'<a href="/b.html">' in page
