@@ -11,9 +11,9 @@ from hotreload.app.admission import Admission
 from hotreload.app.backend import Backend
 from hotreload.app.own_routes import OwnRoutes
 from hotreload.app.watched_body import WatchedBody
+from hotreload.http.connection.request_body import IncompleteBody
+from hotreload.http.connection.upgrades import WebSocketHandler
 from hotreload.http.messages import FileBody, Request, Response, text, then
-from hotreload.http.request_body import IncompleteBody
-from hotreload.http.upgrades import WebSocketHandler
 from hotreload.live.messages import OWN_PATH, inside
 from hotreload.reporter import Reporter
 

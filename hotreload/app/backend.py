@@ -8,8 +8,8 @@ The folder of a site (`hotreload/static`) is one. It has the methods, and import
 from collections.abc import Awaitable
 from typing import Protocol
 
+from hotreload.http.connection.upgrades import WebSocketHandler
 from hotreload.http.messages import Request, Response
-from hotreload.http.upgrades import WebSocketHandler
 from hotreload.live.update_source import UpdateSource
 
 

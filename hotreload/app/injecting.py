@@ -15,10 +15,10 @@ from typing import Final
 from hotreload.app.backend import Backend
 from hotreload.app.held_body import HeldBody
 from hotreload.app.inject import Injector
+from hotreload.http.connection.upgrades import WebSocketHandler
 from hotreload.http.fetch_metadata import VARY, is_navigation, wants_document
 from hotreload.http.messages import FileBody, Request, Response
 from hotreload.http.mime import DOCUMENTS, essence_of
-from hotreload.http.upgrades import WebSocketHandler
 from hotreload.live.messages import FileChange, Page
 from hotreload.watch.changes import Change
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
-from hotreload.http.responder import Connection
+from hotreload.http.connection.responder import Connection
 from hotreload.reporter import Reporter
 
 # Responses under way when the server stops have so long to finish.

@@ -30,8 +30,8 @@ from hotreload.config import defaults
 from hotreload.config.settings import Settings
 from hotreload.errors import StartError
 from hotreload.files import git_excludes
-from hotreload.http.connection import Http1
-from hotreload.http.responder import Shared
+from hotreload.http.connection.protocol import Http1
+from hotreload.http.connection.responder import Shared
 from hotreload.http.response_cache import ResponseCache
 from hotreload.http.serialize import SerializedResponse
 from hotreload.http.url_path import url_path

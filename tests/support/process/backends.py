@@ -14,11 +14,11 @@ from hotreload.app.app import App
 from hotreload.app.assets import Asset, Assets
 from hotreload.app.backend import Backend
 from hotreload.app.own_routes import OwnRoutes
-from hotreload.http.connection import Http1
+from hotreload.http.connection.protocol import Http1
+from hotreload.http.connection.responder import Shared
+from hotreload.http.connection.upgrades import WebSocketHandler
 from hotreload.http.messages import Request, Response, content
-from hotreload.http.responder import Shared
 from hotreload.http.response_cache import ResponseCache
-from hotreload.http.upgrades import WebSocketHandler
 from hotreload.live.messages import FileChange, Page
 from hotreload.security.connection_limit import ConnectionLimit
 from hotreload.security.fair_share import ActiveClients

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from support.process.backends import PLAIN, Scripted, Stream, made_of, plain, serving, until
 from support.process.watching import runs
 
-from hotreload.http import client_presence
+from hotreload.http.connection import client_presence
+from hotreload.http.connection.request_body import MOST_WAITING
 from hotreload.http.messages import Request, Response, then
-from hotreload.http.request_body import MOST_WAITING
 from hotreload.security.limits import Limits
 
 # -- later -----------------------------------------------------------------------------------------

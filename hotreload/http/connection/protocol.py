@@ -9,13 +9,13 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final, cast
 
-from hotreload.http.link import Link
+from hotreload.http.connection.link import Link
+from hotreload.http.connection.pipeline import Respond
+from hotreload.http.connection.request_parser import NotHttp, RequestParser
+from hotreload.http.connection.responder import Responder, Shared
+from hotreload.http.connection.time_limits import TimeLimits
+from hotreload.http.connection.upgrades import WebSocketHandler, handshake_head
 from hotreload.http.messages import Request, Response, text
-from hotreload.http.pipeline import Respond
-from hotreload.http.request_parser import NotHttp, RequestParser
-from hotreload.http.responder import Responder, Shared
-from hotreload.http.time_limits import TimeLimits
-from hotreload.http.upgrades import WebSocketHandler, handshake_head
 
 Upgrade = Callable[[Request], WebSocketHandler]
 

@@ -6,9 +6,9 @@ Knows: where the client is, and what writes to it. Refuses to know: requests.
 import asyncio
 from typing import NamedTuple, Self
 
-from hotreload.http.client_presence import ClientPresence
-from hotreload.http.flow_control import FlowControl
-from hotreload.http.response_writer import ResponseWriter
+from hotreload.http.connection.client_presence import ClientPresence
+from hotreload.http.connection.flow_control import FlowControl
+from hotreload.http.connection.response_writer import ResponseWriter
 
 
 class Link(NamedTuple):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Final, cast
 
 from hotreload.files.open_file import OpenFile
-from hotreload.http.client_presence import ClientPresence
-from hotreload.http.flow_control import FlowControl
+from hotreload.http.connection.client_presence import ClientPresence
+from hotreload.http.connection.flow_control import FlowControl
 from hotreload.http.messages import FileBody, Header, Piece, Response, close_body
 from hotreload.http.serialize import head
 

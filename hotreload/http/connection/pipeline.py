@@ -12,9 +12,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
-from hotreload.http.link import Link
+from hotreload.http.connection.link import Link
+from hotreload.http.connection.request_body import RequestBody
 from hotreload.http.messages import FileBody, Request, Response
-from hotreload.http.request_body import RequestBody
 
 Respond = Callable[[Request], Response | Awaitable[Response]]
 

@@ -6,8 +6,8 @@ said on it.
 
 from typing import Any, Protocol
 
+from hotreload.http.connection.request_parser import RequestHead
 from hotreload.http.messages import Request
-from hotreload.http.request_parser import RequestHead
 
 
 class WebSocketHandler(Protocol):

@@ -12,16 +12,16 @@ from collections.abc import Awaitable
 from typing import Final, NamedTuple, Protocol
 
 from hotreload.http import validation
-from hotreload.http.link import Link
+from hotreload.http.connection.link import Link
+from hotreload.http.connection.pipeline import PendingRequest, Pipeline, Respond
+from hotreload.http.connection.request_body import RequestBody
+from hotreload.http.connection.request_parser import RequestHead
+from hotreload.http.connection.response_writer import CHUNK
+from hotreload.http.connection.time_limits import TimeLimits
+from hotreload.http.connection.upgrades import wants_websocket
 from hotreload.http.messages import NO_BODY, Request, Response, text
-from hotreload.http.pipeline import PendingRequest, Pipeline, Respond
-from hotreload.http.request_body import RequestBody
-from hotreload.http.request_parser import RequestHead
 from hotreload.http.response_cache import ResponseCache
-from hotreload.http.response_writer import CHUNK
 from hotreload.http.serialize import SerializedResponse, date, serialize
-from hotreload.http.time_limits import TimeLimits
-from hotreload.http.upgrades import wants_websocket
 from hotreload.security.connection_limit import ConnectionLimit, IdleConnection
 from hotreload.security.fair_share import ActiveClients
 from hotreload.security.limits import Limits
