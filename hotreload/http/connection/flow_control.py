@@ -38,9 +38,10 @@ class FlowControl:
         self._write_timeout.start()
 
     def resume_writing(self) -> None:
-        """The client has taken most of it."""
+        """The client has taken most of it; of what is sent last it has to take all."""
         self._writable.set()
-        self._write_timeout.cancel()
+        if not self._transport.is_closing():
+            self._write_timeout.cancel()
 
     def pause_reading(self) -> None:
         """Read no more until `resume_reading`; a second call does nothing."""
@@ -53,6 +54,11 @@ class FlowControl:
         if not self._is_reading:
             self._is_reading = True
             self._transport.resume_reading()
+
+    def lost(self) -> None:
+        """The connection is lost: nothing waits any more."""
+        self._writable.set()
+        self._write_timeout.cancel()
 
     def close(self) -> None:
         """Close once the client has taken what it was sent, or takes nothing for too long."""

@@ -69,7 +69,7 @@ class Http1(asyncio.Protocol):
         self._leave()
         self._responder.cut()
         self._link.presence.is_gone()
-        self._link.flow.resume_writing()
+        self._link.flow.lost()
         self._link.transport.close()  # one of TLS does not know yet that it is closed
 
     def data_received(self, data: bytes) -> None:
@@ -134,7 +134,7 @@ class Http1(asyncio.Protocol):
             self._close()
 
     def abort(self) -> None:
-        """End at once: somebody else needs the descriptor, or the server has stopped."""
+        """End at once: the descriptor is needed, or the server has stopped."""
         self._parser.stop()
         self._link.transport.abort()
 

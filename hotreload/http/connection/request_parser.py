@@ -48,7 +48,7 @@ class RequestHead(NamedTuple):
 
 
 class Receiver(Protocol):
-    """What is told of each request."""
+    """What takes the parts of each request."""
 
     def on_begin(self) -> None:
         """The first byte of a request."""
@@ -71,7 +71,7 @@ class RequestParser:
     """Parses the requests of one connection.
 
     Args:
-        receiver: told of them.
+        receiver: takes them.
 
     Attributes:
         in_head: a head has begun and is not complete.
@@ -94,7 +94,7 @@ class RequestParser:
         return self._parser is None
 
     def stop(self) -> None:
-        """Parse nothing more, and tell the receiver of nothing more."""
+        """Parse nothing more, and call the receiver no more."""
         self._parser = None
 
     def feed(self, data: bytes) -> bytes | None:
@@ -102,6 +102,7 @@ class RequestParser:
 
         Raises:
             NotHttp: they cannot be parsed.
+            Exception: whatever the receiver raised.
         """
         if self.in_head:
             self.head_bytes += len(data)
@@ -109,6 +110,8 @@ class RequestParser:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             return data[upgrade.args[0] :]
+        except httptools.HttpParserCallbackError as error:
+            raise (error.__context__ or error) from None
         except httptools.HttpParserError as error:
             raise NotHttp from error
         return None
