@@ -195,10 +195,11 @@ def essence_of(content_type: str) -> str:
 
 def parts_of(content_type: str) -> tuple[str, str | None]:
     """The type without its parameters, and its charset."""
-    _, _, parameters = content_type.partition(";")
-    name, _, charset = parameters.strip().partition("=")
-    is_charset = name.strip().lower() == "charset"
-    return essence_of(content_type), charset.strip().strip('"') if is_charset else None
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return essence_of(content_type), value.strip().strip('"')
+    return essence_of(content_type), None
 
 
 def compressible(content_type: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotreload.http.mime import SNIFFED, TYPES, compressible, content_type, essence_of
+from hotreload.http.mime import SNIFFED, TYPES, compressible, content_type, essence_of, parts_of
 
 
 @pytest.mark.parametrize(
@@ -157,3 +157,21 @@ def test_the_type_itself_is_what_stands_before_the_parameters():
     assert essence_of("text/html; charset=utf-8") == "text/html"
     assert essence_of("image/png") == "image/png"
     assert essence_of("Text/HTML ; charset=utf-8") == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        ("text/html", ("text/html", None)),
+        ("Text/HTML; Charset=UTF-8", ("text/html", "UTF-8")),
+        ('text/html;charset="koi8-r"', ("text/html", "koi8-r")),
+        ("text/html; profile=a; charset=gbk", ("text/html", "gbk")),
+        ("application/xhtml+xml; charset=a; charset=b", ("application/xhtml+xml", "a")),
+        ("text/html; charsets=x; =y; z", ("text/html", None)),
+        ("", ("", None)),
+    ],
+)
+def test_the_type_and_the_first_charset_are_read_among_other_parameters(
+    value: str, parts: tuple[str, str | None]
+) -> None:
+    assert parts_of(value) == parts
