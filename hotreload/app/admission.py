@@ -20,7 +20,7 @@ class Admission:
         guard: refuses what comes from elsewhere.
         credentials: what every client is asked for; None for nothing.
         cors: which pages of other origins may read the site's files; None for none.
-        refused: hears of those who are not answered.
+        refused: called with each refusal of the guard.
     """
 
     def __init__(
@@ -50,14 +50,15 @@ class Admission:
         if refusal is not None:
             self._refused(refusal)
             return text(refusal.status, refusal.reason)
-        denied = self._denied(request)
+        denied = self.denied(request)
         return None if denied is None else text(denied.status, denied.reason, denied.header)
 
     def lets_upgrade(self, request: Request) -> bool:
         """Whether the request may open a WebSocket."""
-        return self._guard.check(request, upgrade=True) is None and self._denied(request) is None
+        return self._guard.check(request, upgrade=True) is None and self.denied(request) is None
 
-    def _denied(self, request: Request) -> AuthFailure | None:
+    def denied(self, request: Request) -> AuthFailure | None:
+        """Why the request is not let in for want of the password; None if it is."""
         if self._credentials is None:
             return None
         given = request.values(b"authorization")

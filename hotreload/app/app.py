@@ -70,7 +70,7 @@ class App:
     async def _awaited(self, request: Request, answer: Awaitable[Response]) -> Response:
         try:
             return self._sent(request, await answer)
-        except IncompleteBody:  # nobody is there any more
+        except IncompleteBody:  # the client is gone: no answer can reach it
             raise
         except Exception as fault:
             return self._failed(request, fault)
@@ -129,7 +129,7 @@ class App:
         return then(answer, lambda response: self._or_workspace(request, response))
 
     def _or_workspace(self, request: Request, response: Response) -> Response:
-        """What DevTools are told, where the backend has nothing of that name."""
+        """The workspace of DevTools, where the backend has no file of that name."""
         if response.status != 404 or self._backend.admits(request):
             return response
         return devtools.answer(request, self._root) or response

@@ -1,4 +1,4 @@
-"""The seam: what every backend gives, whether it answers with files or asks somebody else.
+"""The seam: the methods of every backend, of the folder of a site as of a server upstream.
 
 Knows: the questions that the layers before a backend put to it. Refuses to know: any backend.
 

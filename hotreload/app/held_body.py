@@ -60,10 +60,10 @@ class HeldBody:
         return await (anext(self._body) if self._next is None else self._taken(self._next))
 
     async def aclose(self) -> None:
-        """Nobody reads any further."""
+        """The answer is given up: end what makes the body."""
         if self._next is not None:
             self._next.cancel()
             await asyncio.wait((self._next,))
             if not self._next.cancelled():
-                self._next.exception()  # is nobody's any more
+                self._next.exception()  # retrieved, so that asyncio does not report it
         await close_body(self._body)

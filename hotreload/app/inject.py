@@ -127,8 +127,8 @@ class Injector:
         if plan is None or not self._options.inject:
             return None
         parts, policies = self._tag(beginning, plan, self._address("0"), policies, origin)
-        told = f"{essence}; charset={parts.charset}" if parts.charset else media_type
-        headers = [(b"content-type", told.encode("latin-1")), *_policy_headers(policies)]
+        content_type = f"{essence}; charset={parts.charset}" if parts.charset else media_type
+        headers = [(b"content-type", content_type.encode("latin-1")), *_policy_headers(policies)]
         return Tagged(parts.before + parts.tag + parts.after, headers)
 
     def tagged_page(self, page: bytes) -> bytes:

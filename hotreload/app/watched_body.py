@@ -44,5 +44,5 @@ class WatchedBody:
             raise ConnectionAbortedError(self._sentence) from fault
 
     async def aclose(self) -> None:
-        """Nobody reads any further."""
+        """The answer is given up: end what makes the body."""
         await close_body(self._body)

@@ -145,7 +145,7 @@ async def _later(answer: Awaitable[Response], change: Callable[[Response], Respo
 
 
 async def close_body(body: AsyncIterator[bytes]) -> None:
-    """Ends what makes a body, if that can be ended: nobody reads it any further."""
+    """Ends what makes a body that is not read to its end, if that can be ended."""
     close = getattr(body, "aclose", None)
     if close is not None:
         await close()

@@ -6,7 +6,6 @@ there may be. Refuses to know: what is said on a socket once it is open.
 
 import base64
 import binascii
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from hotreload.http import messages as http
 from hotreload.live.messages import SUBPROTOCOL
-from hotreload.security.basic_auth import AuthFailure, Credentials
+from hotreload.security.basic_auth import AuthFailure
 from hotreload.security.guard import Guard, Refusal
 
 KEY_BYTES: Final = 16
@@ -29,21 +28,21 @@ class Handshake:
 
     Args:
         guard: who may connect.
-        credentials: what every client is asked for; None for nothing.
+        denied: why a client is not let in for want of the password; None if it is.
         most: how many sockets may be open.
-        refused: hears of those who may not.
+        refused: called with each refusal of the guard.
     """
 
     def __init__(
         self,
         guard: Guard,
-        credentials: Credentials | None,
+        denied: Callable[[http.Request], AuthFailure | None],
         most: int,
         refused: Callable[[Refusal], None],
     ) -> None:
         self._guard = guard
         self._refused = refused
-        self._credentials = credentials
+        self._denied = denied
         self._most = most
 
     def refuse(self, connection: ServerConnection, request: Request, count: int) -> Response | None:
@@ -69,12 +68,6 @@ class Handshake:
         if count >= self._most:
             return connection.respond(503, "Too many WebSockets are open: try again.\n")
         return None
-
-    def _denied(self, asked: http.Request) -> AuthFailure | None:
-        if self._credentials is None:
-            return None
-        given = asked.values(b"authorization")
-        return self._credentials.refuse(given, asked.peer, time.monotonic())
 
 
 def select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -147,12 +147,13 @@ class Server:
             self._history, self._static, events, import_graph=self._import_graph,
             active_clients=clients, most=limits.buffered,
         )  # fmt: skip
+        admission = Admission(guard, credentials, self._settings.cors, turned_away)
+        handshake = Handshake(guard, admission.denied, limits.shares.sockets, turned_away)
         channel = Channel(
-            hub, Handshake(guard, credentials, limits.shares.sockets, turned_away), events, limits,
+            hub, handshake, events, limits,
             active_clients=clients, compression=self._settings.ws_compression,
             outside=self._outside,
         )  # fmt: skip
-        admission = Admission(guard, credentials, self._settings.cors, turned_away)
         app = self._app(hub, channel, admission)
         doors = self._doors(app, guard, clients, limits)
         self._stop.listen()

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class ClientPresence:
-    """Ends the waits for a backend once nobody is there to be answered."""
+    """Ends the waits for a backend once the client is gone."""
 
     def __init__(self) -> None:
         self._is_half_closed = self._is_gone = False

@@ -25,7 +25,7 @@ class RequestBody:
     Args:
         pause: reads no more from the socket.
         resume: reads on.
-        proceed: tells a client that waits for it to send the body (RFC 9110, section 10.1.1).
+        proceed: asks a client that waits for it to send the body (RFC 9110, section 10.1.1).
         seconds: how long the client may send nothing.
     """
 
@@ -75,7 +75,7 @@ class RequestBody:
     # -- what is read ----------------------------------------------------------------------------
 
     def answered(self, *, is_wanted: bool) -> None:
-        """The head of the answer is sent: the client is not told to proceed any more.
+        """The head of the answer is sent: the client is not asked to proceed any more.
 
         Args:
             is_wanted: the answer's body may still be made of this one; else the rest is not read.

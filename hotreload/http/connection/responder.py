@@ -109,7 +109,7 @@ class Responder:
         if self._body is not None:
             self._body.cut()
 
-    # -- what the parser tells -------------------------------------------------------------------
+    # -- what the parser calls ------------------------------------------------------------------
 
     def on_begin(self) -> None:
         """The first byte of a request."""
