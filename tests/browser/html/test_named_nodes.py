@@ -27,7 +27,6 @@ CLIENT = "".join(MODULES.values())
 ALLOWED = {
     "html/align.js": ("end", "marks of a series"),
     "connection/connection.js": ("socket", "a WebSocket"),
-    "css/changed-selectors.js": ("item {head}", "parts of a style sheet's text"),
     "css/css.js": ("link element relList", "<link> and <style>"),
     "media/fonts.js": ("rule {style}", "rules of style sheets"),
     "frames/frames.js": ("frame sandbox script", "an <iframe>, its sandbox, a <script> of ours"),

@@ -28,6 +28,7 @@ export class Patch {
   #plan;
   #page;
   #scripts;
+  #patchable;
 
   /** @param {import("../html.js").Tracker} tracker @param {Document} next */
   constructor(tracker, next) {
@@ -36,6 +37,7 @@ export class Patch {
     const budget = new Budget();
     const comparison = new Comparison(source, next, budget);
     const patchable = tracker.evidence.isNeeded ? new Patchable(tracker, budget) : undefined;
+    this.#patchable = patchable;
     const places = new Places(tracker, comparison);
     this.tracker = tracker;
     this.#plan = new Plan(comparison);
@@ -70,6 +72,7 @@ export class Patch {
     for (const node of renewed) renew(this.tracker.live(node));
     for (const putBack of kept) putBack();
     for (const sync of syncs) sync();
+    this.#patchable?.sizes.compare();
   }
 
   /** Runs the new scripts. */

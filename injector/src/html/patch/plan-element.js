@@ -31,7 +31,7 @@ export class ElementPlanner {
     const [before, text] = [dom.textContent(o) ?? "", dom.textContent(n) ?? ""];
     if (before === text) return;
     refuseReadData(o, n);
-    if (dom.localName(n) === "style") this.patchable?.styles.change(before, text);
+    if (dom.localName(n) === "style") this.patchable?.sizes.note();
     else if (dom.localName(n) !== "script") this.patchable?.texts.change(o, before, text);
     const live = /** @type {Element} */ (this.tracker.need(o));
     const { style } = this.tracker;

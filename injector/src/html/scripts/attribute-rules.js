@@ -11,9 +11,10 @@ import { FOR_OTHERS, HAPPENED, NATIVE, READ_ONCE, isDefined, isForeign, isObserv
 /** @typedef {import("../write.js").Difference} Difference */
 
 export class AttributeRules {
-  /** @param {import("./change-evidence.js").ChangeEvidence} evidence */
-  constructor(evidence) {
+  /** @param {import("./change-evidence.js").ChangeEvidence} evidence @param {import("./measured-sizes.js").MeasuredSizes} sizes */
+  constructor(evidence, sizes) {
     this.evidence = evidence;
+    this.sizes = sizes;
   }
 
   /**
@@ -24,6 +25,7 @@ export class AttributeRules {
    */
   change(o, n, difference) {
     const { name, from, to } = difference;
+    this.sizes.note();
     if (dom.matches(o, FOR_OTHERS) && dom.matches(n, FOR_OTHERS)) return;
     if (isActive(o)) refuse("an attribute of a script that ran changed");
     this.evidence.refuseTouched(o);

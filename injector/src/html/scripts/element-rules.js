@@ -11,12 +11,12 @@ export class ElementRules {
   /**
    * @param {import("./change-evidence.js").ChangeEvidence} evidence
    * @param {import("./text-rules.js").TextRules} texts
-   * @param {import("./style-rules.js").StyleRules} styles
+   * @param {import("./measured-sizes.js").MeasuredSizes} sizes
    */
-  constructor(evidence, texts, styles) {
+  constructor(evidence, texts, sizes) {
     this.evidence = evidence;
     this.texts = texts;
-    this.styles = styles;
+    this.sizes = sizes;
   }
 
   /**
@@ -26,7 +26,7 @@ export class ElementRules {
    */
   change(node, parent) {
     if (isData(node)) return void (dom.nodeType(node) === Node.TEXT_NODE && this.texts.change(parent, node.data, ""));
-    if (isElement(node) && dom.localName(node) === "style") this.styles.change(dom.textContent(node) ?? "", "");
+    if (isElement(node) && dom.matches(node, "style,link")) this.sizes.note();
     if (!isElement(node) || !parent || isShadow(node) || dom.matches(node, FOR_OTHERS) || isActive(node)) return;
     if (this.evidence.references.isOpen) refuse(`a script may have prepared a ${nameOf(node)}`);
     this.evidence.refuseTouched(parent);

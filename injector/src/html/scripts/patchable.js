@@ -7,7 +7,7 @@
 import { AttributeRules } from "./attribute-rules.js";
 import { ChangeEvidence } from "./change-evidence.js";
 import { ElementRules } from "./element-rules.js";
-import { StyleRules } from "./style-rules.js";
+import { MeasuredSizes } from "./measured-sizes.js";
 import { TextRules } from "./text-rules.js";
 
 /** One change of the source of a page with scripts. What judges throws NeedsReload where only a reload is certain. */
@@ -16,8 +16,8 @@ export class Patchable {
   constructor(known, budget) {
     this.evidence = new ChangeEvidence(known, budget);
     this.texts = new TextRules(this.evidence);
-    this.attributes = new AttributeRules(this.evidence);
-    this.styles = new StyleRules(this.evidence);
-    this.elements = new ElementRules(this.evidence, this.texts, this.styles);
+    this.sizes = new MeasuredSizes(this.evidence);
+    this.attributes = new AttributeRules(this.evidence, this.sizes);
+    this.elements = new ElementRules(this.evidence, this.texts, this.sizes);
   }
 }
