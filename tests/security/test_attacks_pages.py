@@ -10,41 +10,30 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from conftest import CHROMIUM_FLAGS, PATIENCE, Server, chromium_path
+from conftest import Server
 from playwright.sync_api import Browser, Page
-from support.browser.tabs import close
+from support.browser.other_names import chromium_with, page_of
 from support.security.attacking import OWN, ask, get
 from support.security.foreign_pages import ATTACKS
 
 pytestmark = pytest.mark.page_errors  # pages that are refused things have errors
 
 SECRET = "colour-of-the-new-logo"
-FLAGS = [flag for flag in CHROMIUM_FLAGS if "host-resolver-rules" not in flag]
 RULES = "MAP evil.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 
 
 @pytest.fixture(scope="module")
 def hostile(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
     """A Chromium whose resolver an attacker has under control."""
-    browser, loop = chromium
-    asyncio._set_running_loop(loop)
-    launched = browser.browser_type.launch(
-        executable_path=chromium_path(), args=[*FLAGS, f"--host-resolver-rules={RULES}"]
-    )
-    asyncio._set_running_loop(None)
-    yield launched
-    asyncio._set_running_loop(loop)
-    launched.close()
-    asyncio._set_running_loop(None)
+    with chromium_with(chromium, RULES) as launched:
+        yield launched
 
 
 @pytest.fixture
 def page(hostile: Browser, browser: Browser) -> Iterator[Page]:
     """A page of that Chromium."""
-    context = hostile.new_context()
-    context.set_default_timeout(PATIENCE * 1000)
-    yield context.new_page()
-    close(context)
+    with page_of(hostile) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")

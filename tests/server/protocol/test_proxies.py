@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CHROMIUM_FLAGS, PATIENCE, Server, chromium_path
+from conftest import Server
 from playwright.sync_api import Browser, Page
-from support.browser.tabs import close
+from support.browser.other_names import chromium_with, page_of
 from support.process.commands import command
 from support.process.proxying import named, reverse_proxy, stripped
 from support.security.attacking import OWN, UPGRADED, ask, get
@@ -22,7 +22,7 @@ from hotreload.terminal import layout
 Start = Callable[..., Server]
 
 NAME = "dev.example.test"
-RULES = f"--host-resolver-rules=MAP {NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+RULES = f"MAP {NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 # -- a tunnel that writes its own Host ---------------------------------------------------------
@@ -63,23 +63,14 @@ def test_to_allow_a_name_of_this_machine_lets_no_other_server_of_it_in(name):
 @pytest.fixture(scope="module")
 def abroad(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
     """A Chromium that knows the tunnel's public name."""
-    browser, loop = chromium
-    asyncio._set_running_loop(loop)
-    flags = [flag for flag in CHROMIUM_FLAGS if "host-resolver-rules" not in flag]
-    launched = browser.browser_type.launch(executable_path=chromium_path(), args=[*flags, RULES])
-    asyncio._set_running_loop(None)
-    yield launched
-    asyncio._set_running_loop(loop)
-    launched.close()
-    asyncio._set_running_loop(None)
+    with chromium_with(chromium, RULES) as launched:
+        yield launched
 
 
 @pytest.fixture
 def visitor(abroad: Browser, browser: Browser) -> Iterator[Page]:
-    context = abroad.new_context()
-    context.set_default_timeout(PATIENCE * 1000)
-    yield context.new_page()
-    close(context)
+    with page_of(abroad) as page:
+        yield page
 
 
 def test_a_page_behind_a_tunnel_that_writes_our_host_is_updated(
