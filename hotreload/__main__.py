@@ -7,7 +7,7 @@ from hotreload.cli.interrupts import end_quietly
 end_quietly()
 
 from hotreload.cli import main as command_line  # noqa: E402 - it takes long enough to be interrupted
-from hotreload.terminal import standard_streams  # noqa: E402 - it, too
+from hotreload.terminal.device import standard_streams  # noqa: E402 - it, too
 
 
 def main() -> None:

@@ -163,7 +163,7 @@ def _no_parser(error: ModuleNotFoundError) -> str:
 def _bar(files: int, *, quiet: bool) -> "Iterator[Progress]":
     """Draws a bar on a terminal while many files are checked; gives what moves it on."""
     from hotreload.terminal import layout
-    from hotreload.terminal.screen import Screen
+    from hotreload.terminal.device.screen import Screen
 
     screen = Screen(sys.stderr)
     if quiet or files < _FILES_WORTH_A_BAR or not screen.live:
@@ -195,7 +195,7 @@ def _print(found: "Sequence[Finding]", style: str) -> None:
     from hotreload.check import formats
 
     if style == "text":
-        from hotreload.terminal.screen import colour
+        from hotreload.terminal.device.screen import colour
 
         lines = formats.text(found, colour=colour(sys.stdout))
     else:

@@ -15,7 +15,7 @@ from hotreload import __version__
 from hotreload.cli import check, doctor, echo, reload, serve, trust, wait
 from hotreload.cli.interrupts import raise_exceptions
 from hotreload.errors import HotreloadError, UsageError, reason
-from hotreload.terminal.standard_streams import Unwritable, abandon
+from hotreload.terminal.device.standard_streams import Unwritable, abandon
 from hotreload.terminal.text import printable, wrap
 
 # A terminal of so few columns does not say how wide it is.
@@ -74,7 +74,7 @@ def _fail(sentence: str, status: int, context: click.Context | None = None) -> N
 
 def _fitted(line: str) -> str:
     """The line, broken between words where it is longer than the terminal is wide."""
-    from hotreload.terminal.screen import columns
+    from hotreload.terminal.device.screen import columns
 
     width = columns(sys.stderr)
     return "\n  ".join(wrap(line, width - 2)) if width > NARROW else line

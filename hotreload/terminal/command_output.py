@@ -12,7 +12,7 @@ from typing import Any, Final, TextIO
 
 import click
 
-from hotreload.terminal.screen import colour, columns, obeys
+from hotreload.terminal.device.screen import colour, columns, obeys
 from hotreload.terminal.text import count, printable, wrap
 
 BRIEF: Final = 60  # characters of a message that are shown

@@ -47,7 +47,7 @@ class KeyCommands:
             leave: ends the server.
         """
         # Imported here, when the server answers already.
-        from hotreload.terminal import keys
+        from hotreload.terminal.device import keys
 
         if not self._output.shows_text or not keys.are_there():
             yield

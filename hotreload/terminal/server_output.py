@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from hotreload.terminal import layout
+from hotreload.terminal.device.screen import Screen
 from hotreload.terminal.line_limiter import LineLimiter
-from hotreload.terminal.screen import Screen
 
 
 class ServerOutput:

@@ -1,14 +1,17 @@
 """No class and no function of hotreload is larger than a reader can hold in mind."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+import pytest
 from conftest import CHECKOUT
 
 MOST_METHODS: Final = 20
 MOST_ATTRIBUTES: Final = 12
 MOST_ARGUMENTS: Final = 7
+MOST_FILES: Final = 16
 
 # Each with the reason why it is better as it is.
 EXCEPTIONS: Final = {
@@ -110,3 +113,11 @@ def test_what_is_exactly_as_large_as_allowed_is_not_too_large() -> None:
     function = "  def m0(self, a, b, c, d, e, f, g, *args, **kwargs): pass"
 
     assert too_large(f"class AsLarge:\n{methods}\n{function}") == {}
+
+
+@pytest.mark.parametrize("top", ["hotreload", "injector/src"])
+def test_no_folder_has_more_files_than_a_reader_takes_in_at_a_glance(top: str) -> None:
+    paths = [*(CHECKOUT / top).rglob("*.py"), *(CHECKOUT / top).rglob("*.js")]
+    counts = Counter(path.parent for path in paths if path.name != "__init__.py")
+    assert counts
+    assert {folder: count for folder, count in counts.items() if count > MOST_FILES} == {}

@@ -87,7 +87,7 @@ WRITERS = {
 @pytest.mark.parametrize("what", WRITERS)
 def test_whoever_writes_writes_through_it(what: str) -> None:
     program = (
-        "from hotreload.terminal import standard_streams as out; out.settle();"
+        "from hotreload.terminal.device import standard_streams as out; out.settle();"
         f" evil = {EVIL!r}; {WRITERS[what]}"
     )
     done = subprocess.run(

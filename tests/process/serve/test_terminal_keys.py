@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 from support.process.pseudo import Session, open_page, session, started
 
-from hotreload.terminal import keys
+from hotreload.terminal.device import keys
 
 # -- keys ----------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TextIO
 
 import click
 
-from hotreload.terminal.nonblocking_writer import PLAIN, NonblockingWriter
+from hotreload.terminal.device.nonblocking_writer import PLAIN, NonblockingWriter
 
 # What is not read on a screen is laid out for this many columns, and never cut.
 ELSEWHERE: Final = 100
