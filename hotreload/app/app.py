@@ -29,7 +29,7 @@ class App:
         backend: answers for everything else.
         sockets: takes over connections that are upgraded, by their scheme: pages and the echo. It
             looks for itself who is let in.
-        report: told of a fault of our own, in one sentence.
+        report: called with a sentence for each fault of our own.
         root: the folder of the site.
         outside: the URL path below which a proxy shows this server, "/" without.
     """

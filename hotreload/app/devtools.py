@@ -25,12 +25,12 @@ def workspace(root: str) -> bytes:
         root: the folder's absolute path.
     """
     key = blake2b(root.encode("utf-8", "surrogateescape"), digest_size=16).digest()
-    told = {"workspace": {"root": root, "uuid": str(UUID(bytes=key, version=4))}}
-    return json.dumps(told).encode()
+    file = {"workspace": {"root": root, "uuid": str(UUID(bytes=key, version=4))}}
+    return json.dumps(file).encode()
 
 
 def answer(request: Request, root: str) -> Response | None:
-    """The file, if it is a person on this machine who asks; None for anybody else.
+    """The file, if it is a person on this machine who asks; None for any other client.
 
     Args:
         request: for `PATH`.
@@ -58,7 +58,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def _is_page(request: Request) -> bool:
-    """Whether a script or an element in a page asks: what `fetch` sends, unless told to hide it.
+    """Whether a script or an element in a page asks: what `fetch` sends, unless a script hides it.
 
     DevTools ask as the page does (same-origin), but with no-cors, and name no referrer.
     """

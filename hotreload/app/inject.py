@@ -170,7 +170,7 @@ class Injector:
         """The document with its tag, and the policies that let it run."""
         if self._options.csp == "keep" or not (policies or plan.policies):
             return inject.compose(data, plan, address), policies
-        # The same in each answer with one entity tag, and nobody's to foresee.
+        # The same in each answer with one entity tag; no page of others can foresee it.
         nonce = blake2b(address.encode(), key=self._secret, digest_size=12).hexdigest()
         metas = [policy.value for policy in plan.policies]
         amendment = csp.amend(policies, metas, source=f"{origin}{self._own}", nonce=nonce)

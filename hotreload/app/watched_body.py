@@ -17,7 +17,7 @@ class WatchedBody:
     Args:
         body: what there is of it, as it comes.
         sentence: what has happened, where that is none of the network.
-        report: told so.
+        report: called with the sentence.
     """
 
     def __init__(self, body: AsyncIterator[bytes], sentence: str, report: Reporter) -> None:

@@ -93,7 +93,7 @@ class FileBody:
     """Content that is sent from an open file, piece by piece.
 
     Attributes:
-        file: the open file; whoever sends the response closes it.
+        file: the open file; the sender of the response closes it.
         pieces: what is sent in turn.
     """
 
@@ -108,7 +108,7 @@ class Response:
     Attributes:
         status: of HTTP.
         headers: without Date, and without Connection unless there is Upgrade (RFC 9110, 7.8).
-        body: in memory, of an open file, or its bytes as they come: whoever sends it closes it.
+        body: in memory, of an open file, or its bytes as they come: the sender closes it.
         dependencies: what on the disk it rests on, if it would be the same as long as that is.
     """
 

@@ -37,13 +37,13 @@ class ResponseCache(Generic[T]):
 
     Args:
         look: what there is at a path now.
-        told: the number of the newest update; with each new one everything is forgotten.
+        newest: the number of the newest update; with each new one everything is forgotten.
     """
 
-    def __init__(self, look: Look, told: Callable[[], int]) -> None:
+    def __init__(self, look: Look, newest: Callable[[], int]) -> None:
         self._look = look
-        self._told = told
-        self._newest = told()
+        self._read_newest = newest
+        self._newest = newest()
         self._kept: dict[Hashable, _CachedResponse[T]] = {}
 
     def find(self, request: Hashable) -> T | None:
@@ -51,7 +51,7 @@ class ResponseCache(Generic[T]):
         kept = self._kept.get(request)
         if kept is None:
             return None
-        if self._told() != self._newest:
+        if self._read_newest() != self._newest:
             self._kept.clear()
             return None
         look = self._look
@@ -63,7 +63,7 @@ class ResponseCache(Generic[T]):
 
     def keep(self, request: Hashable, answer: T, dependencies: Iterable[Dependency]) -> None:
         """The request had this answer, which rests on these."""
-        if self._told() != self._newest or len(self._kept) >= MOST:
+        if self._read_newest() != self._newest or len(self._kept) >= MOST:
             self._kept.clear()
-            self._newest = self._told()
+            self._newest = self._read_newest()
         self._kept[request] = _CachedResponse(answer, tuple(dependencies))

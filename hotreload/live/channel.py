@@ -1,7 +1,7 @@
 """WebSockets, of pages and of the echo, on websockets' own server connections.
 
 Knows: who is connected, and how a socket is opened, read and closed. Refuses to know: what a page
-is told.
+is sent.
 
 http/connection hands over the transport of an upgrade request; `Channel` is what a websockets
 `ServerConnection` asks of its server: a handler, its tasks, and whether it still serves.
@@ -40,19 +40,19 @@ CLOSE_SECONDS: Final = 0.5
 
 
 class SocketListener(Protocol):
-    """Who wants to hear what sockets do: the terminal."""
+    """What shows a person what sockets do."""
 
     def socket(self, event: str, path: str, detail: str) -> None:
         """A socket connected, got a message, or closed."""
 
 
 class Channel:
-    """Every WebSocket of the server: pages of ours, and anybody who wants an echo.
+    """Every WebSocket of the server: pages of ours, and clients that want an echo.
 
     Args:
         hub: the pages.
         handshake: which sockets are opened.
-        listener: who hears of the sockets.
+        listener: shows what sockets do.
         limits: on what a client may ask.
         active_clients: the clients that share the server's time.
         compression: negotiate permessage-deflate where a client asks for it.
@@ -80,7 +80,7 @@ class Channel:
         self._extensions = [ServerPerMessageDeflateFactory()] if compression else None
         self._connections: set[ServerConnection] = set()
         self._serving = True
-        # The library's own lines are tracebacks for what clients did wrong: not news to anybody.
+        # The library's own lines are tracebacks for what clients did wrong.
         self._logger = logging.getLogger("hotreload.websockets")
         self._logger.addHandler(logging.NullHandler())
         self._logger.propagate = False
@@ -179,7 +179,7 @@ class Channel:
     # -- the end -------------------------------------------------------------------------------
 
     async def close(self) -> None:
-        """Tells every client that the server goes (1001), and ends what does not listen."""
+        """Close every socket with 1001, and cut those that do not answer."""
         self._serving = False
         self._hub.close()
         closing = [

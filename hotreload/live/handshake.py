@@ -1,4 +1,4 @@
-"""Which handshakes open a WebSocket, and what the others are told.
+"""Which handshakes open a WebSocket, and how the others are answered.
 
 Knows: the guard, the password, the key of a handshake (RFC 6455, section 4.2), and how many sockets
 there may be. Refuses to know: what is said on a socket once it is open.

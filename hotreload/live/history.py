@@ -34,7 +34,7 @@ class UpdateHistory:
     def append(
         self, changes: Sequence[FileChange], saved: float, *, reload: bool = False
     ) -> Update:
-        """The next update, kept for pages that are not there to hear it."""
+        """The next update, kept for pages that are not connected."""
         self.seq += 1
         update = Update(self.seq, saved, tuple(changes), reload or self._reload)
         self._ring.append(update)
@@ -44,7 +44,7 @@ class UpdateHistory:
         return update
 
     def since(self, run: str, seq: int) -> list[Update] | None:
-        """The updates that a page at that place has missed; None when only a resync can tell."""
+        """The updates that a page at that place has missed; None when only a resync finds out."""
         oldest = self.seq - len(self._ring)
         if run != self.run or not oldest <= seq <= self.seq:
             return None

@@ -1,6 +1,6 @@
 """The open pages: who is there, what each has taken, and how each is brought up to date.
 
-Knows: the order in which a page is told things, and which page reads too slowly. Refuses to know:
+Knows: the order in which a page is sent messages, and which page reads too slowly. Refuses to know:
 how a page is connected, what an update means, and where it comes from.
 """
 
@@ -23,7 +23,7 @@ from hotreload.security.fair_share import ActiveClients
 
 
 class PageListener(Protocol):
-    """Who wants to hear what pages do: the terminal."""
+    """What shows a person what pages do."""
 
     def joined(self, page: Page, count: int) -> None:
         """A page opened; so many are open now."""
@@ -47,9 +47,9 @@ class PageHub:
     Args:
         history: the updates of this run.
         source: says what differs between what a page has and what there is now.
-        listener: who hears of the pages.
+        listener: shows what pages do.
         import_graph: what pages do not see themselves: the files that workers requested.
-        active_clients: of all clients; it is noted there when the server tells pages something.
+        active_clients: of all clients; each broadcast is noted there.
         most: a page for which more bytes wait is dropped, and resyncs when it is back.
 
     Attributes:
@@ -99,10 +99,10 @@ class PageHub:
                 self.progress.logged(transport, said, self._history.seq)
                 self._listener.logged(page, said)
             case _:
-                pass  # spoken before it said what page it is: nothing to tell it by
+                pass  # it has not said yet which page it is
 
     def _join(self, transport: Transport, page: Page) -> None:
-        """Brings a page up to date; from then on it hears each update, none twice.
+        """Brings a page up to date; from then on it is sent each update once.
 
         All of it is written before anything else can happen, so no update falls between.
         """
@@ -187,7 +187,7 @@ class PageHub:
         self._broadcast(chain(self.pages, self._followers), text)
 
     def _broadcast(self, transports: Iterable[Transport], text: str) -> None:
-        """Nobody hears anything in between: what is to be done for each page is done behind it."""
+        """Send it to all before anything else is done; slow pages are dropped behind it."""
         self._active_clients.wants(0, time.perf_counter())
         message, slow = Message(text), []
         for transport in transports:

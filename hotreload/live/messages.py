@@ -266,7 +266,7 @@ def resync(reason: str) -> str:
 
 
 def reload(reason: str) -> str:
-    """Every page that hears this reloads."""
+    """Every page that gets this reloads."""
     return _encode({"type": "reload", "reason": reason})
 
 

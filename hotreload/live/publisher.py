@@ -26,7 +26,7 @@ class SaveReporter(Protocol):
     """What shows a person which files were saved."""
 
     def saved(self, update: Update, names: Sequence[str], /) -> None:
-        """Files changed, and the pages are being told."""
+        """Files changed, and the update is being sent."""
 
 
 class Publisher:
@@ -34,9 +34,9 @@ class Publisher:
 
     Args:
         watcher: gives the batches.
-        source: says what pages are told of a change.
+        source: says what a change is to pages.
         history: numbers the updates.
-        terminal: tells the person.
+        terminal: shows the save.
         root: the folder of the site, from which names are counted.
     """
 

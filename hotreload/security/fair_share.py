@@ -33,7 +33,7 @@ class ActiveClients:
         self._other = -math.inf
 
     def wants(self, who: int, now: float) -> None:
-        """Somebody wants something; `who` tells clients apart, and is 0 for the server itself."""
+        """A client asks for time; `who` identifies it, and is 0 for the server itself."""
         newest, at = self._newest
         if newest != who:
             self._other = at

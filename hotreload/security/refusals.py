@@ -9,24 +9,24 @@ from typing import Final
 
 from hotreload.security.guard import Refusal
 
-# Whoever tries one name after another is not told of for ever.
+# A client that tries one name after another is not reported for ever.
 MOST: Final = 20
 
 
 class RefusalReports:
-    """Tells of refusals.
+    """Reports refusals.
 
     Args:
-        tell: called with the origin or host name that was refused, and the host name that lets it
+        report: called with the origin or host name that was refused, and the host name that lets it
             in, "" where none does.
     """
 
-    def __init__(self, tell: Callable[[str, str], None]) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[str, str], None]) -> None:
+        self._report = report
         self._told: set[str] = set()
 
     def note(self, refusal: Refusal) -> None:
-        """Somebody was refused."""
+        """A request was refused."""
         if refusal.who and refusal.who not in self._told and len(self._told) < MOST:
             self._told.add(refusal.who)
-            self._tell(refusal.who, refusal.word)
+            self._report(refusal.who, refusal.word)

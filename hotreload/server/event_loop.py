@@ -43,7 +43,7 @@ class StopSignal:
         self._wished = asyncio.Event()
 
     def listen(self) -> None:
-        """From now on signals are heard, but for those that whoever started us has ignored.
+        """Handle signals from now on, but for those that the parent process has ignored.
 
         Call it from the main thread.
         """
@@ -71,10 +71,10 @@ class StopSignal:
 
 
 class LoopErrors:
-    """Hears what goes wrong in the loop, outside of any request.
+    """Reports what goes wrong in the loop, outside of any request.
 
     Args:
-        report: told, in a sentence and once, that there are too many connections for the system.
+        report: called once, with a sentence, when there are too many connections for the system.
     """
 
     def __init__(self, report: Reporter) -> None:

@@ -9,7 +9,7 @@ from hotreload.watch.watcher import Watcher
 
 
 class PageEvents:
-    """Tells the terminal what the channel hears, and the watcher how many pages are open."""
+    """Passes what pages do on to the terminal, and their number to the watcher."""
 
     def __init__(self, terminal: Terminal, watcher: Watcher) -> None:
         self._watcher = watcher

@@ -1,4 +1,4 @@
-"""The server as a whole: binds, watches, pushes, and stops when it is told to.
+"""The server as a whole: binds, watches, pushes, and stops on a signal.
 
 Knows: how the parts are joined, and the order in which they start and stop. Refuses to know: how
 any part works.
@@ -125,7 +125,7 @@ class Server:
         self._stop = StopSignal(terminal.keys.release)
 
     async def run(self, clock: Callable[[], float]) -> None:
-        """Serves until it is told to stop.
+        """Serves until it is to stop.
 
         Args:
             clock: milliseconds since the command was started.

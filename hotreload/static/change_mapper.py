@@ -50,11 +50,11 @@ class ChangeMapper:
         self._import_graph = import_graph
 
     async def file_changes(self, change: Change) -> list[FileChange]:
-        """What pages are told of a changed file: nothing of one that is not served."""
+        """The changes that pages are sent for a changed file; none for one that is not served."""
         if await self._rules.reread(change.path) or not self._files.site.contains(change.path):
             return [FileChange(EVERYTHING, change.kind)]
         urls = self._files.site.urls(change.path)
-        files = [told for url in urls if (told := self._at_url(url, change))]
+        files = [seen for url in urls if (seen := self._at_url(url, change))]
         return files + [folder for url in urls for folder in self._folders(url, change.kind)]
 
     def _at_url(self, url: str, change: Change) -> FileChange | None:
@@ -77,8 +77,8 @@ class ChangeMapper:
         if read:  # pages have this from now on, which may not be what the watcher has seen
             self._files.used(path, read.digest)
         digest = read.digest if read else self._version(path)
-        told = self._text(path, read) if read else None
-        return FileChange(url, kind, digest, told, via)
+        text = self._text(path, read) if read else None
+        return FileChange(url, kind, digest, text, via)
 
     def _version(self, path: str) -> str | None:
         """What a file is known by that is too large to be read; None for one that is not."""
@@ -133,8 +133,8 @@ class ChangeMapper:
         digest = read.digest if read else self._version(found.path)
         if digest:
             self._files.used(found.path, digest)
-        told = self._text(found.path, read) if read else None
-        return FileChange(found.url, ChangeKind.MODIFIED, digest, told)
+        text = self._text(found.path, read) if read else None
+        return FileChange(found.url, ChangeKind.MODIFIED, digest, text)
 
     def _await(self, url: str) -> None:
         target = parse(url.encode("ascii", "replace"))

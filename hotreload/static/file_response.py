@@ -69,7 +69,7 @@ class FileResponder:
 
         Raises:
             FileBusy: the file is being written, and no version before is known.
-            NotServed: there is no such file, or it is not for anybody's eyes.
+            NotServed: there is no such file, or it is never served.
             OutOfFiles: the process has no descriptor left.
         """
         theirs = self._wanted(request)

@@ -42,7 +42,7 @@ class SiteResponder:
     Args:
         files: the site's.
         options: what may be chosen about the answers.
-        report: called with a sentence, and whether it tells of a problem.
+        report: called with a sentence, and whether it is a problem.
         sandboxes: who asks from a frame in a sandbox.
         import_graph: takes down which file was requested by which.
         tagger: puts the tag into documents.
@@ -160,7 +160,7 @@ class SiteResponder:
     # -- where there is no file ------------------------------------------------------------------
 
     def _await(self, target: Target) -> None:
-        """Whoever asked in vain is to hear of the file when it comes.
+        """Notify the page if the missing file appears later.
 
         Raises:
             FileBusy: it was there a moment ago: an editor may be replacing it.

@@ -34,10 +34,10 @@ class Static:
 
     Args:
         site: resolves and opens.
-        used: told of each file that a client was served, and the digest of its content; or None
+        used: called with each file that a client was served, and the digest of its content; or None
             where the client asked in vain.
         options: what may be chosen about the answers.
-        report: called with a sentence, and whether it tells of a problem.
+        report: called with a sentence, and whether it is a problem.
         import_graph: takes down which file was requested by which.
         tagger: puts the tag into documents.
 
@@ -85,7 +85,7 @@ class Static:
         return self.sandboxes.holds(request)
 
     async def file_changes(self, change: Change) -> list[FileChange]:
-        """What pages are told of a changed file: nothing of one that is not served."""
+        """The changes that pages are sent for a changed file; none for one that is not served."""
         return await self._changes.file_changes(change)
 
     def diff(self, page: Page) -> list[FileChange]:

@@ -147,7 +147,7 @@ class Http1(asyncio.Protocol):
 
         Args:
             linger: the client may still be sending: it closes first, so that it can read the answer
-                before it hears of that.
+                before it sees the end.
         """
         if not linger:
             self._close()

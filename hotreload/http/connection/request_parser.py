@@ -41,7 +41,7 @@ class RequestHead(NamedTuple):
 
     @property
     def expects_continue(self) -> bool:
-        """Whether the client waits to be told to send the body (RFC 9110, section 10.1.1)."""
+        """Whether the client waits for leave to send the body (RFC 9110, section 10.1.1)."""
         return self.is_1_1 and any(
             name == b"expect" and value.lower() == b"100-continue" for name, value in self.lines
         )

@@ -42,10 +42,10 @@ class RuleFiles:
     Args:
         folder: of the site.
         memory: reads the files.
-        used: told of each file that was read, and the digest of its content.
+        used: called with each file that was read, and the digest of its content.
         always: what --header asks for; it comes after the file's.
         cors: other origins may read the site.
-        report: called with a sentence, and whether it tells of a problem.
+        report: called with a sentence, and whether it is a problem.
 
     Attributes:
         redirects: which paths stand for which others.

@@ -17,7 +17,7 @@ class FileAccess:
     Attributes:
         site: resolves and opens.
         cache: reads.
-        used: told of each file that a client was served, or that a page turns out to have, and the
+        used: called with each file that a client was served, or a page turns out to have, and the
             digest of its content; or None where there is no such file.
         media_type: the type that a file is served as, by its path and its beginning.
     """

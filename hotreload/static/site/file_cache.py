@@ -1,6 +1,6 @@
 """The content of served files, kept between requests and never stale.
 
-Knows: which version of a file it holds, and whether somebody is writing the file. Refuses to know:
+Knows: which version of a file it holds, and whether the file is being written. Refuses to know:
 URLs, how files are opened safely, which is the site's, and how long a writer is waited for.
 """
 
@@ -28,7 +28,7 @@ TAKEN: Final = (ReadDecision.WHOLE, ReadDecision.AS_IS)
 
 
 class FileBusy(Exception):
-    """Somebody is writing the file, and no version of before will do: ask again in a moment.
+    """The file is being written, and no earlier version will do: ask again in a moment.
 
     Args:
         path: of the file.
@@ -49,7 +49,7 @@ class Content:
         digest: of its bytes.
         modified: when it was last written, in seconds since the epoch.
         settled: a later write would show in the stamp.
-        held: somebody had the file open for writing, for too long to be waited for.
+        held: a program had the file open for writing, for too long to be waited for.
     """
 
     stamp: FileStamp
@@ -78,7 +78,7 @@ class FileCache:
 
         Raises:
             FileBusy: the file is being written, and no version before is known.
-            NotServed: there is no such file, or it is not for anybody's eyes.
+            NotServed: there is no such file, or it is never served.
             TooManyOpenFiles: the process has no descriptor left.
         """
         known = self._current(path)
@@ -103,7 +103,7 @@ class FileCache:
 
         Args:
             path: of the file.
-            settled: somebody has seen that it was left alone for long enough to be whole.
+            settled: it was seen to be left alone for long enough to be whole.
 
         Raises:
             FileBusy: the file is being written.
@@ -207,7 +207,7 @@ def _content(file: OpenFile, *, held: bool) -> Content:
 
 
 def _undisturbed(file: OpenFile, age: float, held: bool | None) -> bool:
-    """Whether nobody has begun to write the file since it was opened."""
+    """Whether no write of the file has begun since it was opened."""
     return file.is_unchanged() and (age >= YOUNG or write_lease.being_written(file.fd) == held)
 
 

@@ -150,7 +150,7 @@ class MountedFolder:
         """Find a file or folder by its names, and see that a link does not lead out.
 
         Raises:
-            NotServed: it is not there, or not for anybody.
+            NotServed: it is not there, or it is never served.
             TooManyOpenFiles: there are no more file descriptors.
         """
         with _REFUSALS:
@@ -196,7 +196,7 @@ class MountedFolder:
             path: absolute.
 
         Raises:
-            NotServed: it is not there, not a regular file, or not for anybody.
+            NotServed: it is not there, not a regular file, or it is never served.
             Unreadable: its permissions keep the server out.
             TooManyOpenFiles: there are no more file descriptors.
         """
@@ -217,7 +217,7 @@ class MountedFolder:
         """What is in a folder and may be served, by name.
 
         Raises:
-            NotServed: there is no such folder, or it is not for anybody.
+            NotServed: there is no such folder, or it is never served.
             TooManyOpenFiles: there are no more file descriptors.
         """
         with _REFUSALS:

@@ -123,7 +123,7 @@ class Site:
             segments: the names on the folder's URL path.
 
         Raises:
-            NotServed: there is no such folder, or it is not for anybody.
+            NotServed: there is no such folder, or it is never served.
             OutOfFiles: there are no more file descriptors.
         """
         refusal, found = NotServed("no folder is mounted there"), None
@@ -165,7 +165,7 @@ class Site:
             path: absolute, below a mount's directory.
 
         Raises:
-            NotServed: it is not there, not readable, not a regular file, or not for anybody.
+            NotServed: it is not there, not readable, not a regular file, or it is never served.
             OutOfFiles: there are no more file descriptors.
         """
         for mounted in self._all():

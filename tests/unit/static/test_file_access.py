@@ -47,7 +47,7 @@ def in_the_path_of_a_request() -> list[str]:
     found: set[str] = set()
     ahead = {
         "hotreload.app.app",
-        "hotreload.http.connection",
+        "hotreload.http.connection.protocol",
         "hotreload.live.channel",
         "hotreload.app.inject",
         "hotreload.static.static",
