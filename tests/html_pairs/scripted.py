@@ -39,6 +39,9 @@ MADE = js("const b = document.body.appendChild(document.createElement('b')); b.t
 
 LIBRARY = js("/*! library */ document.getElementById('s').classList.add('made')")
 
+NAMES = js("document.querySelector('form p').textContent = document.forms[0][0].name")
+SETS = js("document.querySelector('p').textContent = document.querySelector('b').getAttribute('data-' + 'of')")
+
 PAIRS: tuple[Pair, ...] = (
     once("a template that was cloned", "<ul id=l></ul><template id=t><li>Item</li></template>" + CLONE, "<ul id=l></ul><template id=t><li>Entry</li></template>" + CLONE, reload=READ),
     once("an element comes into a template", "<ul id=l></ul><template id=t><li>Item</li></template>" + CLONE, "<ul id=l></ul><template id=t><li>Item</li><li>b</li></template>" + CLONE, reload=READ),
@@ -71,6 +74,8 @@ PAIRS: tuple[Pair, ...] = (
     prepared("a rule beside an element that a library has changed", "<style>p { width: 1px }</style><p>B</p><div id=s>A</div>" + LIBRARY, "<style>p { width: 2px }</style><p>B</p><div id=s>A</div>" + LIBRARY, "style"),
     once("a script comes where another waits for the page to load", "<p>a</p>" + js("addEventListener('load', () => window.x1 = 1)"), "<p>a</p>" + js("addEventListener('load', () => window.x1 = 1)") + js("window.x2 = 2"), reload="wait for the page to load"),
     once("a script comes where none waits for the page to load", "<p>a</p>" + QUIET, "<p>a</p>" + QUIET + js("window.x2 = 2"), "insert script in body", "script inline"),
+    read("a name that a script has copied", "<form><input name=first><p></p></form>" + NAMES, "<form><input name=second><p></p></form>" + NAMES, reload="scripts have copied name of input"),
+    read("a data attribute that a script has copied", "<style>[data-of] { color: red }</style><b data-of=first>x</b><p></p>" + SETS, "<style>[data-of] { color: red }</style><b data-of=second>x</b><p></p>" + SETS, reload="data-of of b"),
     once("a text beside a handler", "<p>a</p><button onclick='a()'>x</button>" + QUIET, "<p>b</p><button onclick='a()'>x</button>" + QUIET, "text p"),
     settings("a setting in meta", "<meta name=config content=a>" + js("document.querySelector('meta[name=config]').content"), "<meta name=config content=b>" + js("document.querySelector('meta[name=config]').content"), reload=READ),
     settings("a description for search engines", "<meta name=description content=a>" + QUIET, "<meta name=description content=b>" + QUIET, "attribute meta content"),

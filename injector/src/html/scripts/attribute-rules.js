@@ -34,6 +34,7 @@ export class AttributeRules {
     if (name === "style") return this.#style(o);
     if (name === "class") return this.#classes(o, n);
     if (dom.matches(o, READ_ONCE)) this.evidence.refuseRead(o);
+    if (this.evidence.effects.additions.hasCopied(from ?? "")) refuse(`scripts have copied ${name} of ${nameOf(o)}`);
     if (name.startsWith("on")) return this.#handler(o, name, from);
     if (!to && isDefined(o)) refuse(`what <${dom.localName(o)}> is without ${name} is known when it is made`);
     if (name === "id" || name === "name") return this.#identifier(o, [from, to?.value]);
@@ -92,12 +93,11 @@ export class AttributeRules {
   }
 
   /** @param {Element} o @param {Element} n @param {Difference} difference */
-  #native(o, n, { name, from }) {
+  #native(o, n, { name }) {
     if (o instanceof HTMLCanvasElement) refuse("a canvas that scripts have drawn on changed");
     if (!isObserved(o, name)) refuse(`<${dom.localName(o)}> does not look at ${name} again`);
     if (!isSingle(o)) for (const each of [o, n]) this.evidence.refuseAlike(each);
     if (this.evidence.references.isOpen) for (const up of upFrom(o)) if (!isSingle(up) && this.evidence.effects.changed.has(up)) refuse(`scripts have changed ${nameOf(up)}, and may have read ${name} in it`);
-    if (this.evidence.effects.additions.hasCopied(from ?? "")) refuse(`scripts have copied ${name} of ${nameOf(o)}`);
     const isRead = wordsFor(name).some((word) => this.evidence.references.isInOwn(word));
     if (isRead && (this.evidence.references.isAnything || this.evidence.isNamed(o) || isSingle(o))) refuse(`a script may have read ${name} of ${nameOf(o)}`);
   }
